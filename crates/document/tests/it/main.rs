@@ -1,0 +1,4 @@
+//! The reader from outside: text in, values or messages out.
+
+mod parsing;
+mod reading;

@@ -1,0 +1,10 @@
+//! Decision tables of the core, as text.
+
+mod associates;
+mod conditions;
+mod decisions;
+mod expiry;
+mod risk;
+mod scenario;
+mod tasks;
+mod text;

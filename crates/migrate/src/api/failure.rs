@@ -1,0 +1,77 @@
+//! What a request can come to that is no answer.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// Body code: the request has no API key.
+const CODE_MISSING_API_KEY: i64 = 203;
+/// Body code: the API key is not valid.
+const CODE_INVALID_API_KEY: i64 = 204;
+/// How much of a server's messages is kept.
+const MESSAGE_CHARS_MAX: usize = 500;
+
+/// Why a request failed for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The server refuses this request; others may succeed.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The first code of the body's `errors`, if there is one.
+        code: Option<i64>,
+        /// What the server says. May speak of the client: for result files, not for logs.
+        message: String,
+    },
+    /// No request can succeed: the key is refused or nobody answers.
+    Fatal(String),
+}
+
+impl Failure {
+    /// The failure an answer tells of; `errors` is a list or a single object.
+    pub(super) fn refused(status: u16, body: &Value) -> Failure {
+        let errors: Vec<&Value> = match &body["errors"] {
+            Value::Array(errors) => errors.iter().collect(),
+            Value::Object(_) => vec![&body["errors"]],
+            _ => Vec::new(),
+        };
+        let code = errors.iter().find_map(|error| error["code"].as_i64());
+        let is_about_key = matches!(code, Some(CODE_MISSING_API_KEY | CODE_INVALID_API_KEY));
+        if is_about_key || matches!(status, 401 | 403) {
+            return Failure::Fatal(
+                "the server refuses the API key; check the key and what it may do".to_owned(),
+            );
+        }
+        let said: Vec<String> = errors
+            .iter()
+            .map(|error| {
+                let code = error["code"]
+                    .as_i64()
+                    .map(|code| format!("{code} "))
+                    .unwrap_or_default();
+                format!("{code}{}", error["message"].as_str().unwrap_or_default())
+            })
+            .collect();
+        let mut message = format!("HTTP {status}");
+        if !said.is_empty() {
+            message = format!("{message}: {}", said.join("; "));
+        }
+        let message = message.chars().take(MESSAGE_CHARS_MAX).collect();
+        Failure::Refused {
+            status,
+            code,
+            message,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused { message, .. } => write!(f, "the server refuses: {message}"),
+            Failure::Fatal(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

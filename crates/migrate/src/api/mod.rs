@@ -1,0 +1,349 @@
+//! A client of the API 4.0: patient, polite, and never in doubt about what it already did.
+//!
+//! [`Api::call`] sends one request and answers only when the outcome is known: lost connections,
+//! time-outs, 408, 409 (the same request is still at work), 429 and 5xx are tried again, on the next
+//! node when one does not answer. Every POST carries an idempotency key, so a request whose outcome
+//! was lost is found again instead of being done twice.
+
+mod failure;
+mod wait;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH};
+use hyper::{Method, Request, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+pub use failure::Failure;
+
+use crate::Error;
+
+/// The largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How often a 409 is taken for "the same request is still at work".
+const CONFLICTS_COUNT_MAX: u32 = 30;
+
+/// How long the client waits and when it gives up.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The longest one request may take.
+    pub request: Duration,
+    /// How long a request is tried again before the run stops.
+    pub give_up_after: Duration,
+    /// The first wait between tries; it doubles up to `wait_max`.
+    pub wait_min: Duration,
+    /// The longest wait between tries, unless the server asks for more.
+    pub wait_max: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            request: Duration::from_mins(1),
+            give_up_after: Duration::from_mins(15),
+            wait_min: Duration::from_millis(200),
+            wait_max: Duration::from_secs(20),
+        }
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    method: Method,
+    path: String,
+    body: Option<&'a Value>,
+    idempotency_key: Option<Uuid>,
+    if_match: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// A GET of a path below the base URL, such as `/profiles/…`.
+    pub fn get(path: impl Into<String>) -> Call<'a> {
+        Call {
+            method: Method::GET,
+            path: path.into(),
+            body: None,
+            idempotency_key: None,
+            if_match: None,
+        }
+    }
+
+    /// A POST under an idempotency key.
+    pub fn post(path: impl Into<String>, body: &'a Value, idempotency_key: Uuid) -> Call<'a> {
+        Call {
+            method: Method::POST,
+            path: path.into(),
+            body: Some(body),
+            idempotency_key: Some(idempotency_key),
+            if_match: None,
+        }
+    }
+
+    /// Only if the data still has this ETag.
+    pub fn if_match(mut self, etag: Option<&'a str>) -> Call<'a> {
+        self.if_match = etag;
+        self
+    }
+}
+
+/// What the server said.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status: 2xx or 412.
+    pub status: u16,
+    /// The ETag, if there was one.
+    pub etag: Option<String>,
+    /// The body; `Null` when there was none.
+    pub body: Value,
+}
+
+/// A client for one account.
+pub struct Api {
+    nodes: Vec<String>,
+    current: AtomicUsize,
+    key: HeaderValue,
+    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    patience: Patience,
+    paused_until: Mutex<Option<Instant>>,
+    requests_count: AtomicU64,
+    retries_count: AtomicU64,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api")
+            .field("nodes", &self.nodes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Api {
+    /// A client of these nodes (base URLs, with `/4.0` or without) under an API key. They are tried
+    /// in turn when one does not answer.
+    ///
+    /// Errors: no node, a URL that is none, a key that cannot be sent.
+    pub fn new(base_urls: &[String], key: &str, patience: Patience) -> Result<Api, Error> {
+        let nodes = base_urls
+            .iter()
+            .map(|url| base(url))
+            .collect::<Result<Vec<_>, _>>()?;
+        if nodes.is_empty() {
+            return Err(Error::Option("give at least one base URL".to_owned()));
+        }
+        let mut key = HeaderValue::from_str(key)
+            .map_err(|_| Error::Option("the API key has characters no key has".to_owned()))?;
+        key.set_sensitive(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .unwrap_or_else(|_| HttpsConnectorBuilder::new().with_webpki_roots())
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Api {
+            nodes,
+            current: AtomicUsize::new(0),
+            key,
+            http: Client::builder(TokioExecutor::new()).build(connector),
+            patience,
+            paused_until: Mutex::default(),
+            requests_count: AtomicU64::new(0),
+            retries_count: AtomicU64::new(0),
+        })
+    }
+
+    /// Requests sent so far, and how many of them were tried again.
+    pub fn counts(&self) -> (u64, u64) {
+        (
+            self.requests_count.load(Ordering::Relaxed),
+            self.retries_count.load(Ordering::Relaxed),
+        )
+    }
+
+    /// Sends a request until its outcome is known.
+    ///
+    /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Fatal`] when no
+    /// request can succeed (key refused, no node answers for [`Patience::give_up_after`]).
+    pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        let body = match call.body {
+            Some(body) => Bytes::from(body.to_string()),
+            None => Bytes::new(),
+        };
+        let give_up_at = Instant::now() + self.patience.give_up_after;
+        let mut tries: u32 = 0;
+        let mut conflicts: u32 = 0;
+        loop {
+            self.wait_while_paused().await;
+            self.requests_count.fetch_add(1, Ordering::Relaxed);
+            let node = self.current.load(Ordering::Relaxed);
+            let (wait, trouble) = match self.send(&call, body.clone(), node).await {
+                Ok((status, headers, body)) => match judge(status, &headers, &body) {
+                    Judgement::Done(outcome) => return outcome,
+                    Judgement::Limited => {
+                        let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
+                        self.pause(wait);
+                        (wait, format!("the server limits the rate ({status})"))
+                    }
+                    Judgement::Again => {
+                        conflicts += u32::from(status == 409);
+                        if conflicts > CONFLICTS_COUNT_MAX {
+                            return Err(Failure::refused(status, &Value::Null));
+                        }
+                        let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
+                        (wait, format!("the server answers {status}"))
+                    }
+                },
+                Err(trouble) => {
+                    let next = (node + 1) % self.nodes.len();
+                    let changed = Ordering::Relaxed;
+                    let _ = self.current.compare_exchange(node, next, changed, changed);
+                    (
+                        self.backoff(tries / u32::try_from(self.nodes.len()).unwrap_or(1)),
+                        trouble,
+                    )
+                }
+            };
+            if Instant::now() + wait > give_up_at {
+                return Err(Failure::Fatal(format!("giving up: {trouble}")));
+            }
+            tracing::debug!(http.path = route(&call.path), try = tries, "{trouble}");
+            self.retries_count.fetch_add(1, Ordering::Relaxed);
+            tries += 1;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn send(
+        &self,
+        call: &Call<'_>,
+        body: Bytes,
+        node: usize,
+    ) -> Result<(u16, HeaderMap, Bytes), String> {
+        let node = &self.nodes[node % self.nodes.len()];
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(format!("{node}{}", call.path))
+            .header("apikey", self.key.clone())
+            .header(
+                "user-agent",
+                concat!("usher-migrate/", env!("CARGO_PKG_VERSION")),
+            )
+            .header("accept", "application/json");
+        if call.body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        if let Some(key) = call.idempotency_key {
+            request = request.header("idempotency-key", key.to_string());
+        }
+        if let Some(etag) = call.if_match {
+            request = request.header(IF_MATCH, etag);
+        }
+        let request = request
+            .body(Full::new(body))
+            .map_err(|error| error.to_string())?;
+        let exchange = async {
+            let response = self.http.request(request).await.map_err(|error| {
+                let what = if error.is_connect() {
+                    "cannot be reached"
+                } else {
+                    "broke off"
+                };
+                format!("{node} {what}: {error}")
+            })?;
+            let status = response.status().as_u16();
+            let headers = response.headers().clone();
+            let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
+                .collect()
+                .await;
+            let body = body.map_err(|error| format!("{node} broke off its answer: {error}"))?;
+            Ok((status, headers, body.to_bytes()))
+        };
+        tokio::time::timeout(self.patience.request, exchange)
+            .await
+            .unwrap_or_else(|_| Err(format!("{node} did not answer in time")))
+    }
+}
+
+/// What is to be done about an answer.
+enum Judgement {
+    Done(Result<Answer, Failure>),
+    Limited,
+    Again,
+}
+
+fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
+    match status {
+        429 => return Judgement::Limited,
+        408 | 409 | 425 | 500..=599 => return Judgement::Again,
+        _ => {}
+    }
+    let json = if body.is_empty() {
+        Ok(Value::Null)
+    } else {
+        serde_json::from_slice(body)
+    };
+    let is_success = (200..300).contains(&status) || status == 412;
+    let Ok(body) = json else {
+        // A success that cannot be read is an unknown outcome; the idempotency key finds it again.
+        let refused = Failure::refused(status, &Value::Null);
+        return if is_success {
+            Judgement::Again
+        } else {
+            Judgement::Done(Err(refused))
+        };
+    };
+    let has_errors = match &body["errors"] {
+        Value::Array(errors) => !errors.is_empty(),
+        Value::Object(_) => true,
+        _ => false,
+    };
+    if !is_success || (has_errors && status != 412) {
+        return Judgement::Done(Err(Failure::refused(status, &body)));
+    }
+    let etag = headers
+        .get(ETAG)
+        .and_then(|etag| etag.to_str().ok())
+        .map(str::to_owned);
+    Judgement::Done(Ok(Answer { status, etag, body }))
+}
+
+/// The base URL of a node, checked, without a slash at the end and with `/4.0`.
+fn base(url: &str) -> Result<String, Error> {
+    let wrong = || {
+        Error::Option(format!(
+            "{url} is no base URL; write it as https://host/4.0"
+        ))
+    };
+    let trimmed = url.trim_end_matches('/');
+    let uri: Uri = trimmed.parse().map_err(|_| wrong())?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
+        return Err(wrong());
+    }
+    Ok(if trimmed.ends_with("/4.0") {
+        trimmed.to_owned()
+    } else {
+        format!("{trimmed}/4.0")
+    })
+}
+
+/// A path without ids, for logs.
+fn route(path: &str) -> String {
+    let part = |part: &str| {
+        if part.len() == 36 {
+            "{id}".to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}

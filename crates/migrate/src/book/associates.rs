@@ -1,0 +1,202 @@
+//! Associates: people and companies linked to companies.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::references::{Found, References, owner};
+use super::{Client, Entity, Judged, Verdict, column_name, rows_of};
+use crate::Error;
+use crate::mapping::{AssociateMap, Mapping};
+use crate::row::{Mapped, Row, add};
+use crate::source::Record;
+use crate::text;
+
+/// One row that links somebody to a company.
+#[derive(Clone, Debug)]
+pub struct Associate {
+    /// The row and its judgement; its reference is the company's.
+    pub row: Judged,
+    /// The company, if it comes over.
+    pub owner: Option<usize>,
+    /// Who is linked.
+    pub person: Person,
+    /// The reference in the row, if there is one.
+    pub person_reference: Option<String>,
+    /// Person or company.
+    pub entity: Entity,
+    /// The list of `collected_data`, such as `officers.directors`.
+    pub list: Option<String>,
+    /// Fields of the entry in that list.
+    pub entry: Value,
+    /// The body that would create the profile of a person named inline.
+    pub body: Value,
+}
+
+/// Who is linked to a company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// A client of the book, by position.
+    Client(usize),
+    /// Somebody named in the row.
+    Inline,
+    /// Nobody the book knows.
+    Unknown,
+}
+
+/// Reads and judges the associates.
+pub(super) fn judge(
+    mapping: &Mapping,
+    clients: &[Client],
+    references: &References,
+) -> Result<Vec<Associate>, Error> {
+    let Some(map) = &mapping.associates else {
+        return Ok(Vec::new());
+    };
+    let judging = Judging {
+        mapping,
+        map,
+        clients,
+        references,
+    };
+    let mut seen = HashSet::new();
+    Ok(rows_of(mapping, map.source)?
+        .into_iter()
+        .map(|(record, bad)| judging.row(record, bad, &mut seen))
+        .collect())
+}
+
+struct Judging<'a> {
+    mapping: &'a Mapping,
+    map: &'a AssociateMap,
+    clients: &'a [Client],
+    references: &'a References,
+}
+
+impl Judging<'_> {
+    fn row(
+        &self,
+        record: Record,
+        bad: Option<String>,
+        seen: &mut HashSet<Vec<String>>,
+    ) -> Associate {
+        let mut row = Row::new(&record.cells, &self.map.cells, self.mapping.as_of);
+        let reference = row.cell(self.map.owner).unwrap_or_default();
+        let person_reference = row.cell(self.map.person);
+        let role = row.cell(self.map.role);
+        let (found, mut rejects, mut warnings) = self.person(person_reference.as_deref());
+        let mut entry = row.fields(&self.map.entry);
+        let list = self.list(role.as_deref(), &mut entry);
+        let mut body = Mapped::default();
+        if person_reference.is_none() {
+            let row = Row::new(&record.cells, &self.map.cells, self.mapping.as_of);
+            body = row.fields(&self.map.fields);
+            body.body["role"] = Value::String("INDIVIDUAL_ASSOCIATED".to_owned());
+            body.body["collected_data"]["entity_type"] = Value::String("INDIVIDUAL".to_owned());
+        }
+        for part in [&mut entry, &mut body] {
+            part.rejects
+                .iter()
+                .for_each(|reason| add(&mut rejects, reason));
+            part.warnings
+                .iter()
+                .for_each(|reason| add(&mut warnings, reason));
+        }
+        let (owner, verdict) = match (bad, self.owner(&reference)) {
+            (Some(reason), _) => (None, Verdict::reject(vec![reason])),
+            (None, Err(verdict)) => (None, verdict),
+            (None, Ok(owner)) => {
+                let cells = record
+                    .cells
+                    .iter()
+                    .map(|cell| text::collapse_space(cell))
+                    .collect();
+                let verdict = if seen.insert(cells) {
+                    Verdict::of(rejects, warnings)
+                } else {
+                    Verdict::skip(self.mapping.reasons.of("duplicate_row", ""))
+                };
+                (Some(owner), verdict)
+            }
+        };
+        let entity = person_reference
+            .as_deref()
+            .and_then(|reference| self.references.entity(self.clients, reference))
+            .unwrap_or(Entity::Individual);
+        Associate {
+            row: Judged {
+                source: self.map.source,
+                record,
+                reference,
+                verdict,
+            },
+            owner,
+            person: found,
+            person_reference,
+            entity,
+            list,
+            entry: entry.body,
+            body: body.body,
+        }
+    }
+
+    fn owner(&self, reference: &str) -> Result<usize, Verdict> {
+        let column = column_name(self.mapping, self.map.source, self.map.owner);
+        let is_company = self.references.entity(self.clients, reference) == Some(Entity::Company);
+        let found = match self.references.in_scope(self.clients, reference) {
+            found if is_company => found,
+            _ => Found::Unknown,
+        };
+        owner(self.mapping, found, &column)
+    }
+
+    /// Who the row means, with the reasons against it and the warnings.
+    fn person(&self, reference: Option<&str>) -> (Person, Vec<String>, Vec<String>) {
+        let Some(reference) = reference else {
+            return (Person::Inline, Vec::new(), Vec::new());
+        };
+        let reasons = &self.mapping.reasons;
+        match self.references.in_all(self.clients, reference) {
+            Found::Migrates(place) => {
+                let left_out = self.clients[place].out_of_scope.as_deref();
+                let warning = left_out.map(|value| reasons.of("person_out_of_scope", value));
+                (
+                    Person::Client(place),
+                    Vec::new(),
+                    warning.into_iter().collect(),
+                )
+            }
+            Found::Unknown => {
+                let column = column_name(self.mapping, self.map.source, self.map.person);
+                let reason = reasons.of("person_unknown", &column);
+                (Person::Unknown, vec![reason], Vec::new())
+            }
+            Found::Rejected | Found::OutOfScope(_) => (
+                Person::Unknown,
+                vec![reasons.of("person_not_migrated", "")],
+                Vec::new(),
+            ),
+        }
+    }
+
+    /// The list of a role; resigned officers have their own.
+    fn list(&self, role: Option<&str>, entry: &mut Mapped) -> Option<String> {
+        let Some(list) = role.and_then(|role| self.map.lists.get(role)) else {
+            let row = Row::new(&[], &self.map.cells, self.mapping.as_of);
+            let failed = row.failed(&self.map.on_unknown_role);
+            failed
+                .rejects
+                .iter()
+                .for_each(|reason| add(&mut entry.rejects, reason));
+            failed
+                .warnings
+                .iter()
+                .for_each(|reason| add(&mut entry.warnings, reason));
+            return None;
+        };
+        match &self.map.resigned_list {
+            Some(resigned) if !entry.body["resigned_on"].is_null() => Some(resigned.clone()),
+            _ => Some(list.clone()),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Scans of clients' documents.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::files::{self, FileFacts};
+use super::references::{References, owner};
+use super::{Client, Judged, Verdict, column_name, rows_of};
+use crate::Error;
+use crate::mapping::{DocumentKind, DocumentMap, Mapping};
+use crate::row::{Row, add};
+use crate::source::Record;
+
+/// One scan.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// The row and its judgement; its reference is the client's.
+    pub row: Judged,
+    /// The client, if it comes over.
+    pub owner: Option<usize>,
+    /// What it becomes.
+    pub kind: Option<DocumentKind>,
+    /// The file, if it can be read.
+    pub file: Option<FileFacts>,
+    /// Fields of the document.
+    pub body: Value,
+}
+
+/// Reads and judges the documents; `folder` is the source folder.
+pub(super) fn judge(
+    mapping: &Mapping,
+    folder: &Path,
+    clients: &[Client],
+    references: &References,
+) -> Result<Vec<Scan>, Error> {
+    let Some(map) = &mapping.documents else {
+        return Ok(Vec::new());
+    };
+    let scans = folder.join(&map.folder);
+    let column = column_name(mapping, map.source, map.owner);
+    let rows = rows_of(mapping, map.source)?
+        .into_iter()
+        .map(|(record, bad)| {
+            let mut scan = scan(mapping, map, &scans, record);
+            let found = references.in_scope(clients, &scan.row.reference);
+            match (bad, owner(mapping, found, &column)) {
+                (Some(reason), _) => scan.row.verdict = Verdict::reject(vec![reason]),
+                (None, Err(verdict)) => scan.row.verdict = verdict,
+                (None, Ok(place)) => scan.owner = Some(place),
+            }
+            scan
+        });
+    Ok(rows.collect())
+}
+
+fn scan(mapping: &Mapping, map: &DocumentMap, scans: &Path, record: Record) -> Scan {
+    let mut row = Row::new(&record.cells, &map.cells, mapping.as_of);
+    let reference = row.cell(map.owner).unwrap_or_default();
+    let name = row.cell(map.file).unwrap_or_default();
+    let kind = row
+        .cell(map.kind)
+        .and_then(|code| map.kinds.get(&code).cloned());
+    if kind.is_none() {
+        row.fail(&map.on_unknown_kind);
+    }
+    let mut mapped = row.fields(&map.fields);
+    let file = match files::examine(scans, &name) {
+        Ok(file) => {
+            if file.is_named_otherwise {
+                add(
+                    &mut mapped.warnings,
+                    &mapping.reasons.of("file_type_mismatch", ""),
+                );
+            }
+            Some(file)
+        }
+        Err(fault) => {
+            add(&mut mapped.rejects, &mapping.reasons.of(fault.rule(), ""));
+            None
+        }
+    };
+    let verdict = Verdict::of(mapped.rejects, mapped.warnings);
+    let row = Judged {
+        source: map.source,
+        record,
+        reference,
+        verdict,
+    };
+    Scan {
+        row,
+        owner: None,
+        kind,
+        file,
+        body: mapped.body,
+    }
+}

@@ -1,0 +1,187 @@
+//! One client under two references: both come over, both with a warning.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::nicknames::are_forms_of_one;
+use super::{Client, Entity};
+use crate::mapping::Mapping;
+
+/// How many letters two spellings of one name may differ by.
+const NAME_DIFFERENCE_LETTERS_MAX: usize = 2;
+/// Names shorter than this may differ by one letter only.
+const NAME_LETTERS_MIN: usize = 8;
+/// Persons born on one day are compared pairwise; larger groups are looked through for equal
+/// names only.
+const GROUP_ROWS_MAX: usize = 2_000;
+
+/// Warns both rows of every likely pair: persons of one date of birth whose names differ by no more
+/// than a slip of the fingers or are everyday forms of one name, companies of one country and number.
+pub(super) fn warn(mapping: &Mapping, clients: &mut [Client]) {
+    let looks = |client: &Client| {
+        let map = match client.entity {
+            Entity::Individual => &mapping.individuals,
+            Entity::Company => &mapping.companies,
+        };
+        map.as_ref().is_some_and(|map| map.find_possible_duplicates)
+    };
+    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, client) in clients.iter().enumerate() {
+        if client.row.verdict.migrates()
+            && looks(client)
+            && let Some(key) = group_key(client)
+        {
+            groups.entry(key).or_default().push(place);
+        }
+    }
+    let mut found = HashSet::new();
+    for places in groups.into_values().filter(|places| places.len() > 1) {
+        match clients[places[0]].entity {
+            Entity::Company => found.extend(places),
+            Entity::Individual => found.extend(alike(clients, &places)),
+        }
+    }
+    let warning = mapping.reasons.of("possible_duplicate", "");
+    for place in found {
+        clients[place].warn(&warning);
+    }
+}
+
+fn group_key(client: &Client) -> Option<String> {
+    let data = &client.body["collected_data"];
+    Some(match client.entity {
+        Entity::Individual => format!("born {}", data["personal_details"]["dob"].as_str()?),
+        Entity::Company => {
+            let metadata = &data["metadata"];
+            let country = metadata["country_of_incorporation"].as_str()?;
+            format!("number {country} {}", metadata["number"].as_str()?)
+        }
+    })
+}
+
+fn alike(clients: &[Client], places: &[usize]) -> HashSet<usize> {
+    let names: Vec<Name> = places
+        .iter()
+        .map(|place| Name::of(&clients[*place]))
+        .collect();
+    let mut found = HashSet::new();
+    for left in 0..places.len() {
+        for right in left + 1..places.len() {
+            let (one, other) = (&names[left], &names[right]);
+            let is_alike = if places.len() > GROUP_ROWS_MAX {
+                one == other
+            } else {
+                one.is_like(other)
+            };
+            if is_alike && !one.whole.is_empty() {
+                found.extend([places[left], places[right]]);
+            }
+        }
+    }
+    found
+}
+
+/// A person's name as folded letters.
+#[derive(PartialEq, Eq)]
+struct Name {
+    /// All given names and the family name.
+    whole: Vec<char>,
+    /// The first given name and the family name.
+    short: Vec<char>,
+    /// The first given name.
+    first: String,
+    /// The family name.
+    family: Vec<char>,
+}
+
+impl Name {
+    fn of(client: &Client) -> Name {
+        let name = &client.body["collected_data"]["personal_details"]["name"];
+        let given: Vec<&str> = name["given_names"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let family = name["family_name"].as_str().unwrap_or_default();
+        let letters = |parts: &[&str]| -> Vec<char> {
+            let words = parts
+                .iter()
+                .chain([&family])
+                .flat_map(|part| wire::fold::words(part));
+            words
+                .flat_map(|word| word.chars().collect::<Vec<_>>())
+                .collect()
+        };
+        Name {
+            whole: letters(&given),
+            short: letters(given.get(..1).unwrap_or_default()),
+            first: wire::fold::words(given.first().unwrap_or(&"")).concat(),
+            family: letters(&[]),
+        }
+    }
+
+    fn is_like(&self, other: &Name) -> bool {
+        differ_by_a_slip(&self.whole, &other.whole)
+            || differ_by_a_slip(&self.short, &other.short)
+            || (differ_by_a_slip(&self.family, &other.family)
+                && are_forms_of_one(&self.first, &other.first))
+    }
+}
+
+/// Whether one name becomes the other by a few inserted, dropped, replaced or swapped letters.
+fn differ_by_a_slip(left: &[char], right: &[char]) -> bool {
+    let shorter = left.len().min(right.len());
+    let allowed = if shorter < NAME_LETTERS_MIN {
+        1
+    } else {
+        NAME_DIFFERENCE_LETTERS_MAX
+    };
+    left.len().abs_diff(right.len()) <= allowed && edits(left, right) <= allowed
+}
+
+/// Inserted, dropped, replaced and swapped letters between two words.
+fn edits(left: &[char], right: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for row in 1..=left.len() {
+        let mut current = vec![row];
+        for column in 1..=right.len() {
+            let replaced = above[column - 1] + usize::from(left[row - 1] != right[column - 1]);
+            let mut best = replaced.min(above[column] + 1).min(current[column - 1] + 1);
+            let is_swap = row > 1
+                && column > 1
+                && left[row - 1] == right[column - 2]
+                && left[row - 2] == right[column - 1];
+            if is_swap {
+                best = best.min(before[column - 2] + 1);
+            }
+            current.push(best);
+        }
+        before = std::mem::replace(&mut above, current);
+    }
+    above[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_by_a_slip_are_alike() {
+        let check = |left: &str, right: &str, expected: bool| {
+            let letters = |text: &str| text.chars().collect::<Vec<_>>();
+            let found = differ_by_a_slip(&letters(left), &letters(right));
+            assert_eq!(found, expected, "{left} {right}");
+        };
+        check("emilygoodwin", "emilygoodwin", true);
+        check("emikygoodwin", "emilygoodwin", true);
+        check("kerslakeling", "kerslakleing", true);
+        check("katiefitzpztick", "katiefitzpatrick", true);
+        check("speabbrsx", "spearsxyz", false);
+        check("annlee", "anlee", true);
+        check("annlee", "anle", false);
+        check("johnsmith", "janesmyth", false);
+    }
+}

@@ -1,0 +1,218 @@
+//! The book: every row of every source file, read and judged before anything is sent.
+//!
+//! [`Book::read`] maps the rows and decides what happens to each: [`Outcome::Migrate`] (with
+//! warnings or without), [`Outcome::Reject`] or [`Outcome::Skip`], always with reasons a machine
+//! can read. Clients are judged first ([`clients`]), then what follows its owner: associates,
+//! documents and notes.
+
+mod associates;
+mod clients;
+mod documents;
+mod duplicates;
+pub mod files;
+mod nicknames;
+mod notes;
+mod ownership;
+mod references;
+
+use serde_json::Value;
+
+pub use associates::{Associate, Person};
+pub use clients::{Client, Entity};
+pub use documents::Scan;
+pub use notes::Note;
+
+use crate::Error;
+use crate::mapping::Mapping;
+use crate::source::{self, Record};
+use references::References;
+
+/// Which clients of the book are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every client.
+    All,
+    /// All but those the mapping's scope rules leave out.
+    Active,
+}
+
+impl Scope {
+    /// The scope of a name: `all` or `active`.
+    pub fn parse(name: &str) -> Option<Scope> {
+        match name {
+            "all" => Some(Scope::All),
+            "active" => Some(Scope::Active),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::All => "all",
+            Scope::Active => "active",
+        }
+    }
+}
+
+/// What happens to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It comes over.
+    Migrate,
+    /// It cannot come over until it is mended.
+    Reject,
+    /// It is left out on purpose.
+    Skip,
+}
+
+/// The judgement of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What happens to the row.
+    pub outcome: Outcome,
+    /// Why: warnings of a row that comes over, else the reasons against it.
+    pub reasons: Vec<String>,
+}
+
+impl Verdict {
+    pub(crate) fn migrate(warnings: Vec<String>) -> Verdict {
+        Verdict {
+            outcome: Outcome::Migrate,
+            reasons: warnings,
+        }
+    }
+
+    pub(crate) fn reject(reasons: Vec<String>) -> Verdict {
+        Verdict {
+            outcome: Outcome::Reject,
+            reasons,
+        }
+    }
+
+    pub(crate) fn skip(reason: String) -> Verdict {
+        Verdict {
+            outcome: Outcome::Skip,
+            reasons: vec![reason],
+        }
+    }
+
+    /// Rejected with these reasons, or, without any, coming over with these warnings.
+    pub(crate) fn of(rejects: Vec<String>, warnings: Vec<String>) -> Verdict {
+        if rejects.is_empty() {
+            Verdict::migrate(warnings)
+        } else {
+            Verdict::reject(rejects)
+        }
+    }
+
+    /// Whether the row comes over.
+    pub fn migrates(&self) -> bool {
+        self.outcome == Outcome::Migrate
+    }
+
+    /// The disposition's name: `migrate`, `migrate_with_warning`, `reject` or `skip`.
+    pub fn disposition(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Migrate if self.reasons.is_empty() => "migrate",
+            Outcome::Migrate => "migrate_with_warning",
+            Outcome::Reject => "reject",
+            Outcome::Skip => "skip",
+        }
+    }
+}
+
+/// One source row with its judgement.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Position of its file in [`Mapping::sources`].
+    pub source: usize,
+    /// The row as it is written.
+    pub record: Record,
+    /// The reference it stands under: of the client, or of the owner for rows that follow one.
+    pub reference: String,
+    /// What happens to it.
+    pub verdict: Verdict,
+}
+
+/// A whole book, judged for one scope.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// The mapping it was read with.
+    pub mapping: Mapping,
+    /// The scope it was judged for.
+    pub scope: Scope,
+    /// Individuals, then companies, in the order of their files.
+    pub clients: Vec<Client>,
+    /// Associates in the order of their file.
+    pub associates: Vec<Associate>,
+    /// Documents in the order of their file.
+    pub documents: Vec<Scan>,
+    /// Notes in the order of their file.
+    pub notes: Vec<Note>,
+}
+
+impl Book {
+    /// Reads and judges every row.
+    ///
+    /// Errors: a source file that cannot be read; rows never are an error.
+    pub fn read(mapping: Mapping, folder: &std::path::Path, scope: Scope) -> Result<Book, Error> {
+        let mut book = Book {
+            mapping,
+            scope,
+            clients: Vec::new(),
+            associates: Vec::new(),
+            documents: Vec::new(),
+            notes: Vec::new(),
+        };
+        book.clients = clients::judge(&book.mapping, scope)?;
+        let references = References::of(&book.clients);
+        book.associates = associates::judge(&book.mapping, &book.clients, &references)?;
+        book.documents = documents::judge(&book.mapping, folder, &book.clients, &references)?;
+        book.notes = notes::judge(&book.mapping, &book.clients, &references)?;
+        clients::mark_associates(&mut book.clients, &book.associates);
+        ownership::warn(&book.mapping, &mut book.clients, &book.associates);
+        Ok(book)
+    }
+
+    /// Every row of the book in the order of the mapping's sources, with the JSON made of it.
+    pub fn rows(&self) -> impl Iterator<Item = (&Judged, &Value)> {
+        let clients = self
+            .clients
+            .iter()
+            .map(|client| (&client.row, &client.body));
+        let associates = self
+            .associates
+            .iter()
+            .map(|associate| (&associate.row, &associate.entry));
+        let documents = self.documents.iter().map(|scan| (&scan.row, &scan.body));
+        let notes = self.notes.iter().map(|note| (&note.row, &note.body));
+        clients.chain(associates).chain(documents).chain(notes)
+    }
+}
+
+/// The rows of one source and the reason against those with a wrong number of columns.
+fn rows_of(mapping: &Mapping, place: usize) -> Result<Vec<(Record, Option<String>)>, Error> {
+    let source = &mapping.sources[place];
+    let width = source.columns.len();
+    let records = source::records(source)?;
+    let judged = records.into_iter().map(|record| {
+        let rule = match record.cells.len() {
+            count if count < width => Some("too_few_columns"),
+            count if count > width => Some("too_many_columns"),
+            _ => None,
+        };
+        let bad = rule.map(|rule| mapping.reasons.of(rule, ""));
+        (record, bad)
+    });
+    Ok(judged.collect())
+}
+
+/// A column's name as reasons write it.
+fn column_name(mapping: &Mapping, source: usize, column: usize) -> String {
+    mapping.sources[source]
+        .columns
+        .get(column)
+        .map(|name| name.to_lowercase())
+        .unwrap_or_default()
+}

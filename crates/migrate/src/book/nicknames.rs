@@ -1,0 +1,76 @@
+//! Everyday English forms of given names.
+
+/// Each line is one name in its forms.
+const GROUPS: &[&str] = &[
+    "albert al bert bertie",
+    "alexander alex alec sandy",
+    "alfred alf alfie fred",
+    "andrew andy drew",
+    "anne ann anna annie nancy",
+    "anthony tony",
+    "arthur art artie",
+    "benjamin ben benny",
+    "catherine katherine kathryn cathy kate katie kathy kitty",
+    "charles carl karl charley charlie chuck",
+    "christopher chris kit",
+    "daniel dan danny",
+    "david dave davey davy",
+    "dorothy dolly dot",
+    "edward ed eddie ned ted teddy",
+    "eleanor ellen ella nell nellie",
+    "elizabeth bess bessie beth betty eliza liz lizzie",
+    "emily emma em",
+    "frances fanny fran francie",
+    "francis frank frankie",
+    "frederick fred freddie",
+    "george georgie",
+    "geoffrey jeffrey geoff jeff",
+    "gerald gerry jerry",
+    "gilbert gil",
+    "harold harry",
+    "henry hal hank harry",
+    "jacob jake",
+    "james jake jamie jem jim jimmy",
+    "jane janet jean jenny",
+    "john jack johnny jon",
+    "jonathan jon",
+    "joseph joe joey",
+    "joshua josh",
+    "lawrence larry laurie",
+    "leonard len lenny leo",
+    "lewis louis lou",
+    "margaret greta maggie meg peggy",
+    "martha mattie patty",
+    "mary maria mamie molly polly",
+    "matilda tilda tilly",
+    "matthew matt",
+    "michael mick mickey mike",
+    "nathaniel nat nathan",
+    "nicholas nick",
+    "oliver ollie",
+    "patrick paddy pat",
+    "peter pete",
+    "philip phil",
+    "rebecca becca becky",
+    "richard dick rich rick ricky",
+    "robert bert bob bobby rob robbie",
+    "samuel sam sammy",
+    "sarah sadie sally",
+    "simon si",
+    "stephen steven steve",
+    "susan sue susie",
+    "theodore ted teddy theo",
+    "thomas tom tommy",
+    "victoria vicky",
+    "walter wally walt",
+    "william bill billy liam will willie willy",
+];
+
+/// Whether two folded given names are forms of one name.
+pub(super) fn are_forms_of_one(left: &str, right: &str) -> bool {
+    let has = |group: &&&str, name: &str| group.split(' ').any(|form| form == name);
+    left == right
+        || GROUPS
+            .iter()
+            .any(|group| has(&group, left) && has(&group, right))
+}

@@ -1,0 +1,57 @@
+//! Notes about clients.
+
+use serde_json::Value;
+
+use super::references::{References, owner};
+use super::{Client, Judged, Verdict, column_name, rows_of};
+use crate::Error;
+use crate::mapping::Mapping;
+use crate::row::Row;
+
+/// One note.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The row and its judgement; its reference is the client's.
+    pub row: Judged,
+    /// The client, if it comes over.
+    pub owner: Option<usize>,
+    /// The body that creates the note.
+    pub body: Value,
+}
+
+/// Reads and judges the notes.
+pub(super) fn judge(
+    mapping: &Mapping,
+    clients: &[Client],
+    references: &References,
+) -> Result<Vec<Note>, Error> {
+    let Some(map) = &mapping.notes else {
+        return Ok(Vec::new());
+    };
+    let column = column_name(mapping, map.source, map.owner);
+    let rows = rows_of(mapping, map.source)?
+        .into_iter()
+        .map(|(record, bad)| {
+            let mut row = Row::new(&record.cells, &map.cells, mapping.as_of);
+            let reference = row.cell(map.owner).unwrap_or_default();
+            let mapped = row.fields(&map.fields);
+            let found = references.in_scope(clients, &reference);
+            let (owner, verdict) = match (bad, owner(mapping, found, &column)) {
+                (Some(reason), _) => (None, Verdict::reject(vec![reason])),
+                (None, Err(verdict)) => (None, verdict),
+                (None, Ok(place)) => (Some(place), Verdict::of(mapped.rejects, mapped.warnings)),
+            };
+            let row = Judged {
+                source: map.source,
+                record,
+                reference,
+                verdict,
+            };
+            Note {
+                row,
+                owner,
+                body: mapped.body,
+            }
+        });
+    Ok(rows.collect())
+}

@@ -1,0 +1,98 @@
+//! Finding the client a row speaks of.
+
+use std::collections::HashMap;
+
+use super::{Client, Entity, Outcome, Verdict};
+use crate::mapping::Mapping;
+
+/// Every reference of the book and the rows that carry it.
+pub(super) struct References {
+    places: HashMap<String, Vec<usize>>,
+}
+
+/// What a reference leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// No row carries it.
+    Unknown,
+    /// A client that comes over.
+    Migrates(usize),
+    /// Only rows that were rejected.
+    Rejected,
+    /// A client that the scope leaves out, and what the scope rule calls it.
+    OutOfScope(&'a str),
+}
+
+impl References {
+    pub(super) fn of(clients: &[Client]) -> References {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, client) in clients.iter().enumerate() {
+            if !client.row.reference.is_empty() {
+                places
+                    .entry(client.row.reference.clone())
+                    .or_default()
+                    .push(place);
+            }
+        }
+        References { places }
+    }
+
+    /// What a reference leads to in the scope of the book.
+    pub(super) fn in_scope<'a>(&self, clients: &'a [Client], reference: &str) -> Found<'a> {
+        self.find(clients, reference, |client| &client.row.verdict)
+    }
+
+    /// What a reference leads to in scope `all`.
+    pub(super) fn in_all<'a>(&self, clients: &'a [Client], reference: &str) -> Found<'a> {
+        self.find(clients, reference, |client| &client.in_all)
+    }
+
+    /// The kind of client a reference leads to, whatever became of its row.
+    pub(super) fn entity(&self, clients: &[Client], reference: &str) -> Option<Entity> {
+        self.places
+            .get(reference)
+            .map(|places| clients[places[0]].entity)
+    }
+
+    fn find<'a>(
+        &self,
+        clients: &'a [Client],
+        reference: &str,
+        verdict: impl Fn(&'a Client) -> &'a Verdict,
+    ) -> Found<'a> {
+        let Some(places) = self.places.get(reference) else {
+            return Found::Unknown;
+        };
+        if let Some(place) = places
+            .iter()
+            .find(|place| verdict(&clients[**place]).migrates())
+        {
+            return Found::Migrates(*place);
+        }
+        let is_rejected = |place: &&usize| verdict(&clients[**place]).outcome == Outcome::Reject;
+        if places.iter().any(|place| is_rejected(&place)) {
+            return Found::Rejected;
+        }
+        let left_out = places
+            .iter()
+            .find_map(|place| clients[*place].out_of_scope.as_deref());
+        left_out.map_or(Found::Rejected, Found::OutOfScope)
+    }
+}
+
+/// The client a row follows, or the verdict against the row. `owner` is what was found under its
+/// reference, `column` the name of the column that held it.
+pub(super) fn owner(mapping: &Mapping, owner: Found<'_>, column: &str) -> Result<usize, Verdict> {
+    match owner {
+        Found::Migrates(place) => Ok(place),
+        Found::Unknown => Err(Verdict::reject(vec![
+            mapping.reasons.of("owner_unknown", column),
+        ])),
+        Found::Rejected => Err(Verdict::reject(vec![
+            mapping.reasons.of("owner_not_migrated", ""),
+        ])),
+        Found::OutOfScope(value) => Err(Verdict::skip(
+            mapping.reasons.of("owner_out_of_scope", value),
+        )),
+    }
+}

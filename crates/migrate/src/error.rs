@@ -1,0 +1,57 @@
+//! What ends a migration.
+
+use std::fmt;
+
+use document::Problems;
+
+/// Why a migration cannot start or go on. A row that cannot come over is no error.
+#[derive(Debug)]
+pub enum Error {
+    /// The mapping has mistakes; nothing was sent.
+    Mapping(Problems),
+    /// A source file cannot be read; nothing was sent.
+    Source {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file of the state folder cannot be read or written.
+    State(String),
+    /// Another run holds the state folder.
+    Locked(String),
+    /// The server refuses the API key, or none can be reached.
+    Server(String),
+    /// An option makes no sense.
+    Option(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Mapping(problems) => problems.fmt(f),
+            Error::Source { file, message } => write!(f, "{file} cannot be read: {message}"),
+            Error::State(message) | Error::Server(message) | Error::Option(message) => {
+                f.write_str(message)
+            }
+            Error::Locked(folder) => write!(
+                f,
+                "another run is using {folder}; wait for it, or give this run its own --state"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Error {
+        Error::Mapping(problems)
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Error {
+        Error::State(format!("the ledger cannot be used: {error}"))
+    }
+}

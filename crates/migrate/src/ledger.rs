@@ -1,0 +1,259 @@
+//! The ledger of a run: what was done, so that nothing is done twice or forgotten.
+//!
+//! One SQLite file in the state folder. A *step* is one request with an effect; its key says what it
+//! does, not when, and its idempotency key is made of the run's id and the step's key, so that a
+//! step whose outcome was lost is found again by the server. A finished step is never sent again. A
+//! *row* is one row of a source file with what became of it. Killing the tool at any instant leaves
+//! a step either finished, or unfinished under the same idempotency key.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+use uuid::Uuid;
+
+use crate::Error;
+
+const SCHEMA: &str = "
+create table if not exists run (name text primary key, value text not null) without rowid;
+-- One request with an effect. answer is null until it is finished; failures counts definite refusals,
+-- each of which gives the step a new idempotency key.
+create table if not exists step (
+  key text primary key, answer text, failures integer not null default 0
+) without rowid;
+-- One row of a source file. state: planned, done, failed; a row that does not come over stays planned.
+create table if not exists source_row (
+  file text not null, number integer not null, line integer not null, reference text not null,
+  hash text not null, disposition text not null, reasons text not null,
+  state text not null default 'planned', profile text, error text,
+  primary key (file, number)
+) without rowid;
+";
+
+/// The ledger of one run.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Mutex<Connection>,
+    run: Uuid,
+    folder: PathBuf,
+    /// Held for as long as the ledger is open.
+    _lock: File,
+}
+
+/// What is known of a source row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowState {
+    /// `planned`, `done` or `failed`.
+    pub state: String,
+    /// The profile it became or went to.
+    pub profile: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A source row as it is written into the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct RowEntry<'a> {
+    /// The source file.
+    pub file: &'a str,
+    /// Data row, from 1.
+    pub number: u64,
+    /// Physical line.
+    pub line: u64,
+    /// The reference it stands under.
+    pub reference: &'a str,
+    /// Hash of its content.
+    pub hash: &'a str,
+    /// `migrate`, `migrate_with_warning`, `reject` or `skip`.
+    pub disposition: &'a str,
+    /// Its reasons, joined by `;`.
+    pub reasons: &'a str,
+}
+
+impl Ledger {
+    /// Opens or makes the ledger of a state folder.
+    ///
+    /// Errors: [`Error::Locked`] while another run has it; [`Error::State`] when the folder cannot
+    /// be used.
+    pub fn open(folder: &Path) -> Result<Ledger, Error> {
+        let broken = |error: std::io::Error| {
+            Error::State(format!(
+                "the state folder {} cannot be used: {error}",
+                folder.display()
+            ))
+        };
+        fs::create_dir_all(folder).map_err(broken)?;
+        let lock = File::create(folder.join("lock")).map_err(broken)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(Error::Locked(folder.display().to_string()));
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(broken(error)),
+        }
+        let connection = Connection::open(folder.join("ledger.sqlite"))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.execute_batch(SCHEMA)?;
+        let mut ledger = Ledger {
+            connection: Mutex::new(connection),
+            run: Uuid::nil(),
+            folder: folder.to_owned(),
+            _lock: lock,
+        };
+        let run = ledger.settle("id", &Uuid::now_v7().to_string())?;
+        ledger.run = run
+            .parse()
+            .map_err(|_| Error::State("the run has no id".to_owned()))?;
+        Ok(ledger)
+    }
+
+    /// The run's id.
+    pub fn run(&self) -> Uuid {
+        self.run
+    }
+
+    /// The state folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A fact of the run: the value given when it was first asked for.
+    pub fn settle(&self, name: &str, value: &str) -> Result<String, Error> {
+        let connection = self.connection();
+        connection
+            .prepare_cached(
+                "insert into run (name, value) values (:name, :value) on conflict do nothing",
+            )?
+            .execute(named_params! {":name": name, ":value": value})?;
+        let settled = connection
+            .prepare_cached("select value from run where name = :name")?
+            .query_row(named_params! {":name": name}, |row| row.get(0))?;
+        Ok(settled)
+    }
+
+    /// The answer of a finished step.
+    pub fn answer(&self, step: &str) -> Result<Option<String>, Error> {
+        let connection = self.connection();
+        let answer = connection
+            .prepare_cached("select answer from step where key = :key")?
+            .query_row(named_params! {":key": step}, |row| {
+                row.get::<_, Option<String>>(0)
+            })
+            .optional()?;
+        Ok(answer.flatten())
+    }
+
+    /// The idempotency key of a step: the same for every try until the server refuses it for good.
+    pub fn idempotency_key(&self, step: &str) -> Result<Uuid, Error> {
+        let connection = self.connection();
+        let failures: Option<i64> = connection
+            .prepare_cached("select failures from step where key = :key")?
+            .query_row(named_params! {":key": step}, |row| row.get(0))
+            .optional()?;
+        let name = format!("{step}#{}", failures.unwrap_or_default());
+        Ok(Uuid::new_v5(&self.run, name.as_bytes()))
+    }
+
+    /// A step is done, with what it answered (an id).
+    pub fn finish(&self, step: &str, answer: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "insert into step (key, answer) values (:key, :answer)
+                 on conflict (key) do update set answer = excluded.answer",
+            )?
+            .execute(named_params! {":key": step, ":answer": answer})?;
+        Ok(())
+    }
+
+    /// The server refused a step for good; its next try is a new one.
+    pub fn refuse(&self, step: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "insert into step (key, failures) values (:key, 1)
+                 on conflict (key) do update set failures = failures + 1",
+            )?
+            .execute(named_params! {":key": step})?;
+        Ok(())
+    }
+
+    /// Writes down every row of the book. Rows whose content changed since an earlier run lose their
+    /// old error, not their profile.
+    pub fn plan<'a>(&self, rows: impl Iterator<Item = RowEntry<'a>>) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        {
+            let mut insert = transaction.prepare(
+                "insert into source_row (file, number, line, reference, hash, disposition, reasons)
+                 values (:file, :number, :line, :reference, :hash, :disposition, :reasons)
+                 on conflict (file, number) do update set line = excluded.line,
+                   state = case when hash = excluded.hash and state = 'done' then 'done' else 'planned' end,
+                   error = null, reference = excluded.reference, hash = excluded.hash,
+                   disposition = excluded.disposition, reasons = excluded.reasons",
+            )?;
+            for row in rows {
+                insert.execute(named_params! {
+                    ":file": row.file,
+                    ":number": signed(row.number),
+                    ":line": signed(row.line),
+                    ":reference": row.reference,
+                    ":hash": row.hash,
+                    ":disposition": row.disposition,
+                    ":reasons": row.reasons,
+                })?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// A row came over; `profile` is what it became or went to.
+    pub fn row_done(&self, file: &str, number: u64, profile: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "update source_row set state = 'done', profile = :profile, error = null
+                 where file = :file and number = :number",
+            )?
+            .execute(
+                named_params! {":file": file, ":number": signed(number), ":profile": profile},
+            )?;
+        Ok(())
+    }
+
+    /// A row did not come over though it should have.
+    pub fn row_failed(&self, file: &str, number: u64, error: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "update source_row set state = 'failed', error = :error
+                 where file = :file and number = :number",
+            )?
+            .execute(named_params! {":file": file, ":number": signed(number), ":error": error})?;
+        Ok(())
+    }
+
+    /// What is known of a row.
+    pub fn row(&self, file: &str, number: u64) -> Result<Option<RowState>, Error> {
+        let connection = self.connection();
+        let row = connection
+            .prepare_cached(
+                "select state, profile, error from source_row where file = :file and number = :number",
+            )?
+            .query_row(named_params! {":file": file, ":number": signed(number)}, |row| {
+                Ok(RowState { state: row.get(0)?, profile: row.get(1)?, error: row.get(2)? })
+            })
+            .optional()?;
+        Ok(row)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// SQLite has no unsigned integers; row numbers never come near the limit.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,35 @@
+//! `usher migrate`: a whole client book over the API 4.0, proven.
+//!
+//! The cast: a [`mapping`] says what one bank wants; a [`book`] is every row of its files, mapped
+//! and judged before anything is sent; [`run`] brings the book over through the [`api`], keeping a
+//! ledger so that it can be stopped, killed and resumed at any instant; the [`Summary`] counts what
+//! was read back afterwards.
+//!
+//! The tool is an API client and nothing more: an exported key and a base URL are all it needs.
+
+pub mod api;
+pub mod book;
+mod date;
+mod error;
+pub mod ledger;
+pub mod mapping;
+pub mod progress;
+mod row;
+pub mod run;
+mod source;
+mod text;
+
+pub use book::{Book, Scope};
+pub use error::Error;
+pub use progress::Reporter;
+pub use run::{Options, Stages, Summary, read_book, run};
+pub use source::Record;
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}

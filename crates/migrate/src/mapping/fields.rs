@@ -1,0 +1,161 @@
+//! Reading what all parts of a mapping have in common: cells, fields, targets.
+
+use std::collections::BTreeMap;
+
+use document::Fields;
+
+use super::steps::{Context, Step, read_step};
+use super::{Cells, Field, OnError, Segment, Target};
+
+/// The highest index a target path may have.
+const TARGET_INDEX_MAX: usize = 99;
+
+/// Clean-up and missing words of a file's cells.
+pub(super) fn cells(fields: &Fields<'_>, context: &Context<'_>) -> Cells {
+    let clean = steps(fields, "clean", context);
+    let mut missing = BTreeMap::new();
+    for (column, words) in fields.entries("missing") {
+        let words = words
+            .texts()
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        match context.columns.iter().position(|have| *have == column.text) {
+            Some(place) => {
+                missing.insert(place, words);
+            }
+            None if context.columns.is_empty() => {}
+            None => {
+                let message = format!(
+                    "no column of {} is called \"{}\"",
+                    context.file, column.text
+                );
+                let path = format!("{}.missing", fields.path());
+                fields.collector().report(&path, column.place, message);
+            }
+        }
+    }
+    Cells { clean, missing }
+}
+
+fn steps(fields: &Fields<'_>, key: &str, context: &Context<'_>) -> Vec<Step> {
+    fields
+        .list(key)
+        .iter()
+        .filter_map(|value| read_step(value, context))
+        .collect()
+}
+
+pub(super) fn read_fields(fields: &Fields<'_>, key: &str, context: &Context<'_>) -> Vec<Field> {
+    fields
+        .list(key)
+        .iter()
+        .filter_map(|value| read_field(value.fields()?, context))
+        .collect()
+}
+
+fn read_field(fields: Fields<'_>, context: &Context<'_>) -> Option<Field> {
+    let to = fields.required("to").and_then(|value| {
+        let target = Target::parse(value.text()?);
+        if target.is_none() {
+            value.report_with_hint(
+                "this is no path",
+                "write names with dots between them, such as collected_data.address_history[0]",
+            );
+        }
+        target
+    });
+    let from: Vec<usize> = fields
+        .optional("from")
+        .map(|value| {
+            let columns = if value.scalar().is_some() {
+                vec![value]
+            } else {
+                value.list().unwrap_or_default()
+            };
+            columns
+                .iter()
+                .filter_map(|column| context.column(column))
+                .collect()
+        })
+        .unwrap_or_default();
+    let constant = fields.optional_text("constant").map(str::to_owned);
+    if fields.has("from") == constant.is_some() {
+        fields.report("a field is made from columns or is a constant, one of the two");
+    }
+    let steps = steps(&fields, "steps", context);
+    let required = fields.optional_text("required").map(str::to_owned);
+    let name = to.as_ref().map(Target::last_name).unwrap_or_default();
+    let on_error = on_error(&fields, || format!("invalid_value:{name}"));
+    fields.finish();
+    Some(Field {
+        to: to?,
+        from,
+        constant,
+        steps,
+        required,
+        on_error,
+    })
+}
+
+/// `on_error: reject CODE`, `warn CODE` or `leave_out`; `reject` with the standard code unless said.
+pub(super) fn on_error(fields: &Fields<'_>, standard: impl FnOnce() -> String) -> OnError {
+    let Some(value) = fields.optional("on_error") else {
+        return OnError::Reject(standard());
+    };
+    let words: Vec<&str> = value
+        .text()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    match words.as_slice() {
+        ["reject", code] => OnError::Reject((*code).to_owned()),
+        ["warn", code] => OnError::Warn((*code).to_owned()),
+        ["leave_out"] => OnError::LeaveOut,
+        _ => {
+            value.report_with_hint(
+                "this does not say what to do with a wrong value",
+                "write reject CODE, warn CODE or leave_out",
+            );
+            OnError::LeaveOut
+        }
+    }
+}
+
+impl Target {
+    /// Reads a path such as `collected_data.address_history[0].address.county`.
+    pub fn parse(text: &str) -> Option<Target> {
+        let mut segments = Vec::new();
+        for part in text.split('.') {
+            let (name, mut rest) = part.split_at(part.find('[').unwrap_or(part.len()));
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if name.is_empty() || !name.chars().all(fits) {
+                return None;
+            }
+            segments.push(Segment::Key(name.to_owned()));
+            while let Some(after) = rest.strip_prefix('[') {
+                let (index, left) = after.split_once(']')?;
+                let index = index
+                    .parse()
+                    .ok()
+                    .filter(|index| *index <= TARGET_INDEX_MAX)?;
+                segments.push(Segment::Index(index));
+                rest = left;
+            }
+            if !rest.is_empty() {
+                return None;
+            }
+        }
+        Some(Target(segments))
+    }
+
+    /// The last name of the path, for default reasons.
+    pub fn last_name(&self) -> String {
+        let name = self.0.iter().rev().find_map(|segment| match segment {
+            Segment::Key(name) => Some(name.clone()),
+            Segment::Index(_) => None,
+        });
+        name.unwrap_or_default()
+    }
+}

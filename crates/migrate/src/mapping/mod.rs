@@ -1,0 +1,298 @@
+//! The mapping: everything one bank wants, as read from its file.
+//!
+//! A [`Mapping`] names the [`Source`] files, says per kind of row which columns make which target
+//! fields ([`Field`], [`Step`]), and what the rules of the book are called in the results
+//! ([`Reasons`]). Columns are resolved to their positions while it is read, so a mapping that was
+//! read once has no dangling names. [`read`] reads it.
+
+mod fields;
+mod read;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+pub(crate) use read::ASSOCIATE_LISTS;
+pub use read::read;
+pub use steps::{DateFormat, DatePart, Others, Step, TwoDigitYear};
+
+/// A whole mapping.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// What the bank or the migration is called.
+    pub name: String,
+    /// The day of the export; "in the future" is judged against it.
+    pub as_of: Date,
+    /// The source files, in the order of the mapping.
+    pub sources: Vec<Source>,
+    /// Rows that become individual customers.
+    pub individuals: Option<ClientMap>,
+    /// Rows that become company customers.
+    pub companies: Option<ClientMap>,
+    /// Rows that link people and companies to companies.
+    pub associates: Option<AssociateMap>,
+    /// Rows that name a scan of a client.
+    pub documents: Option<DocumentMap>,
+    /// Rows that hold a note about a client.
+    pub notes: Option<NoteMap>,
+    /// What the rules of the book are called in the results.
+    pub reasons: Reasons,
+}
+
+/// One delimited source file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name in the mapping.
+    pub name: String,
+    /// The file as the mapping writes it, relative to the source folder; results use it too.
+    pub file: String,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// How its bytes become text.
+    pub encoding: Encoding,
+    /// The sign between fields.
+    pub delimiter: u8,
+    /// The sign around fields that need one.
+    pub quote: u8,
+    /// The columns of its header, trimmed.
+    pub columns: Vec<String>,
+}
+
+/// How bytes become text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without byte order mark; wrong bytes are refused, never replaced.
+    Utf8,
+    /// Windows-1252.
+    Windows1252,
+    /// ISO 8859-1.
+    Latin1,
+    /// UTF-16 with a byte order mark, or little-endian without.
+    Utf16,
+}
+
+/// How rows of a client file become profiles.
+#[derive(Clone, Debug)]
+pub struct ClientMap {
+    /// Position in [`Mapping::sources`].
+    pub source: usize,
+    /// Column of the client's reference.
+    pub key: usize,
+    /// Clean-up and missing words of the file's cells.
+    pub cells: Cells,
+    /// Rows that a scope leaves out.
+    pub scope: Option<ScopeRule>,
+    /// Target fields.
+    pub fields: Vec<Field>,
+    /// Which product a client applies for.
+    pub products: ProductRule,
+    /// Tags put on every profile.
+    pub tags: Vec<String>,
+    /// Look for one client under two references.
+    pub find_possible_duplicates: bool,
+}
+
+/// What happens to every cell before its fields are made.
+#[derive(Clone, Debug, Default)]
+pub struct Cells {
+    /// Steps for every cell.
+    pub clean: Vec<Step>,
+    /// By column: the words that mean "nothing here", compared after the clean-up.
+    pub missing: BTreeMap<usize, Vec<String>>,
+}
+
+/// Rows left out in scope `active`: the value of one column, and the reason it gives.
+#[derive(Clone, Debug)]
+pub struct ScopeRule {
+    /// The column looked at.
+    pub column: usize,
+    /// Value of the column -> what the reason calls it (`CLOSED` -> `closed`).
+    pub leave_out: BTreeMap<String, String>,
+}
+
+/// Which product a client applies for.
+#[derive(Clone, Debug)]
+pub struct ProductRule {
+    /// The column that holds the bank's product code; none: every client gets `always`.
+    pub column: Option<usize>,
+    /// The bank's code -> alias of the product.
+    pub aliases: BTreeMap<String, String>,
+    /// Aliases every client applies for.
+    pub always: Vec<String>,
+    /// What happens to a code that is not in the table.
+    pub on_error: OnError,
+}
+
+/// One target field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Where its value goes.
+    pub to: Target,
+    /// The columns it is made of; empty for a constant.
+    pub from: Vec<usize>,
+    /// A constant, placed only where something else stands beside it.
+    pub constant: Option<String>,
+    /// What is done with the cells, in order.
+    pub steps: Vec<Step>,
+    /// The reason a row is rejected with when the field is missing.
+    pub required: Option<String>,
+    /// What happens when a step cannot read the value.
+    pub on_error: OnError,
+}
+
+/// What happens when a value cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// The row is rejected with this reason.
+    Reject(String),
+    /// The value is left out, and the row carries this warning.
+    Warn(String),
+    /// The value is left out without a word.
+    LeaveOut,
+}
+
+/// A path into the JSON that is sent, such as `collected_data.address_history[0].address.county`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target(pub Vec<Segment>);
+
+/// One step of a [`Target`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// A property of an object.
+    Key(String),
+    /// A place in a list, from 0.
+    Index(usize),
+}
+
+/// How rows become links between a company and its people and owners.
+#[derive(Clone, Debug)]
+pub struct AssociateMap {
+    /// Position in [`Mapping::sources`].
+    pub source: usize,
+    /// Column of the company's reference.
+    pub owner: usize,
+    /// Column of the associate's reference; empty cells mean the person is named inline.
+    pub person: usize,
+    /// Clean-up and missing words.
+    pub cells: Cells,
+    /// Column of the role.
+    pub role: usize,
+    /// The bank's role code -> list of `collected_data`, such as `officers.directors`.
+    pub lists: BTreeMap<String, String>,
+    /// What happens to a role that is not in the table.
+    pub on_unknown_role: OnError,
+    /// The list of those with a value in `resigned_on`, for officers.
+    pub resigned_list: Option<String>,
+    /// Lists whose percentages must not sum to more than 100 for one company.
+    pub share_lists: Vec<String>,
+    /// Lists whose links between companies must not close a ring.
+    pub ownership_lists: Vec<String>,
+    /// Fields of the entry in the list.
+    pub entry: Vec<Field>,
+    /// Fields of a person named inline.
+    pub fields: Vec<Field>,
+    /// Tags put on profiles that exist only as associates.
+    pub tags: Vec<String>,
+}
+
+/// How rows become documents of a client.
+#[derive(Clone, Debug)]
+pub struct DocumentMap {
+    /// Position in [`Mapping::sources`].
+    pub source: usize,
+    /// Column of the client's reference.
+    pub owner: usize,
+    /// Clean-up and missing words.
+    pub cells: Cells,
+    /// The folder of the scans, relative to the source folder; nothing outside it is read.
+    pub folder: String,
+    /// Column of the file's name.
+    pub file: usize,
+    /// Column of the type.
+    pub kind: usize,
+    /// The bank's type -> what it becomes.
+    pub kinds: BTreeMap<String, DocumentKind>,
+    /// What happens to a type that is not in the table.
+    pub on_unknown_kind: OnError,
+    /// Fields of the document.
+    pub fields: Vec<Field>,
+}
+
+/// What a scan becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentKind {
+    /// `document_type` of the API.
+    pub document_type: String,
+    /// `category` of the API.
+    pub category: String,
+    /// Sent as a mere file, not as a document.
+    pub is_file: bool,
+}
+
+/// How rows become notes on a task of a client.
+#[derive(Clone, Debug)]
+pub struct NoteMap {
+    /// Position in [`Mapping::sources`].
+    pub source: usize,
+    /// Column of the client's reference.
+    pub owner: usize,
+    /// Clean-up and missing words.
+    pub cells: Cells,
+    /// Fields of the note.
+    pub fields: Vec<Field>,
+}
+
+/// What the rules of the book are called in the results. The mapping may rename each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reasons {
+    /// Rule -> reason; every rule has one.
+    names: BTreeMap<&'static str, String>,
+}
+
+impl Reasons {
+    /// Every rule of the book, with the reason it gives unless the mapping says otherwise.
+    pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
+        ("too_few_columns", "bad_row:too_few_columns"),
+        ("too_many_columns", "bad_row:too_many_columns"),
+        ("missing_key", "missing_required:reference"),
+        ("out_of_scope", "out_of_scope:{value}"),
+        ("owner_out_of_scope", "out_of_scope:owner_{value}"),
+        ("duplicate_same", "duplicate_ref_same"),
+        ("duplicate_conflict", "duplicate_ref_conflict"),
+        ("possible_duplicate", "possible_duplicate"),
+        ("owner_unknown", "unresolved_ref:{column}"),
+        ("owner_not_migrated", "owner_not_migrated"),
+        ("person_unknown", "unresolved_ref:{column}"),
+        ("person_not_migrated", "associate_not_migrated"),
+        ("person_out_of_scope", "associate_{value}_customer"),
+        ("duplicate_row", "duplicate_row"),
+        ("circular_ownership", "circular_ownership"),
+        ("shares_over_100", "shares_over_100"),
+        ("unsafe_file_name", "unsafe_file_name"),
+        ("file_missing", "file_missing"),
+        ("file_empty", "file_empty"),
+        ("file_type_unsupported", "file_type_unsupported"),
+        ("file_corrupt", "file_corrupt"),
+        ("file_too_large", "file_too_large"),
+        ("file_type_mismatch", "file_type_mismatch"),
+    ];
+
+    /// The reason a rule gives. `{value}` and `{column}` in it are replaced by `detail`.
+    pub fn of(&self, rule: &str, detail: &str) -> String {
+        let name = self.names.get(rule).map_or(rule, String::as_str);
+        name.replace("{value}", detail).replace("{column}", detail)
+    }
+}
+
+impl Default for Reasons {
+    fn default() -> Reasons {
+        let names = Self::DEFAULTS
+            .iter()
+            .map(|(rule, name)| (*rule, (*name).to_owned()));
+        Reasons {
+            names: names.collect(),
+        }
+    }
+}

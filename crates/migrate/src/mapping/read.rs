@@ -1,0 +1,415 @@
+//! Reading a mapping file: all mistakes at once, with their places.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use document::{Collector, Fields, Problems, Value};
+
+use super::fields::{cells, on_error, read_fields};
+use super::steps::{Context, DateFormat, read_date_format, texts_by_key};
+use super::{
+    AssociateMap, ClientMap, DocumentKind, DocumentMap, Encoding, Mapping, NoteMap, ProductRule,
+    Reasons, ScopeRule, Source,
+};
+use crate::source;
+
+/// The newest version of mapping files this tool reads.
+const VERSION_MAX: u32 = 1;
+
+/// Reads a mapping. `name` is what problems call the file, `folder` is where the source files lie;
+/// their headers are read so that column names are checked too.
+///
+/// Errors: every mistake of the mapping, and every source file that cannot be read, at once.
+pub fn read(name: &str, text: &str, folder: &Path) -> Result<Mapping, Problems> {
+    let root = document::parse(name, text)?;
+    let collector = Collector::new(name);
+    let mapping = Fields::of(&root, &collector).and_then(|fields| whole(fields, folder));
+    match (collector.finish(), mapping) {
+        (Ok(()), Some(mapping)) => Ok(mapping),
+        (Err(problems), _) => Err(problems),
+        (Ok(()), None) => {
+            let collector = Collector::new(name);
+            collector.report("", root.place, "this mapping cannot be read");
+            collector
+                .finish()
+                .map(|()| unreachable!("a problem was reported"))
+        }
+    }
+}
+
+/// What every part of the mapping needs: the sources and the date format.
+struct Book<'a> {
+    sources: &'a [Source],
+    date_format: Option<&'a DateFormat>,
+}
+
+fn whole(fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
+    let version = fields.integer("version", 1..=VERSION_MAX);
+    let name = fields.text("name").to_owned();
+    let as_of = fields.required("as_of").and_then(|value| {
+        let date = value.text()?.parse().ok();
+        if date.is_none() {
+            value.report("this is no date; write it as 2025-06-30");
+        }
+        date
+    });
+    let date_format = fields
+        .optional("date_format")
+        .and_then(|value| read_date_format(&value));
+    let sources: Vec<Source> = fields
+        .entries("sources")
+        .iter()
+        .filter_map(|(key, value)| read_source(&key.text, value, folder))
+        .collect();
+    if sources.is_empty() {
+        fields.report("a mapping needs sources");
+    }
+    let book = Book {
+        sources: &sources,
+        date_format: date_format.as_ref(),
+    };
+    let individuals = fields
+        .optional_mapping("individuals")
+        .and_then(|part| client(part, &book));
+    let companies = fields
+        .optional_mapping("companies")
+        .and_then(|part| client(part, &book));
+    let associates = fields
+        .optional_mapping("associates")
+        .and_then(|part| associate(part, &book));
+    let documents = fields
+        .optional_mapping("documents")
+        .and_then(|part| scans(part, &book));
+    let notes = fields
+        .optional_mapping("notes")
+        .and_then(|part| note(part, &book));
+    let reasons = read_reasons(&fields);
+    fields.finish();
+    let _ = version;
+    Some(Mapping {
+        name,
+        as_of: as_of?,
+        individuals,
+        companies,
+        associates,
+        documents,
+        notes,
+        reasons,
+        sources,
+    })
+}
+
+fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
+    let fields = value.fields()?;
+    let file = fields.text("file").to_owned();
+    let encoding = fields.optional_one_of(
+        "encoding",
+        &[
+            ("utf-8", Encoding::Utf8),
+            ("windows-1252", Encoding::Windows1252),
+            ("latin-1", Encoding::Latin1),
+            ("utf-16", Encoding::Utf16),
+        ],
+    );
+    let delimiter = sign(&fields, "delimiter", b',');
+    let quote = sign(&fields, "quote", b'"');
+    let mut source = Source {
+        name: name.to_owned(),
+        path: folder.join(&file),
+        file,
+        encoding: encoding.unwrap_or(Encoding::Utf8),
+        delimiter,
+        quote,
+        columns: Vec::new(),
+    };
+    if !source.file.is_empty() {
+        match source::header(&source) {
+            Ok(columns) => source.columns = columns,
+            Err(error) => value.report(error.to_string()),
+        }
+    }
+    fields.finish();
+    Some(source)
+}
+
+fn sign(fields: &Fields<'_>, key: &str, standard: u8) -> u8 {
+    let Some(value) = fields.optional(key) else {
+        return standard;
+    };
+    match value.text() {
+        Some("tab" | "\t") => b'\t',
+        Some(text) if text.len() == 1 && text.is_ascii() => text.as_bytes()[0],
+        _ => {
+            value.report("this must be one ASCII character, or tab");
+            standard
+        }
+    }
+}
+
+fn source_of<'a>(fields: &Fields<'_>, book: &Book<'a>) -> Option<(usize, Context<'a>)> {
+    let value = fields.required("source")?;
+    let name = value.text()?;
+    let Some(place) = book.sources.iter().position(|source| source.name == name) else {
+        value.report_unknown(
+            "source",
+            book.sources.iter().map(|source| source.name.as_str()),
+        );
+        return None;
+    };
+    let source = &book.sources[place];
+    let context = Context {
+        columns: &source.columns,
+        file: &source.file,
+        date_format: book.date_format,
+    };
+    Some((place, context))
+}
+
+fn client(fields: Fields<'_>, book: &Book<'_>) -> Option<ClientMap> {
+    let (source, context) = source_of(&fields, book)?;
+    let key = fields
+        .required("key")
+        .and_then(|value| context.column(&value));
+    let cells = cells(&fields, &context);
+    let scope = fields.optional_mapping("scope").and_then(|rule| {
+        let column = rule
+            .required("column")
+            .and_then(|value| context.column(&value));
+        let leave_out = texts_by_key(&rule.entries("leave_out"));
+        rule.finish();
+        Some(ScopeRule {
+            column: column?,
+            leave_out,
+        })
+    });
+    let products = fields
+        .mapping("products")
+        .map(|rule| product_rule(rule, &context));
+    let targets = read_fields(&fields, "fields", &context);
+    let tags = fields
+        .texts("tags")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let find_possible_duplicates = fields.optional_flag("find_possible_duplicates");
+    fields.finish();
+    Some(ClientMap {
+        source,
+        key: key?,
+        cells,
+        scope,
+        fields: targets,
+        products: products?,
+        tags,
+        find_possible_duplicates: find_possible_duplicates.unwrap_or(true),
+    })
+}
+
+fn product_rule(rule: Fields<'_>, context: &Context<'_>) -> ProductRule {
+    let column = rule
+        .optional("from")
+        .and_then(|value| context.column(&value));
+    let aliases = texts_by_key(&rule.entries("aliases"));
+    let always: Vec<String> = rule
+        .texts("always")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let on_error = on_error(&rule, || "unknown_code:product".to_owned());
+    if column.is_none() && always.is_empty() {
+        rule.report("say which product clients apply for: from with aliases, or always");
+    }
+    rule.finish();
+    ProductRule {
+        column,
+        aliases,
+        always,
+        on_error,
+    }
+}
+
+fn associate(fields: Fields<'_>, book: &Book<'_>) -> Option<AssociateMap> {
+    let (source, context) = source_of(&fields, book)?;
+    let owner = fields
+        .required("owner")
+        .and_then(|value| context.column(&value));
+    let person = fields
+        .required("person")
+        .and_then(|value| context.column(&value));
+    let cells = cells(&fields, &context);
+    let role = fields.mapping("role");
+    let column = role
+        .as_ref()
+        .and_then(|role| role.required("from"))
+        .and_then(|value| context.column(&value));
+    let lists = role
+        .as_ref()
+        .map(|role| role_lists(role))
+        .unwrap_or_default();
+    let unknown = role
+        .as_ref()
+        .map(|role| on_error(role, || "unknown_code:role".to_owned()));
+    let resigned_list = role
+        .as_ref()
+        .and_then(|role| role.optional_text("resigned"))
+        .map(str::to_owned);
+    if let Some(role) = role {
+        role.finish();
+    }
+    let texts = |key: &str| fields.texts(key).into_iter().map(str::to_owned).collect();
+    let (share_lists, ownership_lists, tags) = (
+        texts("share_lists"),
+        texts("ownership_lists"),
+        texts("tags"),
+    );
+    let entry = read_fields(&fields, "entry", &context);
+    let targets = read_fields(&fields, "fields", &context);
+    fields.finish();
+    Some(AssociateMap {
+        source,
+        owner: owner?,
+        person: person?,
+        cells,
+        role: column?,
+        lists,
+        on_unknown_role: unknown?,
+        resigned_list,
+        share_lists,
+        ownership_lists,
+        entry,
+        fields: targets,
+        tags,
+    })
+}
+
+/// The lists of `collected_data` that hold associates.
+pub(crate) const ASSOCIATE_LISTS: &[&str] = &[
+    "officers.directors",
+    "officers.secretaries",
+    "officers.partners",
+    "officers.trustees",
+    "officers.resigned",
+    "officers.other",
+    "ownership_structure.shareholders",
+    "ownership_structure.beneficial_owners",
+    "authorized_persons",
+    "unauthorized_persons",
+];
+
+fn role_lists(role: &Fields<'_>) -> BTreeMap<String, String> {
+    let entries = role.entries("lists");
+    for (_, value) in &entries {
+        if value
+            .scalar()
+            .is_some_and(|list| !ASSOCIATE_LISTS.contains(&list))
+        {
+            value.report_unknown("list of associates", ASSOCIATE_LISTS.iter().copied());
+        }
+    }
+    texts_by_key(&entries)
+}
+
+fn scans(fields: Fields<'_>, book: &Book<'_>) -> Option<DocumentMap> {
+    let (source, context) = source_of(&fields, book)?;
+    let owner = fields
+        .required("owner")
+        .and_then(|value| context.column(&value));
+    let cells = cells(&fields, &context);
+    let folder = fields.text("folder").to_owned();
+    let file = fields
+        .required("file")
+        .and_then(|value| context.column(&value));
+    let kind = fields.mapping("type");
+    let column = kind
+        .as_ref()
+        .and_then(|kind| kind.required("from"))
+        .and_then(|value| context.column(&value));
+    let kinds = kind.as_ref().map(document_kinds).unwrap_or_default();
+    let unknown = kind
+        .as_ref()
+        .map(|kind| on_error(kind, || "unknown_code:type".to_owned()));
+    if let Some(kind) = kind {
+        kind.finish();
+    }
+    let targets = read_fields(&fields, "fields", &context);
+    fields.finish();
+    Some(DocumentMap {
+        source,
+        owner: owner?,
+        cells,
+        folder,
+        file: file?,
+        kind: column?,
+        kinds,
+        on_unknown_kind: unknown?,
+        fields: targets,
+    })
+}
+
+fn document_kinds(kind: &Fields<'_>) -> BTreeMap<String, DocumentKind> {
+    let mut kinds = BTreeMap::new();
+    for (code, value) in kind.entries("types") {
+        let Some(fields) = value.fields() else {
+            continue;
+        };
+        let is_file = fields
+            .optional_one_of("as", &[("document", false), ("file", true)])
+            .unwrap_or_default();
+        let document_type = fields.text("document_type").to_owned();
+        let category = fields.text("category").to_owned();
+        fields.finish();
+        kinds.insert(
+            code.text.clone(),
+            DocumentKind {
+                document_type,
+                category,
+                is_file,
+            },
+        );
+    }
+    kinds
+}
+
+fn note(fields: Fields<'_>, book: &Book<'_>) -> Option<NoteMap> {
+    let (source, context) = source_of(&fields, book)?;
+    let owner = fields
+        .required("owner")
+        .and_then(|value| context.column(&value));
+    let cells = cells(&fields, &context);
+    let targets = read_fields(&fields, "fields", &context);
+    fields.finish();
+    Some(NoteMap {
+        source,
+        owner: owner?,
+        cells,
+        fields: targets,
+    })
+}
+
+fn read_reasons(fields: &Fields<'_>) -> Reasons {
+    let mut reasons = Reasons::default();
+    for (key, value) in fields.entries("reasons") {
+        let rule = Reasons::DEFAULTS
+            .iter()
+            .map(|(rule, _)| *rule)
+            .find(|rule| *rule == key.text);
+        match (rule, value.text()) {
+            (Some(rule), Some(name)) => {
+                reasons.names.insert(rule, name.to_owned());
+            }
+            (None, _) => {
+                let rules: Vec<&str> = Reasons::DEFAULTS.iter().map(|(rule, _)| *rule).collect();
+                let message = format!("no rule is called \"{}\"", key.text);
+                let hint = document::suggest(&key.text, rules.iter().copied()).map_or_else(
+                    || format!("the rules are {}", rules.join(", ")),
+                    |near| format!("did you mean \"{near}\"?"),
+                );
+                fields
+                    .collector()
+                    .report_with_hint("reasons", key.place, message, hint);
+            }
+            (Some(_), None) => {}
+        }
+    }
+    reasons
+}

@@ -1,0 +1,388 @@
+//! The closed list of steps a value can take, and how they are written.
+//!
+//! | step | does | fails when |
+//! | --- | --- | --- |
+//! | `mojibake_repair: CODE` | repairs UTF-8 that was read as Latin-1 or Windows-1252; warns | |
+//! | `control_characters: CODE` | removes NUL and other control characters; warns | |
+//! | `trim` | removes white space of every kind at both ends | |
+//! | `collapse_space` | makes every run of white space one space | |
+//! | `remove_space` | removes all white space | |
+//! | `upper`, `lower` | letter case | |
+//! | `default: TEXT` | stands in for a missing value | |
+//! | `first_present` | the first of several columns that has a value | |
+//! | `join: TEXT` | several values to one, with TEXT between | |
+//! | `split_words` | one text to a list of its words | |
+//! | `list` | one text to a list of one | |
+//! | `lookup: {values: {A: B}, others: fail / keep / leave_out}` | a table; `fail` unless said | not in it |
+//! | `date: {format: DD/MM/YYYY, two_digit_year: {adult_on: COLUMN, warn: CODE}, future: CODE}` | to ISO; a future date rejects with CODE | not a real date in that format |
+//! | `country` | any form to ISO alpha-3 | no such country |
+//! | `nationality` | as `country`, also adjectives | no such country |
+//! | `email` | checks the form | not an address |
+//! | `percentage` | a number from 0 to 100, `%` allowed | anything else |
+//! | `number` | a decimal number | anything else |
+//! | `flag` | `true` or `false` | anything else |
+//! | `pad_digits: {length: 8, when: {column: COLUMN, country: GBR}, warn: CODE}` | gives lost zeros back to a number of digits only | |
+//! | `formula_like: CODE` | warns of text that begins with `= + - @`; changes nothing | |
+//! | `markup: CODE` | warns of HTML tags and entities; changes nothing | |
+
+use std::collections::BTreeMap;
+
+use document::Value;
+
+/// One step of a field. The module's table says what each does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// `mojibake_repair`
+    MojibakeRepair(String),
+    /// `control_characters`
+    ControlCharacters(String),
+    /// `trim`
+    Trim,
+    /// `collapse_space`
+    CollapseSpace,
+    /// `remove_space`
+    RemoveSpace,
+    /// `upper`
+    Upper,
+    /// `lower`
+    Lower,
+    /// `default`
+    Default(String),
+    /// `first_present`
+    FirstPresent,
+    /// `join`
+    Join(String),
+    /// `split_words`
+    SplitWords,
+    /// `list`
+    List,
+    /// `lookup`
+    Lookup {
+        /// The table.
+        values: BTreeMap<String, String>,
+        /// What happens to other values.
+        others: Others,
+    },
+    /// `date`
+    Date {
+        /// How dates are written.
+        format: DateFormat,
+        /// Read two-digit years too.
+        two_digit_year: Option<TwoDigitYear>,
+        /// The reason a date after the mapping's `as_of` rejects with.
+        future: Option<String>,
+    },
+    /// `country`
+    Country,
+    /// `nationality`
+    Nationality,
+    /// `email`
+    Email,
+    /// `percentage`
+    Percentage,
+    /// `number`
+    Number,
+    /// `flag`
+    Flag,
+    /// `pad_digits`
+    PadDigits {
+        /// How many digits the number has.
+        length: usize,
+        /// Only when this column names this country (alpha-3).
+        when: Option<(usize, String)>,
+        /// The warning given when zeros were put back.
+        warn: String,
+    },
+    /// `formula_like`
+    FormulaLike(String),
+    /// `markup`
+    Markup(String),
+}
+
+/// What a lookup does with a value that is not in its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// The field's `on_error` decides.
+    Fail,
+    /// The value stays as it is.
+    Keep,
+    /// The value is missing.
+    LeaveOut,
+}
+
+/// The rule for years of two digits: the latest year that makes the person at least 18 on the date
+/// in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoDigitYear {
+    /// Column of the date (same format) on which the person was an adult.
+    pub adult_on: usize,
+    /// The warning given.
+    pub warn: String,
+}
+
+/// How dates are written: `DD`, `MM`, `YYYY` in any order with signs between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateFormat(pub Vec<DatePart>);
+
+/// A piece of a [`DateFormat`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatePart {
+    /// `YYYY`, four digits.
+    Year,
+    /// `MM`, two digits.
+    Month,
+    /// `MON`, an English month's first three letters.
+    MonthName,
+    /// `DD`, two digits.
+    Day,
+    /// Any other sign, as it is.
+    Sign(char),
+}
+
+impl DateFormat {
+    /// Reads a format such as `DD/MM/YYYY`; `None` unless it has one day, month and year each.
+    pub fn parse(text: &str) -> Option<DateFormat> {
+        const WORDS: [(&str, DatePart); 4] = [
+            ("YYYY", DatePart::Year),
+            ("MON", DatePart::MonthName),
+            ("MM", DatePart::Month),
+            ("DD", DatePart::Day),
+        ];
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(sign) = rest.chars().next() {
+            let word = WORDS.iter().find(|(word, _)| rest.starts_with(word));
+            let (length, part) = word
+                .map_or((sign.len_utf8(), DatePart::Sign(sign)), |(word, part)| {
+                    (word.len(), *part)
+                });
+            parts.push(part);
+            rest = &rest[length..];
+        }
+        let count = |wanted: &[DatePart]| parts.iter().filter(|part| wanted.contains(part)).count();
+        let complete = count(&[DatePart::Year]) == 1
+            && count(&[DatePart::Day]) == 1
+            && count(&[DatePart::Month, DatePart::MonthName]) == 1
+            && !parts
+                .iter()
+                .any(|part| matches!(part, DatePart::Sign(c) if c.is_alphanumeric()));
+        complete.then_some(DateFormat(parts))
+    }
+}
+
+/// What the reading of steps needs to know of the mapping around them.
+pub(super) struct Context<'a> {
+    /// The columns of the file.
+    pub(super) columns: &'a [String],
+    /// The file's name, for messages.
+    pub(super) file: &'a str,
+    /// The book's date format, for `date` without one.
+    pub(super) date_format: Option<&'a DateFormat>,
+}
+
+impl Context<'_> {
+    /// The position of a column, or a report.
+    pub(super) fn column(&self, value: &Value<'_>) -> Option<usize> {
+        let name = value.text()?;
+        let place = self.columns.iter().position(|column| column == name);
+        if place.is_none() && !self.columns.is_empty() {
+            value.report_unknown(
+                &format!("column of {}", self.file),
+                self.columns.iter().map(String::as_str),
+            );
+        }
+        place
+    }
+}
+
+const STEP_NAMES: &[&str] = &[
+    "mojibake_repair",
+    "control_characters",
+    "trim",
+    "collapse_space",
+    "remove_space",
+    "upper",
+    "lower",
+    "default",
+    "first_present",
+    "join",
+    "split_words",
+    "list",
+    "lookup",
+    "date",
+    "country",
+    "nationality",
+    "email",
+    "percentage",
+    "number",
+    "flag",
+    "pad_digits",
+    "formula_like",
+    "markup",
+];
+
+/// Reads one step: a name, or a mapping of one name to its setting.
+pub(super) fn read_step(value: &Value<'_>, context: &Context<'_>) -> Option<Step> {
+    if value.scalar().is_some() {
+        return plain_step(value, context);
+    }
+    let entries = value.entries()?;
+    let [(name, setting)] = entries.as_slice() else {
+        value.report("a step is one name, or one name with its setting");
+        return None;
+    };
+    let text = || setting.text().map(str::to_owned);
+    Some(match name.text.as_str() {
+        "mojibake_repair" => Step::MojibakeRepair(text()?),
+        "control_characters" => Step::ControlCharacters(text()?),
+        "formula_like" => Step::FormulaLike(text()?),
+        "markup" => Step::Markup(text()?),
+        "default" => Step::Default(text()?),
+        "join" => Step::Join(text()?),
+        "lookup" => lookup_step(setting)?,
+        "date" => date_step(setting, context)?,
+        "pad_digits" => pad_step(setting, context)?,
+        known if STEP_NAMES.contains(&known) => {
+            setting.report(format!("the step \"{known}\" has no setting"));
+            return None;
+        }
+        unknown => {
+            let hint = document::suggest(unknown, STEP_NAMES.iter().copied()).map_or_else(
+                || format!("the steps are {}", STEP_NAMES.join(", ")),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            let message = format!("no step is called \"{unknown}\"");
+            value
+                .collector()
+                .report_with_hint(value.path(), name.place, message, hint);
+            return None;
+        }
+    })
+}
+
+fn plain_step(value: &Value<'_>, context: &Context<'_>) -> Option<Step> {
+    Some(match value.text()? {
+        "trim" => Step::Trim,
+        "collapse_space" => Step::CollapseSpace,
+        "remove_space" => Step::RemoveSpace,
+        "upper" => Step::Upper,
+        "lower" => Step::Lower,
+        "first_present" => Step::FirstPresent,
+        "split_words" => Step::SplitWords,
+        "list" => Step::List,
+        "country" => Step::Country,
+        "nationality" => Step::Nationality,
+        "email" => Step::Email,
+        "percentage" => Step::Percentage,
+        "number" => Step::Number,
+        "flag" => Step::Flag,
+        "date" => {
+            let Some(format) = context.date_format else {
+                value.report_with_hint(
+                    "this date has no format",
+                    "write date: {format: DD/MM/YYYY}, or date_format at the top of the mapping",
+                );
+                return None;
+            };
+            Step::Date {
+                format: format.clone(),
+                two_digit_year: None,
+                future: None,
+            }
+        }
+        known if STEP_NAMES.contains(&known) => {
+            value.report(format!("the step \"{known}\" needs a setting"));
+            return None;
+        }
+        _ => {
+            value.report_unknown("step", STEP_NAMES.iter().copied());
+            return None;
+        }
+    })
+}
+
+fn lookup_step(setting: &Value<'_>) -> Option<Step> {
+    let fields = setting.fields()?;
+    let values = texts_by_key(&fields.entries("values"));
+    let others = fields.optional_one_of(
+        "others",
+        &[
+            ("fail", Others::Fail),
+            ("keep", Others::Keep),
+            ("leave_out", Others::LeaveOut),
+        ],
+    );
+    if values.is_empty() {
+        fields.report("a lookup needs values");
+    }
+    fields.finish();
+    Some(Step::Lookup {
+        values,
+        others: others.unwrap_or(Others::Fail),
+    })
+}
+
+fn date_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {
+    let fields = setting.fields()?;
+    let own = fields
+        .optional("format")
+        .and_then(|format| read_date_format(&format));
+    let two_digit_year = fields.optional_mapping("two_digit_year").and_then(|rule| {
+        let adult_on = rule
+            .required("adult_on")
+            .and_then(|column| context.column(&column));
+        let warn = rule.text("warn").to_owned();
+        rule.finish();
+        Some(TwoDigitYear {
+            adult_on: adult_on?,
+            warn,
+        })
+    });
+    let future = fields.optional_text("future").map(str::to_owned);
+    let format = own.or_else(|| context.date_format.cloned());
+    if format.is_none() {
+        fields.report("the field \"format\" is missing");
+    }
+    fields.finish();
+    Some(Step::Date {
+        format: format?,
+        two_digit_year,
+        future,
+    })
+}
+
+/// Reads a date format, or reports it.
+pub(super) fn read_date_format(value: &Value<'_>) -> Option<DateFormat> {
+    let format = DateFormat::parse(value.text()?);
+    if format.is_none() {
+        value.report_with_hint(
+            "this is no date format",
+            "write DD, MM (or MON) and YYYY with signs between them, such as DD/MM/YYYY",
+        );
+    }
+    format
+}
+
+fn pad_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {
+    let fields = setting.fields()?;
+    let length = fields.integer("length", 2..=30_usize);
+    let warn = fields.text("warn").to_owned();
+    let when = fields.optional_mapping("when").and_then(|rule| {
+        let column = rule
+            .required("column")
+            .and_then(|column| context.column(&column));
+        let country = rule.text("country").to_owned();
+        rule.finish();
+        Some((column?, country))
+    });
+    fields.finish();
+    Some(Step::PadDigits { length, when, warn })
+}
+
+/// The entries of a mapping of texts.
+pub(super) fn texts_by_key(entries: &[(&document::Key, Value<'_>)]) -> BTreeMap<String, String> {
+    entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.text.clone(), value.text()?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,170 @@
+//! One client: its profile with its applications, its tags, its documents.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::steps::Done;
+use super::{Occurrences, Work};
+use crate::book::{Client, Scan};
+use crate::{Error, hex};
+
+/// The step that makes a client's profile.
+pub(super) fn create_step(reference: &str) -> String {
+    format!("{reference}/create")
+}
+
+/// Brings one client over.
+pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
+    work.begun_count.fetch_add(1, Ordering::Relaxed);
+    let client = &work.book.clients[place];
+    let reference = &client.row.reference;
+    let profile = match work
+        .post(&create_step(reference), "/profiles", &body(client))
+        .await?
+    {
+        Done::Finished(profile) => profile,
+        Done::Refused(message) => return fail(&work, place, &message),
+    };
+    if let Some(message) = tag(&work, reference, &profile, &client.tags).await? {
+        return fail(&work, place, &message);
+    }
+    if client.row.verdict.migrates() {
+        work.row_done(&client.row, &profile)?;
+    }
+    let mut names = Occurrences::default();
+    for scan in &work.followers[place].documents {
+        let scan = &work.book.documents[*scan];
+        let name = names.name(&scan.row);
+        match document(&work, scan, &name, &profile).await? {
+            None => work.row_done(&scan.row, &profile)?,
+            Some(message) => work.row_failed(&scan.row, &message)?,
+        }
+    }
+    Ok(())
+}
+
+/// Puts tags on a profile; gives what went wrong.
+pub(super) async fn tag(
+    work: &Work,
+    owner: &str,
+    profile: &str,
+    tags: &[String],
+) -> Result<Option<String>, Error> {
+    for tag in tags {
+        let step = format!("{owner}/tag/{tag}");
+        let path = format!("/profiles/{profile}/tags");
+        if let Done::Refused(message) = work.post(&step, &path, &json!({"name": tag})).await? {
+            return Ok(Some(format!("tag: {message}")));
+        }
+    }
+    Ok(None)
+}
+
+/// The body of a client's profile; one that is out of scope comes as an associate, without
+/// applications.
+fn body(client: &Client) -> Value {
+    let mut body = client.body.clone();
+    if client.is_associate_only {
+        body["role"] = Value::String(format!("{}_ASSOCIATED", client.entity.as_str()));
+        if let Value::Object(fields) = &mut body {
+            fields.remove("applications");
+        }
+    }
+    body
+}
+
+/// A client that failed takes what follows it along.
+fn fail(work: &Work, place: usize, message: &str) -> Result<(), Error> {
+    let client = &work.book.clients[place];
+    if client.row.verdict.migrates() {
+        work.row_failed(&client.row, message)?;
+    }
+    let followers = &work.followers[place];
+    let rows = (followers
+        .documents
+        .iter()
+        .map(|scan| &work.book.documents[*scan].row))
+    .chain(
+        followers
+            .notes
+            .iter()
+            .map(|note| &work.book.notes[*note].row),
+    )
+    .chain(
+        followers
+            .associates
+            .iter()
+            .map(|place| &work.book.associates[*place].row),
+    );
+    for row in rows {
+        work.row_failed(row, "its client did not come over")?;
+    }
+    Ok(())
+}
+
+/// Sends one scan; gives what went wrong.
+async fn document(
+    work: &Work,
+    scan: &Scan,
+    name: &str,
+    profile: &str,
+) -> Result<Option<String>, Error> {
+    let (Some(file), Some(kind)) = (&scan.file, &scan.kind) else {
+        return Ok(Some("the file or its type is not known".to_owned()));
+    };
+    let step = |what: &str| format!("{}/document/{name}/{what}", scan.row.reference);
+    let last = if kind.is_file {
+        step("file")
+    } else {
+        step("document")
+    };
+    if work.ledger.answer(&last)?.is_some() {
+        return Ok(None);
+    }
+    let Ok(content) = fs::read(&file.path) else {
+        return Ok(Some("the file can no longer be read".to_owned()));
+    };
+    if hex(&Sha256::digest(&content)) != file.sha256 {
+        return Ok(Some("the file changed during the run".to_owned()));
+    }
+    let data = format!("data:{};base64,{}", file.mime, STANDARD.encode(&content));
+    if kind.is_file {
+        let file_name = file
+            .path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let body = json!({"name": file_name, "data": data});
+        let path = format!("/profiles/{profile}/files");
+        return Ok(refused(work.post(&last, &path, &body).await?));
+    }
+    let body = json!({
+        "data": data,
+        "image_type": "FRONT",
+        "document_type": kind.document_type,
+        "document_category": kind.category,
+    });
+    let path = format!("/profiles/{profile}/document_images");
+    let image = match work.post(&step("image"), &path, &body).await? {
+        Done::Finished(image) => image,
+        Done::Refused(message) => return Ok(Some(message)),
+    };
+    let mut body = scan.body.clone();
+    body["category"] = json!(kind.category);
+    body["document_type"] = json!(kind.document_type);
+    body["images"] = json!([{"id": image}]);
+    let path = format!("/profiles/{profile}/collected_data/documents");
+    Ok(refused(work.post(&last, &path, &body).await?))
+}
+
+fn refused(done: Done) -> Option<String> {
+    match done {
+        Done::Finished(_) => None,
+        Done::Refused(message) => Some(message),
+    }
+}

@@ -1,0 +1,274 @@
+//! The associates of one company: profiles for those named inline, then all links in one POST.
+//!
+//! The list is never replaced from memory: the data is read with its ETag, entries are added, and the
+//! whole goes back with If-Match. When somebody else wrote in between (automation adds links of its
+//! own), the entries are added to what the server answers instead.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::clients::tag;
+use super::steps::Done;
+use super::{Occurrences, Work};
+use crate::api::{Call, Failure};
+use crate::book::{Associate, Person};
+use crate::{Error, hex};
+
+/// How often a link is tried again because the data changed in between.
+const LINK_TRIES_COUNT_MAX: u32 = 20;
+
+/// A link to be made.
+struct Link<'a> {
+    associate: &'a Associate,
+    /// The step that is done once the link is there.
+    step: String,
+    profile: String,
+    list: String,
+    entry: Value,
+}
+
+/// Brings the associates of one company over.
+pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
+    let Some(company) = work.profile(place)? else {
+        return Ok(());
+    };
+    let reference = work.book.clients[place].row.reference.clone();
+    let mut names = Occurrences::default();
+    let mut links = Vec::new();
+    for associate in &work.followers[place].associates {
+        let associate = &work.book.associates[*associate];
+        let step = format!("{reference}/associate/{}", names.name(&associate.row));
+        if let Some(profile) = work.ledger.answer(&step)? {
+            work.row_done(&associate.row, &profile)?;
+            continue;
+        }
+        match profile(&work, &reference, associate).await? {
+            Done::Finished(profile) => links.extend(link(associate, step, profile)),
+            Done::Refused(message) => work.row_failed(&associate.row, &message)?,
+        }
+    }
+    if links.is_empty() {
+        return Ok(());
+    }
+    let outcome = add(&work, &reference, &company, &links).await?;
+    for link in &links {
+        if let Some(message) = &outcome {
+            work.row_failed(&link.associate.row, message)?;
+        } else {
+            work.ledger.finish(&link.step, &link.profile)?;
+            work.row_done(&link.associate.row, &link.profile)?;
+        }
+    }
+    Ok(())
+}
+
+/// The steps of the profile of a person named inline: one per person and company.
+pub(super) fn inline_owner(reference: &str, associate: &Associate) -> String {
+    let person = hex(&Sha256::digest(associate.body.to_string()));
+    format!("{reference}/inline/{}", &person[..16])
+}
+
+/// The profile of an associate: a client's own, or one made for a person named inline.
+async fn profile(work: &Work, reference: &str, associate: &Associate) -> Result<Done, Error> {
+    if let Person::Client(place) = associate.person {
+        return Ok(match work.profile(place)? {
+            Some(profile) => Done::Finished(profile),
+            None => Done::Refused("the linked client did not come over".to_owned()),
+        });
+    }
+    let owner = inline_owner(reference, associate);
+    let done = work
+        .post(&format!("{owner}/create"), "/profiles", &associate.body)
+        .await?;
+    if let (Done::Finished(profile), Some(map)) = (&done, &work.book.mapping.associates)
+        && let Some(message) = tag(work, &owner, profile, &map.tags).await?
+    {
+        return Ok(Done::Refused(message));
+    }
+    Ok(done)
+}
+
+fn link(associate: &Associate, step: String, profile: String) -> Option<Link<'_>> {
+    let list = associate.list.clone()?;
+    let mut entry = associate.entry.clone();
+    entry["entity_type"] = json!(associate.entity.as_str());
+    entry["linked_profile"] = json!({"id": profile});
+    Some(Link {
+        associate,
+        step,
+        profile,
+        list,
+        entry,
+    })
+}
+
+/// Adds the links to the company's data; gives what went wrong.
+async fn add(
+    work: &Work,
+    reference: &str,
+    company: &str,
+    links: &[Link<'_>],
+) -> Result<Option<String>, Error> {
+    let path = format!("/profiles/{company}/collected_data");
+    let mut current = match work.api.call(Call::get(&path)).await {
+        Ok(answer) => answer,
+        Err(Failure::Refused { message, .. }) => return Ok(Some(message)),
+        Err(failure) => return Err(failure.into()),
+    };
+    for _ in 0..LINK_TRIES_COUNT_MAX {
+        let mut data = current.body.clone();
+        shorten_links(&mut data);
+        if !merge(&mut data, links) {
+            return Ok(None);
+        }
+        // The step is this very data on top of that very version: never confused with another try.
+        let content = hex(&Sha256::digest(data.to_string()));
+        let etag = current.etag.clone();
+        let name = format!(
+            "{reference}/link/{}/{content}",
+            etag.as_deref().unwrap_or_default()
+        );
+        let key = Uuid::new_v5(&work.ledger.run(), name.as_bytes());
+        match work
+            .api
+            .call(Call::post(&path, &data, key).if_match(etag.as_deref()))
+            .await
+        {
+            Ok(answer) if answer.status == 412 => current = answer,
+            Ok(_) => return Ok(None),
+            Err(Failure::Refused { message, .. }) => return Ok(Some(message)),
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Ok(Some(
+        "the company's data changed again and again".to_owned(),
+    ))
+}
+
+/// Read back, a linked profile is a whole small profile; sent, it is its id.
+fn shorten_links(data: &mut Value) {
+    for list in crate::mapping::ASSOCIATE_LISTS {
+        let Some(Value::Array(entries)) = data.pointer_mut(&pointer(list)) else {
+            continue;
+        };
+        for entry in entries {
+            let id = entry["linked_profile"]["id"].clone();
+            if !id.is_null() {
+                entry["linked_profile"] = json!({"id": id});
+            }
+        }
+    }
+}
+
+/// Adds what is missing, and completes links somebody else made for the same person in the same
+/// list; false when nothing was.
+fn merge(data: &mut Value, links: &[Link<'_>]) -> bool {
+    let mut changed = false;
+    let mut taken: HashMap<String, Vec<usize>> = HashMap::new();
+    for link in links {
+        let entries = list_mut(data, &link.list);
+        let taken = taken.entry(link.list.clone()).or_default();
+        let free = |place: &usize| !taken.contains(place);
+        let found = (0..entries.len())
+            .filter(free)
+            .find(|place| says_the_same(&entries[*place], &link.entry, |have, want| have == want))
+            .or_else(|| {
+                (0..entries.len()).filter(free).find(|place| {
+                    says_the_same(&entries[*place], &link.entry, |have, want| {
+                        have.is_null() || want.is_null()
+                    })
+                })
+            });
+        let place = found.unwrap_or_else(|| {
+            entries.push(Value::Object(Map::new()));
+            entries.len() - 1
+        });
+        taken.push(place);
+        changed |= complete(&mut entries[place], &link.entry);
+    }
+    changed
+}
+
+/// Whether an entry links the same profile, and all its figures compare.
+fn says_the_same(entry: &Value, wanted: &Value, also: impl Fn(&Value, &Value) -> bool) -> bool {
+    let figures = ["appointed_on", "resigned_on", "total_percentage"];
+    entry["linked_profile"]["id"] == wanted["linked_profile"]["id"]
+        && figures.iter().all(|name| {
+            let (have, want) = (&entry[*name], &wanted[*name]);
+            same(have, want) || also(have, want)
+        })
+}
+
+/// 43 is 43.0.
+pub(super) fn same(left: &Value, right: &Value) -> bool {
+    match (left.as_f64(), right.as_f64()) {
+        (Some(left), Some(right)) => (left - right).abs() < 1e-9,
+        _ => left == right,
+    }
+}
+
+/// Puts fields that an entry lacks; whether there were any.
+fn complete(entry: &mut Value, wanted: &Value) -> bool {
+    let mut changed = false;
+    for (name, value) in wanted.as_object().into_iter().flatten() {
+        if entry[name.as_str()].is_null() {
+            entry[name.as_str()] = value.clone();
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn list_mut<'d>(data: &'d mut Value, list: &str) -> &'d mut Vec<Value> {
+    let mut at = data;
+    for name in list.split('.') {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        at = &mut at[name];
+    }
+    if !at.is_array() {
+        *at = Value::Array(Vec::new());
+    }
+    match at {
+        Value::Array(entries) => entries,
+        _ => unreachable!("it was made a list above"),
+    }
+}
+
+/// The JSON pointer of a list such as `officers.directors`.
+pub(super) fn pointer(list: &str) -> String {
+    format!("/{}", list.replace('.', "/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn an_entry_made_by_automation_is_completed_and_not_doubled() {
+        let have = entry(r#"{"linked_profile": {"id": "a"}, "resolver_id": "r"}"#);
+        let want = entry(r#"{"linked_profile": {"id": "a"}, "total_percentage": 40.0}"#);
+        assert!(says_the_same(&have, &want, |have, want| have.is_null() || want.is_null()));
+        let mut have = have;
+        assert!(complete(&mut have, &want));
+        assert_eq!(have["total_percentage"], 40.0);
+        assert_eq!(have["resolver_id"], "r");
+        assert!(!complete(&mut have, &want));
+    }
+
+    #[test]
+    fn another_tenure_of_the_same_person_is_another_entry() {
+        let have = entry(r#"{"linked_profile": {"id": "a"}, "appointed_on": "2001-01-01"}"#);
+        let want = entry(r#"{"linked_profile": {"id": "a"}, "appointed_on": "2011-01-01"}"#);
+        assert!(!says_the_same(&have, &want, |have, want| have.is_null() || want.is_null()));
+    }
+}

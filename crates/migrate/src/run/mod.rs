@@ -1,0 +1,296 @@
+//! Bringing a book over.
+//!
+//! [`run`] reads and judges the whole book first; nothing is sent when the mapping is wrong. Then
+//! come individuals, companies, the associates of each company, the notes, and at last everything is
+//! read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
+//! can be stopped or killed at any instant and started again with the same options.
+
+mod clients;
+mod links;
+mod notes;
+mod options;
+mod read_back;
+mod results;
+mod steps;
+mod summary;
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+pub use options::{Options, Stages, WORKERS_COUNT_MAX};
+pub use read_back::{DIFFERENCES_COUNT_MAX, Difference, ReadBack};
+pub use summary::{FileCounts, ProfileCounts, Summary};
+
+use crate::api::{Api, Call, Failure};
+use crate::book::{Entity, Judged};
+use crate::ledger::{Ledger, RowEntry};
+use crate::progress::Reporter;
+use crate::{Book, Error, mapping};
+
+/// Brings a book over, or goes on where an earlier run with the same state folder stopped.
+///
+/// Errors: mistakes of mapping, sources, options or state, before anything is sent; later only a
+/// server that refuses the key or does not answer. Rows that fail are in the results, not errors.
+pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summary, Error> {
+    let book = read_book(&options)?;
+    let ledger = Ledger::open(&options.state)?;
+    let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    let work = Arc::new(Work::new(options, book, ledger, api, reporter));
+    work.agree_with_ledger().await?;
+    work.plan_rows()?;
+    let outcome = work.push().await;
+    let read_back = match &outcome {
+        Ok(()) => read_back::read_back(&work).await,
+        Err(_) => Ok(ReadBack::default()),
+    };
+    let summary = results::write(&work, read_back.as_ref().ok())?;
+    outcome?;
+    read_back?;
+    Ok(summary)
+}
+
+/// Reads and judges a book without sending anything: what `run` would do.
+///
+/// Errors: mistakes of the mapping and the sources.
+pub fn read_book(options: &Options) -> Result<Book, Error> {
+    let name = options.mapping.display().to_string();
+    let text = fs::read_to_string(&options.mapping).map_err(|error| Error::Source {
+        file: name.clone(),
+        message: error.to_string(),
+    })?;
+    let mapping = mapping::read(&name, &text, &options.source)?;
+    Book::read(mapping, &options.source, options.scope)
+}
+
+/// Everything the workers share.
+struct Work {
+    options: Options,
+    book: Book,
+    ledger: Ledger,
+    api: Api,
+    reporter: Arc<dyn Reporter>,
+    /// Clients begun, which decides the stage.
+    begun_count: AtomicU64,
+    /// By client: the rows that follow it, as positions in the book.
+    followers: Vec<Followers>,
+}
+
+/// The rows that follow one client.
+#[derive(Clone, Debug, Default)]
+struct Followers {
+    associates: Vec<usize>,
+    documents: Vec<usize>,
+    notes: Vec<usize>,
+}
+
+impl Work {
+    fn new(
+        options: Options,
+        book: Book,
+        ledger: Ledger,
+        api: Api,
+        reporter: Arc<dyn Reporter>,
+    ) -> Work {
+        let mut followers = vec![Followers::default(); book.clients.len()];
+        for (place, associate) in book.associates.iter().enumerate() {
+            if let (Some(owner), true) = (associate.owner, associate.row.verdict.migrates()) {
+                followers[owner].associates.push(place);
+            }
+        }
+        for (place, scan) in book.documents.iter().enumerate() {
+            if let (Some(owner), true) = (scan.owner, scan.row.verdict.migrates()) {
+                followers[owner].documents.push(place);
+            }
+        }
+        for (place, note) in book.notes.iter().enumerate() {
+            if let (Some(owner), true) = (note.owner, note.row.verdict.migrates()) {
+                followers[owner].notes.push(place);
+            }
+        }
+        let begun_count = AtomicU64::new(0);
+        Work {
+            options,
+            book,
+            ledger,
+            api,
+            reporter,
+            begun_count,
+            followers,
+        }
+    }
+
+    /// The state folder must belong to this book, scope and account.
+    async fn agree_with_ledger(&self) -> Result<(), Error> {
+        let who = match self.api.call(Call::get("/whoami")).await {
+            Ok(answer) => answer.body["institution"]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            Err(Failure::Refused { .. }) => String::new(),
+            Err(failure) => return Err(failure.into()),
+        };
+        for (name, value) in [
+            ("book", self.book.mapping.name.as_str()),
+            ("scope", self.book.scope.as_str()),
+            ("institution", who.as_str()),
+        ] {
+            let settled = self.ledger.settle(name, value)?;
+            if settled != value {
+                return Err(Error::State(format!(
+                    "the state folder {} belongs to a run with {name} \"{settled}\", not \
+                     \"{value}\"; give this run its own --state",
+                    self.ledger.folder().display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn plan_rows(&self) -> Result<(), Error> {
+        let hashes: Vec<(String, String)> = self
+            .book
+            .rows()
+            .map(|(row, _)| (row.record.hash(), row.verdict.reasons.join(";")))
+            .collect();
+        self.ledger.plan(
+            self.book
+                .rows()
+                .zip(&hashes)
+                .map(|((row, _), (hash, reasons))| RowEntry {
+                    file: self.file(row),
+                    number: row.record.row,
+                    line: row.record.line,
+                    reference: &row.reference,
+                    hash,
+                    disposition: row.verdict.disposition(),
+                    reasons,
+                }),
+        )
+    }
+
+    async fn push(self: &Arc<Work>) -> Result<(), Error> {
+        let of = |entity: Entity| -> Vec<usize> {
+            let clients = self.book.clients.iter().enumerate();
+            let coming = clients.filter(|(_, c)| c.entity == entity && c.becomes_profile());
+            coming.map(|(place, _)| place).collect()
+        };
+        let (individuals, companies) = (of(Entity::Individual), of(Entity::Company));
+        let with = |has: &dyn Fn(&Followers) -> bool| -> Vec<usize> {
+            let followers = self.followers.iter().enumerate();
+            followers
+                .filter(|(_, f)| has(f))
+                .map(|(place, _)| place)
+                .collect()
+        };
+        let linking = with(&|f| !f.associates.is_empty());
+        let noting = with(&|f| !f.notes.is_empty());
+        self.drive("individuals", individuals, clients::bring_over)
+            .await?;
+        self.drive("companies", companies, clients::bring_over)
+            .await?;
+        self.drive("associates", linking, links::bring_over).await?;
+        self.drive("notes", noting, notes::bring_over).await
+    }
+
+    /// Works through a list with as many workers as the stage allows.
+    async fn drive<F, W>(
+        self: &Arc<Work>,
+        part: &'static str,
+        places: Vec<usize>,
+        work: F,
+    ) -> Result<(), Error>
+    where
+        F: Fn(Arc<Work>, usize) -> W,
+        W: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        self.reporter.begin(part, places.len() as u64);
+        let mut workers = JoinSet::new();
+        let mut outcome = Ok(());
+        for place in places {
+            let allowed = self
+                .options
+                .stages
+                .workers(self.begun_count.load(Ordering::Relaxed));
+            while workers.len() >= allowed {
+                outcome = outcome.and(self.joined(workers.join_next().await));
+            }
+            if outcome.is_err() || self.is_stopped() {
+                break;
+            }
+            workers.spawn(work(Arc::clone(self), place));
+        }
+        while let Some(joined) = workers.join_next().await {
+            outcome = outcome.and(self.joined(Some(joined)));
+        }
+        self.reporter.end();
+        outcome
+    }
+
+    fn joined(
+        &self,
+        joined: Option<Result<Result<(), Error>, tokio::task::JoinError>>,
+    ) -> Result<(), Error> {
+        self.reporter.advance();
+        match joined {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(error)) => Err(Error::State(format!("a worker broke: {error}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.options.stop.load(Ordering::Relaxed)
+    }
+
+    /// The source file of a row.
+    fn file(&self, row: &Judged) -> &str {
+        &self.book.mapping.sources[row.source].file
+    }
+
+    fn row_done(&self, row: &Judged, profile: &str) -> Result<(), Error> {
+        self.ledger
+            .row_done(self.file(row), row.record.row, profile)
+    }
+
+    fn row_failed(&self, row: &Judged, error: &str) -> Result<(), Error> {
+        self.ledger
+            .row_failed(self.file(row), row.record.row, error)
+    }
+
+    /// The profile a client became, if it did.
+    fn profile(&self, place: usize) -> Result<Option<String>, Error> {
+        self.ledger.answer(&clients::create_step(
+            &self.book.clients[place].row.reference,
+        ))
+    }
+}
+
+/// Counts how often a content was met, so that equal rows are steps of their own.
+#[derive(Debug, Default)]
+struct Occurrences(HashMap<String, u32>);
+
+impl Occurrences {
+    /// A name for a row by its content: the same in a mended file.
+    fn name(&mut self, row: &Judged) -> String {
+        let hash = row.record.hash();
+        let count = self.0.entry(hash.clone()).or_default();
+        *count += 1;
+        format!("{}.{count}", &hash[..16])
+    }
+}
+
+/// The `id` of an answer.
+fn id(body: &Value) -> String {
+    body["id"].as_str().unwrap_or_default().to_owned()
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        Error::Server(failure.to_string())
+    }
+}

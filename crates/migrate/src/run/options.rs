@@ -1,0 +1,160 @@
+//! What a run is asked to do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::api::Patience;
+use crate::{Error, Scope};
+
+/// More workers than this need [`Stages::parse_unlimited`]: the API's makers ask for no more.
+pub const WORKERS_COUNT_MAX: usize = 5;
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The mapping file.
+    pub mapping: PathBuf,
+    /// The folder of the source files.
+    pub source: PathBuf,
+    /// The folder that keeps the ledger and the results; one per run.
+    pub state: PathBuf,
+    /// Base URLs of the server's nodes, tried in turn when one does not answer.
+    pub base_urls: Vec<String>,
+    /// The API key.
+    pub api_key: String,
+    /// Which clients come over.
+    pub scope: Scope,
+    /// How many workers work at once, and for how many clients.
+    pub stages: Stages,
+    /// How long requests are waited for and tried again.
+    pub patience: Patience,
+    /// Set to true to stop: what is under way is finished, the rest waits for the next run.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// How the load grows: so many workers for so many clients, then more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stages(Vec<Stage>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stage {
+    workers: usize,
+    clients: Option<u64>,
+}
+
+impl Default for Stages {
+    fn default() -> Stages {
+        Stages(vec![
+            Stage {
+                workers: 1,
+                clients: Some(500),
+            },
+            Stage {
+                workers: 3,
+                clients: Some(1000),
+            },
+            Stage {
+                workers: 5,
+                clients: None,
+            },
+        ])
+    }
+}
+
+impl Stages {
+    /// Reads stages such as `1:500,3:1000,5:rest`: workers, then for how many clients.
+    ///
+    /// Errors: anything else, or more than [`WORKERS_COUNT_MAX`] workers.
+    pub fn parse(text: &str) -> Result<Stages, Error> {
+        let stages = Stages::parse_unlimited(text)?;
+        match stages
+            .0
+            .iter()
+            .find(|stage| stage.workers > WORKERS_COUNT_MAX)
+        {
+            Some(stage) => Err(Error::Option(format!(
+                "{} workers are more than the {WORKERS_COUNT_MAX} the API's makers ask for",
+                stage.workers
+            ))),
+            None => Ok(stages),
+        }
+    }
+
+    /// As [`Stages::parse`], with up to 64 workers.
+    pub fn parse_unlimited(text: &str) -> Result<Stages, Error> {
+        let wrong = || {
+            Error::Option(format!(
+                "\"{text}\" are no stages; write them as 1:500,3:1000,5:rest"
+            ))
+        };
+        let mut stages = Vec::new();
+        for part in text.split(',') {
+            let (workers, clients) = part.trim().split_once(':').ok_or_else(wrong)?;
+            let workers = workers.parse().map_err(|_| wrong())?;
+            let clients = match clients {
+                "rest" => None,
+                count => Some(count.parse().map_err(|_| wrong())?),
+            };
+            if !(1..=64).contains(&workers) {
+                return Err(wrong());
+            }
+            stages.push(Stage { workers, clients });
+        }
+        let rests = stages
+            .iter()
+            .filter(|stage| stage.clients.is_none())
+            .count();
+        let ends_with_rest = stages.last().is_some_and(|stage| stage.clients.is_none());
+        if rests == 1 && ends_with_rest {
+            Ok(Stages(stages))
+        } else {
+            Err(wrong())
+        }
+    }
+
+    /// How many workers work at once when so many clients have been begun.
+    pub fn workers(&self, begun: u64) -> usize {
+        let mut left = begun;
+        for stage in &self.0 {
+            match stage.clients {
+                Some(clients) if left >= clients => left -= clients,
+                _ => return stage.workers,
+            }
+        }
+        1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_load_grows_by_stages() {
+        let stages = Stages::parse("1:500,3:1000,5:rest").unwrap();
+        assert_eq!(stages, Stages::default());
+        let workers: Vec<usize> = [0, 499, 500, 1499, 1500, 1_000_000]
+            .iter()
+            .map(|n| stages.workers(*n))
+            .collect();
+        assert_eq!(workers, [1, 1, 3, 3, 5, 5]);
+    }
+
+    #[test]
+    fn stages_that_do_not_end_or_load_too_much_are_refused() {
+        for text in [
+            "",
+            "1:500",
+            "5:rest,1:3",
+            "0:rest",
+            "x:rest",
+            "1:500,3",
+            "6:rest",
+            "1:rest,2:rest",
+        ] {
+            assert!(Stages::parse(text).is_err(), "{text}");
+        }
+        assert!(Stages::parse_unlimited("6:rest").is_ok());
+    }
+}

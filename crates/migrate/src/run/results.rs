@@ -1,0 +1,200 @@
+//! Result files: every source row ends in one.
+//!
+//! `results/FILE` has a line for each row of a source file; `results/rejected-FILE` has the rows that
+//! did not come over and could, in the source's own columns with the reasons behind them, to be
+//! mended and run again. Nothing of the data is changed: a cell that a spreadsheet would take for a
+//! formula stays as it is, since a changed reference would no longer be found in the source. All
+//! cells are quoted; open the files by importing them as text.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+
+use csv::{QuoteStyle, Writer, WriterBuilder};
+
+use super::Work;
+use super::read_back::ReadBack;
+use super::summary::{FileCounts, Summary};
+use crate::Error;
+use crate::book::{Judged, Outcome};
+use crate::ledger::RowState;
+
+/// Writes the result files and counts them.
+pub(super) fn write(work: &Work, read_back: Option<&ReadBack>) -> Result<Summary, Error> {
+    let folder = work.ledger.folder().join("results");
+    fs::create_dir_all(&folder).map_err(|error| broken(&folder, &error.to_string()))?;
+    let mut by_source: BTreeMap<usize, Vec<&Judged>> = BTreeMap::new();
+    for (row, _) in work.book.rows() {
+        by_source.entry(row.source).or_default().push(row);
+    }
+    let mut files = Vec::new();
+    for (source, rows) in by_source {
+        files.push(file(work, &folder, source, &rows)?);
+    }
+    let (requests, retries) = work.api.counts();
+    let is_stopped = work.is_stopped();
+    let mut summary = Summary {
+        files,
+        requests,
+        retries,
+        is_stopped,
+        ..Summary::default()
+    };
+    if let Some(read_back) = read_back {
+        differences(&folder.join("differences.csv"), read_back)?;
+        summary.profiles = Some(read_back.profiles);
+        summary.links = read_back.links;
+        summary.standing = read_back.standing.clone();
+        summary.differences = read_back.differences.len() as u64;
+    }
+    let path = work.ledger.folder().join("summary.json");
+    let json = format!("{:#}\n", summary.to_json());
+    fs::write(&path, json).map_err(|error| broken(&path, &error.to_string()))?;
+    Ok(summary)
+}
+
+/// The two result files of one source.
+struct SourceResults {
+    all: ResultFile,
+    rejected: ResultFile,
+    counts: FileCounts,
+}
+
+fn file(work: &Work, folder: &Path, source: usize, rows: &[&Judged]) -> Result<FileCounts, Error> {
+    let source = &work.book.mapping.sources[source];
+    let name = source.file.replace(['/', '\\'], "_");
+    let mut results = SourceResults {
+        all: writer(&folder.join(&name), b',')?,
+        rejected: writer(&folder.join(format!("rejected-{name}")), source.delimiter)?,
+        counts: FileCounts {
+            file: source.file.clone(),
+            ..FileCounts::default()
+        },
+    };
+    results.all.write([
+        "line",
+        "row",
+        "key",
+        "outcome",
+        "reasons",
+        "profile_id",
+        "error",
+    ])?;
+    results
+        .rejected
+        .write(source.columns.iter().map(String::as_str).chain(["reasons"]))?;
+    for row in rows {
+        let state = work.ledger.row(&source.file, row.record.row)?;
+        results.add(row, state)?;
+    }
+    results.all.end()?;
+    results.rejected.end()?;
+    Ok(results.counts)
+}
+
+impl SourceResults {
+    fn add(&mut self, row: &Judged, state: Option<RowState>) -> Result<(), Error> {
+        let outcome = outcome(row, state.as_ref());
+        let reasons = row.verdict.reasons.join(";");
+        let (profile, error) = state
+            .map(|state| {
+                (
+                    state.profile.unwrap_or_default(),
+                    state.error.unwrap_or_default(),
+                )
+            })
+            .unwrap_or_default();
+        let (line, number) = (row.record.line.to_string(), row.record.row.to_string());
+        self.all.write([
+            &line,
+            &number,
+            &row.reference,
+            outcome,
+            &reasons,
+            &profile,
+            &error,
+        ])?;
+        if matches!(outcome, "rejected" | "failed") {
+            let why = if outcome == "failed" {
+                &error
+            } else {
+                &reasons
+            };
+            self.rejected.write(row.record.cells.iter().chain([why]))?;
+        }
+        self.counts.rows += 1;
+        *self.counts.outcomes.entry(outcome).or_default() += 1;
+        for reason in &row.verdict.reasons {
+            *self.counts.reasons.entry(reason.clone()).or_default() += 1;
+        }
+        Ok(())
+    }
+}
+
+/// What became of a row.
+fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
+    match row.verdict.outcome {
+        Outcome::Reject => "rejected",
+        Outcome::Skip => "skipped",
+        Outcome::Migrate => match state.map(|state| state.state.as_str()) {
+            Some("done") if row.verdict.reasons.is_empty() => "migrated",
+            Some("done") => "migrated_with_warning",
+            Some("failed") => "failed",
+            _ => "waiting",
+        },
+    }
+}
+
+fn differences(path: &Path, read_back: &ReadBack) -> Result<(), Error> {
+    let mut file = writer(path, b',')?;
+    file.write(["key", "profile_id", "what", "expected", "found"])?;
+    for difference in &read_back.differences {
+        file.write([
+            &difference.reference,
+            &difference.profile,
+            &difference.what,
+            &difference.expected,
+            &difference.found,
+        ])?;
+    }
+    file.end()
+}
+
+/// A result file being written.
+struct ResultFile {
+    path: String,
+    writer: Writer<File>,
+}
+
+fn writer(path: &Path, delimiter: u8) -> Result<ResultFile, Error> {
+    let writer = WriterBuilder::new()
+        .delimiter(delimiter)
+        .quote_style(QuoteStyle::Always)
+        .flexible(true)
+        .from_path(path)
+        .map_err(|error| broken(path, &error.to_string()))?;
+    Ok(ResultFile {
+        path: path.display().to_string(),
+        writer,
+    })
+}
+
+impl ResultFile {
+    fn write<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) -> Result<(), Error> {
+        for cell in cells {
+            let written = self.writer.write_field(cell.as_ref());
+            written.map_err(|error| broken(Path::new(&self.path), &error.to_string()))?;
+        }
+        let ended = self.writer.write_record(None::<&[u8]>);
+        ended.map_err(|error| broken(Path::new(&self.path), &error.to_string()))
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        let flushed = self.writer.flush();
+        flushed.map_err(|error| broken(Path::new(&self.path), &error.to_string()))
+    }
+}
+
+fn broken(path: &Path, message: &str) -> Error {
+    Error::State(format!("{} cannot be written: {message}", path.display()))
+}

@@ -1,0 +1,209 @@
+//! The counts of a run, and how they look on a terminal.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// What a run came to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Per source file, in the order of the mapping.
+    pub files: Vec<FileCounts>,
+    /// Profiles and what hangs on them, as read back; `None` when nothing was read back.
+    pub profiles: Option<ProfileCounts>,
+    /// Links between companies and their associates, as read back.
+    pub links: u64,
+    /// Where the applications stand -> how many.
+    pub standing: BTreeMap<String, u64>,
+    /// How many things are not as they were sent; they are in `differences.csv`.
+    pub differences: u64,
+    /// Requests sent in this run.
+    pub requests: u64,
+    /// How many of them were tries again.
+    pub retries: u64,
+    /// The run was stopped before its end.
+    pub is_stopped: bool,
+}
+
+/// What became of the rows of one source file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileCounts {
+    /// The file.
+    pub file: String,
+    /// Its data rows.
+    pub rows: u64,
+    /// Outcome (`migrated`, `migrated_with_warning`, `rejected`, `skipped`, `failed`, `waiting`) ->
+    /// how many.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Reason -> how many rows carry it.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+/// Profiles and what hangs on them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProfileCounts {
+    /// People who are customers.
+    pub individual_customers: u64,
+    /// Companies that are customers.
+    pub company_customers: u64,
+    /// People who exist only as somebody's associate.
+    pub associates_given_inline: u64,
+    /// Customers the scope leaves out who came over as somebody's associate.
+    pub left_out_customers_as_associates: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Notes.
+    pub notes: u64,
+}
+
+impl ProfileCounts {
+    /// Names and figures, in order.
+    pub fn entries(&self) -> [(&'static str, u64); 6] {
+        [
+            ("individual_customers", self.individual_customers),
+            ("company_customers", self.company_customers),
+            ("associates_given_inline", self.associates_given_inline),
+            (
+                "left_out_customers_as_associates",
+                self.left_out_customers_as_associates,
+            ),
+            ("documents", self.documents),
+            ("notes", self.notes),
+        ]
+    }
+}
+
+/// The outcomes in the order of the table.
+pub(super) const OUTCOMES: [&str; 6] = [
+    "migrated",
+    "migrated_with_warning",
+    "rejected",
+    "skipped",
+    "failed",
+    "waiting",
+];
+
+impl Summary {
+    /// Whether everything came over that should, and is as it was sent.
+    pub fn is_clean(&self) -> bool {
+        let has =
+            |file: &FileCounts, outcome: &str| file.outcomes.get(outcome).is_some_and(|n| *n > 0);
+        !self.is_stopped
+            && self.differences == 0
+            && !self
+                .files
+                .iter()
+                .any(|file| has(file, "failed") || has(file, "waiting"))
+    }
+
+    /// The summary as JSON, as `summary.json` has it.
+    pub fn to_json(&self) -> Value {
+        let files: Vec<Value> = self
+            .files
+            .iter()
+            .map(|file| {
+                json!({
+                    "file": file.file,
+                    "rows": file.rows,
+                    "outcomes": file.outcomes,
+                    "reasons": file.reasons,
+                })
+            })
+            .collect();
+        let profiles = self.profiles.map(|profiles| {
+            profiles
+                .entries()
+                .into_iter()
+                .collect::<BTreeMap<&'static str, u64>>()
+        });
+        json!({
+            "files": files,
+            "read_back": {
+                "profiles": profiles,
+                "links": self.links,
+                "standing": self.standing,
+                "differences": self.differences,
+            },
+            "requests": self.requests,
+            "retries": self.retries,
+            "is_stopped": self.is_stopped,
+        })
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table(f)?;
+        for file in self.files.iter().filter(|file| !file.reasons.is_empty()) {
+            writeln!(f, "\nreasons in {}", file.file)?;
+            for (reason, count) in &file.reasons {
+                writeln!(f, "  {count:>8}  {reason}")?;
+            }
+        }
+        if let Some(profiles) = &self.profiles {
+            writeln!(f, "\nread back")?;
+            for (name, count) in profiles.entries() {
+                writeln!(f, "  {count:>8}  {}", name.replace('_', " "))?;
+            }
+            writeln!(
+                f,
+                "  {:>8}  links between companies and associates",
+                self.links
+            )?;
+            writeln!(
+                f,
+                "  {:>8}  differences from what was sent",
+                self.differences
+            )?;
+            writeln!(f, "\napplications stand at")?;
+            for (standing, count) in &self.standing {
+                writeln!(f, "  {count:>8}  {standing}")?;
+            }
+        }
+        write!(
+            f,
+            "\n{} requests, {} of them tried again",
+            self.requests, self.retries
+        )?;
+        if self.is_stopped {
+            write!(
+                f,
+                "\nstopped before the end; run again with the same state folder to go on"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Summary {
+    /// Rows by file and outcome.
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self
+            .files
+            .iter()
+            .map(|file| file.file.len())
+            .max()
+            .unwrap_or_default()
+            .max(4);
+        write!(f, "{:<width$}  {:>8}", "file", "rows")?;
+        for outcome in [
+            "migrated", "warned", "rejected", "skipped", "failed", "waiting",
+        ] {
+            write!(f, "  {outcome:>8}")?;
+        }
+        writeln!(f)?;
+        for file in &self.files {
+            write!(f, "{:<width$}  {:>8}", file.file, file.rows)?;
+            for outcome in OUTCOMES {
+                write!(
+                    f,
+                    "  {:>8}",
+                    file.outcomes.get(outcome).copied().unwrap_or_default()
+                )?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! Looking at and cleaning text.
+
+/// How often repaired text is looked at again: text may have been misread more than once.
+const REPAIR_ROUNDS_MAX: usize = 3;
+
+/// UTF-8 that was read as Latin-1 or Windows-1252 (`MÃ¼ller`), repaired; `None` when there is
+/// nothing to repair. Correct accents stay as they are.
+pub(crate) fn repair_mojibake(text: &str) -> Option<String> {
+    let mut repaired = repair_once(text)?;
+    for _ in 1..REPAIR_ROUNDS_MAX {
+        match repair_once(&repaired) {
+            Some(again) => repaired = again,
+            None => break,
+        }
+    }
+    Some(repaired)
+}
+
+fn repair_once(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut place = 0;
+    let mut changed = false;
+    while place < letters.len() {
+        if let Some((letter, length)) = misread_letter(&letters[place..]) {
+            out.push(letter);
+            place += length;
+            changed = true;
+        } else {
+            out.push(letters[place]);
+            place += 1;
+        }
+    }
+    changed.then_some(out)
+}
+
+/// The letter that the first few characters are a misreading of, and how many they are.
+fn misread_letter(letters: &[char]) -> Option<(char, usize)> {
+    let first = byte_of(*letters.first()?)?;
+    let length = match first {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let bytes: Vec<u8> = letters
+        .get(..length)?
+        .iter()
+        .map(|c| byte_of(*c))
+        .collect::<Option<_>>()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    text.chars().next().map(|letter| (letter, length))
+}
+
+/// The byte that Latin-1 or Windows-1252 shows as this character.
+fn byte_of(letter: char) -> Option<u8> {
+    const HIGH: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    if let Ok(byte) = u8::try_from(u32::from(letter)) {
+        return Some(byte);
+    }
+    HIGH.chars()
+        .zip(0x80_u8..)
+        .find(|(high, _)| *high == letter)
+        .map(|(_, byte)| byte)
+}
+
+/// The text without NUL and other control characters; line breaks and tabs stay. `None` when there
+/// are none.
+pub(crate) fn remove_controls(text: &str) -> Option<String> {
+    let is_control = |c: char| c.is_control() && !c.is_whitespace();
+    text.contains(is_control)
+        .then(|| text.chars().filter(|c| !is_control(*c)).collect())
+}
+
+/// Every run of white space, of any kind, as one space; none at the ends.
+pub(crate) fn collapse_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a spreadsheet could take the text for a formula.
+pub(crate) fn is_formula_like(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@'])
+}
+
+/// Whether the text has an HTML tag or entity in it.
+pub(crate) fn has_markup(text: &str) -> bool {
+    has_tag(text) || has_entity(text)
+}
+
+fn has_tag(text: &str) -> bool {
+    text.match_indices('<').any(|(place, _)| {
+        let rest = &text[place + 1..];
+        let rest = rest.strip_prefix(['/', '!']).unwrap_or(rest);
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-') && rest.contains('>')
+    })
+}
+
+fn has_entity(text: &str) -> bool {
+    text.match_indices('&').any(|(place, _)| {
+        let rest = &text[place + 1..];
+        let Some((name, _)) = rest.split_once(';') else {
+            return false;
+        };
+        let digits = name.strip_prefix('#');
+        let named =
+            (2..=31).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric());
+        let numbered = digits.is_some_and(|digits| {
+            !digits.is_empty()
+                && digits
+                    .chars()
+                    .all(|c| c.is_ascii_hexdigit() || c == 'x' || c == 'X')
+        });
+        named || numbered
+    })
+}
+
+/// Whether the text has the form of an e-mail address: one `@`, a local part of at most 64
+/// characters without white space or special signs, a domain of at least two labels. Stray dots in
+/// the local part pass: some providers deliver such addresses.
+pub(crate) fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let local_fits = !local.is_empty()
+        && local.len() <= 64
+        && local
+            .chars()
+            .all(|c| !c.is_whitespace() && !c.is_control() && !"@\"(),:;<>[\\]".contains(c));
+    let label_fits = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    local_fits
+        && text.len() <= 254
+        && domain.contains('.')
+        && domain.split('.').all(label_fits)
+        && last.chars().any(char::is_alphabetic)
+}
+
+/// A percentage from 0 to 100, a `%` sign allowed.
+pub(crate) fn percentage(text: &str) -> Option<f64> {
+    let digits = text.strip_suffix('%').unwrap_or(text).trim();
+    decimal(digits).filter(|number| (0.0..=100.0).contains(number))
+}
+
+/// A plain decimal number: digits, at most one point, an optional minus.
+pub(crate) fn decimal(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && digits.len() <= 30;
+    if plain { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mojibake_is_repaired_and_correct_accents_stay() {
+        for (text, expected) in [
+            ("MÃ¼ller", Some("Müller")),
+            ("Ã–stlund", Some("Östlund")),
+            ("Ã\u{96}stlund", Some("Östlund")),
+            ("Ã\u{a0} la", Some("à la")),
+            ("Ð\u{98}Ð²Ð°Ð½", Some("Иван")),
+            ("ZoÃ« Müller", Some("Zoë Müller")),
+            ("MÃƒÂ¼ller", Some("Müller")),
+            ("Müller", None),
+            ("Ørjan Großmann", None),
+            ("敏", None),
+            ("Ã", None),
+            ("plain", None),
+        ] {
+            assert_eq!(repair_mojibake(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn control_characters_go_and_white_space_stays() {
+        assert_eq!(remove_controls("Ri\0vett\u{7}").as_deref(), Some("Rivett"));
+        assert_eq!(remove_controls("a\tb\r\nc"), None);
+        assert_eq!(collapse_space("\u{a0}\t a \u{2003} b\r\n"), "a b");
+    }
+
+    #[test]
+    fn formulas_and_markup_are_seen() {
+        for (text, formula, markup) in [
+            ("=1+1", true, false),
+            ("@SUM(A1:A9)", true, false),
+            ("-2+3", true, false),
+            ("Anne-Marie", false, false),
+            ("<b>Anna</b>", false, true),
+            ("Walter\"><img src=x onerror=alert(1)>", false, true),
+            ("Smith &amp; Co", false, true),
+            ("&#60;x&#x3e;", false, true),
+            ("Matthews & Sons; more", false, false),
+            ("AT&T", false, false),
+            ("a < b > c", false, false),
+        ] {
+            assert_eq!(
+                (is_formula_like(text), has_markup(text)),
+                (formula, markup),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_a_form() {
+        for text in [
+            "a@example.com",
+            "c.r-d_1+x@mail.example.org",
+            "josé@exämple.net",
+            "c..r@example.com",
+        ] {
+            assert!(is_email(text), "{text}");
+        }
+        for text in [
+            "",
+            "a",
+            "@example.com",
+            "a@",
+            "a@example",
+            "a b@example.com",
+            "a@@example.com",
+            "a@-x.com",
+            "a@example..com",
+            "a@example.com.",
+            "a@1.2",
+        ] {
+            assert!(!is_email(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_a_plain_number_from_0_to_100() {
+        for (text, expected) in [
+            ("25", Some(25.0)),
+            ("25.5", Some(25.5)),
+            ("51%", Some(51.0)),
+            ("100 %", Some(100.0)),
+            ("0", Some(0.0)),
+            ("-5", None),
+            ("100.1", None),
+            ("n/k", None),
+            ("1e1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("12,5", None),
+            ("", None),
+            ("1.2.3", None),
+            (".5", None),
+        ] {
+            assert_eq!(percentage(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The migration tool from outside: whole books, and whole runs against a server.
+
+mod mapping;
+mod oracle;
+mod runs;
+mod server;
+mod shared;

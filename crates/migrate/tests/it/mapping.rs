@@ -1,0 +1,193 @@
+//! Mappings: their mistakes, and other banks' books by mapping alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate::{Book, Scope, mapping};
+use serde_json::json;
+
+/// A source folder with these files.
+fn folder(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    for (file, content) in files {
+        fs::write(folder.join(file), content).expect("a file can be written");
+    }
+    folder
+}
+
+#[test]
+fn every_mistake_of_a_mapping_is_named_with_its_place() {
+    let folder = folder(
+        "mistakes",
+        &[("people.csv", b"ID,NAME,BORN\n1,Ann,01/02/1980\n")],
+    );
+    let text = r#"
+version: 1
+name: test
+as_of: 30.06.2025
+sources:
+  people: {file: people.csv, encoding: utf8}
+  others: {file: others.csv}
+individuals:
+  source: peopel
+companies:
+  source: people
+  key: IDD
+  clean: [trimm, {lookup: {}}]
+  missing: {NAMES: [x]}
+  products: {from: NAME, aliases: {A: a}, on_error: refuse}
+  fields:
+    - {to: "collected_data..x", from: NAME}
+    - {to: collected_data.y, from: BORN, steps: [date, {trim: x}]}
+    - {to: collected_data.z}
+reasons: {duplicate_sam: x}
+extra: 1
+"#;
+    let problems = mapping::read("m.yaml", text, &folder).expect_err("it has mistakes");
+    let found = problems
+        .to_string()
+        .replace(&folder.display().to_string(), "DIR");
+    let lines: Vec<&str> = found.lines().collect();
+    for wanted in [
+        "m.yaml:4:8: as_of: this is no date; write it as 2025-06-30",
+        "m.yaml:6:40: sources.people.encoding: \"utf8\" is not one of utf-8, windows-1252, latin-1, utf-16",
+        "  hint: did you mean \"utf-8\"?",
+        "m.yaml:9:11: individuals.source: no source is called \"peopel\"",
+        "  hint: did you mean \"people\"?",
+        "m.yaml:12:8: companies.key: no column of people.csv is called \"IDD\"",
+        "  hint: did you mean \"ID\"?",
+        "m.yaml:13:11: companies.clean[0]: no step is called \"trimm\"",
+        "  hint: did you mean \"trim\"?",
+        "m.yaml:13:27: companies.clean[1].lookup: a lookup needs values",
+        "m.yaml:14:13: companies.missing: no column of people.csv is called \"NAMES\"",
+        "m.yaml:15:53: companies.products.on_error: this does not say what to do with a wrong value",
+        "m.yaml:17:12: companies.fields[0].to: this is no path",
+        "m.yaml:18:50: companies.fields[1].steps[0]: this date has no format",
+        "m.yaml:18:63: companies.fields[1].steps[1].trim: the step \"trim\" has no setting",
+        "m.yaml:19:7: companies.fields[2]: a field is made from columns or is a constant, one of the two",
+        "m.yaml:20:11: reasons: no rule is called \"duplicate_sam\"",
+        "  hint: did you mean \"duplicate_same\"?",
+        "m.yaml:21:1: there is no field \"extra\" here",
+    ] {
+        assert!(lines.contains(&wanted), "{wanted}\n is not in\n{found}");
+    }
+    assert!(found.contains("others.csv cannot be read"), "{found}");
+}
+
+const OTHER_BANK: &str = r#"
+version: 1
+name: other
+as_of: 2025-12-31
+date_format: YYYY.MM.DD
+sources:
+  clients: {file: kunden.txt, encoding: windows-1252, delimiter: ";", quote: "'"}
+individuals:
+  source: clients
+  key: Nr
+  clean: [trim, collapse_space]
+  missing: {Geburtstag: ["?"]}
+  scope: {column: Stand, leave_out: {X: gone}}
+  products: {always: [savings_account]}
+  tags: [migrated, bank-b]
+  fields:
+    - {to: collected_data.personal_details.name.given_names, from: Vorname, steps: [split_words]}
+    - {to: collected_data.personal_details.name.family_name, from: Name, required: no_name}
+    - {to: collected_data.personal_details.dob, from: Geburtstag, steps: [date], required: no_birthday, on_error: reject bad_birthday}
+    - {to: "collected_data.address_history[0].address.country", from: Land, steps: [{default: DE}, country], on_error: warn odd_country}
+    - {to: "collected_data.address_history[0].address.type", constant: STRUCTURED}
+    - {to: collected_data.contact_details.phone_number, from: [Mobil, Telefon], steps: [first_present]}
+    - {to: collected_data.contact_details.email, from: Mail, steps: [lower, email], on_error: leave_out}
+reasons: {out_of_scope: "left:{value}", too_few_columns: broken}
+"#;
+
+#[test]
+fn another_banks_book_is_read_by_mapping_alone() {
+    let content = "Nr;Vorname;Name;Geburtstag;Land;Mobil;Telefon;Mail;Stand\r\n\
+        7;J\u{f6}rg  Karl;M\u{fc}ller;1970.02.28;;;030-1;J@EXAMPLE.COM;\r\n\
+        8;Ann;'O;Neil';1970.02.30;Narnia;1;2;nix;\r\n\
+        9;Bob;;?;FR;;;;\r\n\
+        10;Cy;Old;1970.01.01;FR;;;;X\r\n\
+        11;short\r\n";
+    let content: Vec<u8> = content
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("latin"))
+        .collect();
+    let folder = folder("other", &[("kunden.txt", &content)]);
+    let mapping = mapping::read("m.yaml", OTHER_BANK, &folder).expect("it has no mistakes");
+    let book = Book::read(mapping, &folder, Scope::Active).expect("it can be read");
+    let told: Vec<String> = book
+        .clients
+        .iter()
+        .map(|client| {
+            let verdict = &client.row.verdict;
+            format!(
+                "{} {} {:?}",
+                client.row.reference,
+                verdict.disposition(),
+                verdict.reasons
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "7 migrate []",
+            r#"8 reject ["bad_birthday"]"#,
+            r#"9 reject ["no_name", "no_birthday"]"#,
+            r#"10 skip ["left:gone"]"#,
+            r#"11 reject ["broken"]"#,
+        ]
+    );
+    assert_eq!(
+        book.clients[0].body,
+        json!({
+            "role": "INDIVIDUAL_CUSTOMER",
+            "applications": [{"product": {"alias": "savings_account"}}],
+            "collected_data": {
+                "entity_type": "INDIVIDUAL",
+                "personal_details": {
+                    "name": {"given_names": ["Jörg", "Karl"], "family_name": "Müller"},
+                    "dob": "1970-02-28",
+                },
+                "address_history": [{"address": {"type": "STRUCTURED", "country": "DEU"}}],
+                "contact_details": {"phone_number": "030-1", "email": "j@example.com"},
+            },
+        })
+    );
+    assert_eq!(
+        book.clients[1].body["collected_data"]["personal_details"]["name"]["family_name"],
+        "O;Neil"
+    );
+    assert!(book.clients[1].body["collected_data"]["address_history"].is_null());
+}
+
+#[test]
+fn a_file_in_another_encoding_is_refused_and_not_garbled() {
+    let folder = folder("garbled", &[("kunden.txt", b"Nr;Name\n1;M\xfcller\n")]);
+    let text = "version: 1\nname: x\nas_of: 2025-01-01\nsources: {a: {file: kunden.txt, delimiter: \";\"}}\n";
+    let problems = mapping::read("m.yaml", text, &folder).expect_err("it is not utf-8");
+    assert!(
+        problems
+            .to_string()
+            .contains("line 2 is not utf-8; is it windows-1252?"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn utf_16_is_read_with_either_byte_order() {
+    let text = "version: 1\nname: x\nas_of: 2025-01-01\nsources: {a: {file: wide.csv, encoding: utf-16}}\n";
+    for (name, order) in [
+        ("little", u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ("big", u16::to_be_bytes),
+    ] {
+        let wide: Vec<u8> = "\u{feff}Nr,Größe\n1,2\n"
+            .encode_utf16()
+            .flat_map(order)
+            .collect();
+        let folder = folder(&format!("wide-{name}"), &[("wide.csv", &wide)]);
+        let mapping = mapping::read("m.yaml", text, &folder).expect("it can be read");
+        assert_eq!(mapping.sources[0].columns, ["Nr", "Größe"]);
+    }
+}

@@ -1,0 +1,440 @@
+//! A server of the few routes a migration needs, in memory, that can be told to make trouble.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// What a server may be told to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trouble {
+    /// Break off, answer 429, 500 or 503 now and then, before or after doing the work.
+    pub(crate) is_unreliable: bool,
+    /// Refuse the client with this reference, with an error inside a 200.
+    pub(crate) refuses: Option<String>,
+    /// Let automation add a link to every company between its first read and its first write.
+    pub(crate) automation_links: bool,
+}
+
+/// Everything the server holds.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) trouble: Trouble,
+    /// By id.
+    pub(crate) profiles: BTreeMap<String, Profile>,
+    /// Requests that had an effect.
+    pub(crate) effects_count: u64,
+    answers: HashMap<String, Answer>,
+    requests_count: u64,
+}
+
+/// One profile.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Profile {
+    pub(crate) role: String,
+    pub(crate) data: Value,
+    pub(crate) applications: Vec<Value>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) images: Vec<Value>,
+    pub(crate) notes: Vec<Value>,
+    version: u64,
+    has_automation_link: bool,
+}
+
+/// One request.
+struct Asked {
+    method: String,
+    path: String,
+    body: Value,
+    key: Option<String>,
+    if_match: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Answer {
+    status: u16,
+    etag: Option<String>,
+    wait: bool,
+    body: Value,
+}
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) state: Arc<Mutex<State>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    pub(crate) async fn start(trouble: Trouble) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port is free");
+        let url = format!(
+            "http://{}",
+            listener.local_addr().expect("it has an address")
+        );
+        let state = Arc::new(Mutex::new(State {
+            trouble,
+            ..State::default()
+        }));
+        let shared = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    let service = service_fn(|request| serve(Arc::clone(&shared), request));
+                    let connection = hyper::server::conn::http1::Builder::new();
+                    let _ = connection
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        Server { url, state, task }
+    }
+
+    pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("no test failed inside")
+    }
+
+    /// Everything there is, without ids: what two runs must have in common.
+    pub(crate) fn content(&self) -> Vec<String> {
+        let state = self.state();
+        let name = |id: &Value| -> String {
+            let profile = id.as_str().and_then(|id| state.profiles.get(id));
+            profile.map_or_else(|| "nobody".to_owned(), |profile| called(&profile.data))
+        };
+        let mut content: Vec<String> = state
+            .profiles
+            .values()
+            .map(|profile| {
+                let mut data = profile.data.clone();
+                each_link(&mut data, &mut |link| *link = json!(name(&link["id"])));
+                each_list(&mut data, &mut |list| list.sort_by_key(ToString::to_string));
+                if let Some(Value::Array(documents)) = data.get_mut("documents") {
+                    for document in documents {
+                        document["id"] = Value::Null;
+                        document["images"] = Value::Null;
+                    }
+                }
+                let mut notes: Vec<&str> = profile
+                    .notes
+                    .iter()
+                    .filter_map(|note| note["text"].as_str())
+                    .collect();
+                notes.sort_unstable();
+                let images: Vec<usize> = profile
+                    .images
+                    .iter()
+                    .map(|i| i["data"].to_string().len())
+                    .collect();
+                let (role, tags) = (&profile.role, &profile.tags);
+                let products: Vec<String> = profile
+                    .applications
+                    .iter()
+                    .map(|a| a["product"]["alias"].to_string())
+                    .collect();
+                format!("{role} {data} {products:?} {tags:?} {images:?} {notes:?}")
+            })
+            .collect();
+        content.sort();
+        content
+    }
+}
+
+fn called(data: &Value) -> String {
+    let text = |value: &Value| value.to_string();
+    text(&data["customer_ref"])
+        + &text(&data["personal_details"])
+        + &text(&data["metadata"]["name"])
+}
+
+async fn serve(
+    state: Arc<Mutex<State>>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, io::Error> {
+    let method = request.method().to_string();
+    let path = request.uri().path().to_owned();
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned)
+    };
+    let (key, if_match, apikey) = (
+        header("idempotency-key"),
+        header("if-match"),
+        header("apikey"),
+    );
+    let body = request
+        .into_body()
+        .collect()
+        .await
+        .map_err(io::Error::other)?
+        .to_bytes();
+    let body: Value = if body.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&body)?
+    };
+    let asked = Asked {
+        method,
+        path,
+        body,
+        key,
+        if_match,
+    };
+    let mut state = state.lock().expect("no test failed inside");
+    let answer = if apikey.as_deref() == Some("test-key") {
+        state.answer(&asked)?
+    } else {
+        error(200, 204, "no such key")
+    };
+    drop(state);
+    let mut response = Response::builder().status(answer.status);
+    if let Some(etag) = answer.etag {
+        response = response.header("etag", etag);
+    }
+    if answer.wait {
+        response = response.header("x-ratelimit-retry-secs", "0.01");
+    }
+    let body = Full::new(Bytes::from(answer.body.to_string()));
+    response.body(body).map_err(io::Error::other)
+}
+
+impl State {
+    /// One request, with trouble before and after.
+    fn answer(&mut self, asked: &Asked) -> Result<Answer, io::Error> {
+        self.requests_count += 1;
+        let trouble = if self.trouble.is_unreliable {
+            self.requests_count
+        } else {
+            1
+        };
+        match trouble % 40 {
+            3 => return Err(io::Error::other("breaking off before the work")),
+            9 => {
+                return Ok(Answer {
+                    wait: true,
+                    ..error(429, 107, "too fast")
+                });
+            }
+            14 => return Ok(error(503, 401, "later")),
+            20 => return Ok(error(409, 202, "still at work")),
+            _ => {}
+        }
+        let known = asked
+            .key
+            .as_ref()
+            .and_then(|key| self.answers.get(key).cloned());
+        let answer = known.unwrap_or_else(|| self.work(asked));
+        if let Some(key) = &asked.key {
+            self.answers.insert(key.clone(), answer.clone());
+        }
+        match trouble % 40 {
+            6 | 27 => Err(io::Error::other("breaking off after the work")),
+            33 => Ok(error(502, 401, "the gateway lost the answer")),
+            _ => Ok(answer),
+        }
+    }
+
+    fn work(&mut self, asked: &Asked) -> Answer {
+        let parts: Vec<&str> = asked.path.trim_start_matches("/4.0/").split('/').collect();
+        if asked.method == "POST" {
+            self.effects_count += 1;
+        }
+        match (asked.method.as_str(), parts.as_slice()) {
+            ("GET", ["whoami"]) => fine(json!({"institution": {"id": "i", "name": "Test"}})),
+            ("POST", ["profiles"]) => self.create(&asked.body),
+            (_, ["profiles", id, rest @ ..]) if self.profiles.contains_key(*id) => {
+                self.profile(id, rest, asked)
+            }
+            _ => error(404, 201, "nothing there"),
+        }
+    }
+
+    fn create(&mut self, body: &Value) -> Answer {
+        let data = body["collected_data"].clone();
+        let reference = data["customer_ref"].as_str();
+        if reference.is_some() && reference == self.trouble.refuses.as_deref() {
+            return error(200, 201, "this client cannot be");
+        }
+        let applications = body["applications"].as_array().cloned().unwrap_or_default();
+        let applications = applications.into_iter().map(|mut application| {
+            application["status"] = json!("APPLIED");
+            application["flag"] = json!("REQUIRES_MANUAL_TASK_COMPLETION");
+            application
+        });
+        let profile = Profile {
+            role: body["role"].as_str().unwrap_or_default().to_owned(),
+            data,
+            applications: applications.collect(),
+            version: 1,
+            ..Profile::default()
+        };
+        let id = Uuid::now_v7().to_string();
+        self.profiles.insert(id.clone(), profile);
+        fine(json!({"id": id}))
+    }
+
+    fn profile(&mut self, id: &str, rest: &[&str], asked: &Asked) -> Answer {
+        let adds_links = self.trouble.automation_links;
+        let Some(profile) = self.profiles.get_mut(id) else {
+            return error(404, 201, "no profile");
+        };
+        if (asked.method.as_str(), rest) == ("POST", &["collected_data"]) {
+            return profile.replace(asked, adds_links);
+        }
+        let (new, body) = (Uuid::now_v7().to_string(), &asked.body);
+        match (asked.method.as_str(), rest) {
+            ("GET", []) => fine(json!({
+                "id": id,
+                "role": profile.role,
+                "collected_data": expanded(&profile.data),
+                "applications": profile.applications,
+                "tasks": [{"id": "00000000-0000-0000-0000-000000000001"}],
+                "tags": profile.tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
+            })),
+            ("GET", ["collected_data"]) => profile.current(200),
+            ("POST", ["collected_data", "documents"]) => {
+                let mut document = body.clone();
+                document["id"] = json!(new);
+                list(&mut profile.data, "documents").push(document.clone());
+                profile.version += 1;
+                fine(document)
+            }
+            ("POST", ["document_images"]) => {
+                profile.images.push(body.clone());
+                fine(json!({"id": new}))
+            }
+            ("POST", ["tags"]) => {
+                profile
+                    .tags
+                    .push(body["name"].as_str().unwrap_or_default().to_owned());
+                fine(json!({"id": new, "name": body["name"]}))
+            }
+            ("GET", ["tasks"]) => fine(json!([
+                {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
+                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": false},
+            ])),
+            ("GET", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
+                fine(json!(profile.notes))
+            }
+            ("POST", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
+                profile.notes.push(body.clone());
+                fine(json!({"id": new}))
+            }
+            _ => error(404, 201, "no such route"),
+        }
+    }
+}
+
+impl Profile {
+    /// The whole data is replaced, unless it changed since it was read.
+    fn replace(&mut self, asked: &Asked, adds_links: bool) -> Answer {
+        if adds_links && !self.has_automation_link {
+            self.has_automation_link = true;
+            self.data["unauthorized_persons"] = json!([{"entity_type": "INDIVIDUAL",
+                "resolver_id": "auto", "linked_profile": {"id": "somebody"}}]);
+            self.version += 1;
+        }
+        if asked.if_match.as_ref() != Some(&self.etag()) {
+            return self.current(412);
+        }
+        self.data = asked.body.clone();
+        self.version += 1;
+        self.current(200)
+    }
+
+    fn etag(&self) -> String {
+        format!("W/\"{}.000\"", self.version)
+    }
+
+    fn current(&self, status: u16) -> Answer {
+        Answer {
+            status,
+            etag: Some(self.etag()),
+            wait: false,
+            body: expanded(&self.data),
+        }
+    }
+}
+
+/// The data as it is read: linked profiles are small profiles.
+fn expanded(data: &Value) -> Value {
+    let mut data = data.clone();
+    each_link(&mut data, &mut |link| {
+        link["display_name"] = json!("Somebody");
+    });
+    data
+}
+
+const LISTS: [&str; 8] = [
+    "/officers/directors",
+    "/officers/secretaries",
+    "/officers/partners",
+    "/officers/trustees",
+    "/officers/resigned",
+    "/ownership_structure/shareholders",
+    "/ownership_structure/beneficial_owners",
+    "/authorized_persons",
+];
+
+fn each_list(data: &mut Value, act: &mut dyn FnMut(&mut Vec<Value>)) {
+    for pointer in LISTS.iter().chain(&["/unauthorized_persons"]) {
+        if let Some(Value::Array(entries)) = data.pointer_mut(pointer) {
+            act(entries);
+        }
+    }
+}
+
+fn each_link(data: &mut Value, act: &mut dyn FnMut(&mut Value)) {
+    each_list(data, &mut |entries| {
+        for entry in entries {
+            act(&mut entry["linked_profile"]);
+        }
+    });
+}
+
+fn list<'d>(data: &'d mut Value, name: &str) -> &'d mut Vec<Value> {
+    if !data[name].is_array() {
+        data[name] = json!([]);
+    }
+    data[name].as_array_mut().expect("it was made a list")
+}
+
+fn fine(body: Value) -> Answer {
+    Answer {
+        status: 200,
+        etag: None,
+        wait: false,
+        body,
+    }
+}
+
+fn error(status: u16, code: i64, message: &str) -> Answer {
+    let body = json!({"errors": [{"code": code, "message": message, "source": "API"}]});
+    Answer {
+        status,
+        etag: None,
+        wait: false,
+        body,
+    }
+}

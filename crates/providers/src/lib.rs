@@ -1,0 +1,14 @@
+//! Data providers: who answers a check.
+//!
+//! A [`CheckRequest`] goes to a provider and comes back as a [`CheckAnswer`], always: what goes
+//! wrong is an answer too, with result `Error` and its errors. [`demo`] answers inside the process
+//! and never touches the network; demo accounts have no other provider.
+
+mod answer;
+mod decision;
+pub mod demo;
+mod request;
+
+pub use answer::{CheckAnswer, HitKind, ProviderHit};
+pub use decision::{PASS_ON_ONE_PLUS_ONE, decision};
+pub use request::CheckRequest;

@@ -1,0 +1,3 @@
+//! Tests of the public surface of `providers`.
+
+mod demo;

@@ -1,0 +1,519 @@
+//! Who hears of a change: the audit, the webhooks, the jobs. One exhaustive match without a
+//! wildcard: a new change does not compile until someone decides.
+
+use domain::{Change, CheckId, Reopened, Stage, TaskCause};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::Write;
+use store::audits::AuditRow;
+use store::jobs::NewJob;
+use store::messages::NewMessage;
+use store::profiles::ProfileRow;
+use wire::resource::{ApiKey, User};
+use wire::value::{AuditAction, WebhookEvent};
+use wire::webhook::{
+    Action, CheckCompleted, ManualActionRequired, Product, ProductStatusChanged, Subject, TaskChanged,
+    Variant, WaitingApplication,
+};
+
+use crate::change::Draft;
+use crate::{Actor, convert, projection};
+
+/// One line of the audit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Who.
+    pub by: Actor,
+    /// What.
+    pub action: AuditAction,
+    /// In words; no personal data.
+    pub message: String,
+    /// Ids and codes.
+    #[serde(rename = "ref")]
+    pub reference: Value,
+}
+
+/// What one row of the audit holds: everything one commit did to one profile.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AuditBody {
+    /// Format of this form.
+    pub(crate) format: u32,
+    /// Version of the configuration.
+    pub(crate) config: u64,
+    /// The lines, in order.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// The writes that a draft's changes entail.
+pub(crate) struct Heard {
+    pub(crate) audit: Vec<Write>,
+    pub(crate) messages: Vec<Write>,
+    pub(crate) jobs: Vec<NewJob>,
+}
+
+/// What one change entails.
+#[derive(Default)]
+struct Consequence {
+    audit: Option<(AuditAction, String, Value)>,
+    message: Option<(WebhookEvent, Value)>,
+    job: Option<Work>,
+}
+
+/// Work that a change asks for.
+enum Work {
+    /// Run the checks of this profile.
+    Checks,
+    /// Bring the associates of this company up to date.
+    Associates,
+    /// Tell these profiles that the company no longer lists them.
+    Unlink(Vec<u128>),
+}
+
+/// Everything the draft's changes entail.
+pub(crate) fn of(draft: &mut Draft<'_>, row: &ProfileRow) -> Heard {
+    let happened = std::mem::take(&mut draft.happened);
+    let mut entries = std::mem::take(&mut draft.audit);
+    let (mut messages, mut jobs) = (Vec::new(), Vec::new());
+    for (actor, change) in &happened {
+        let consequence = consequence(draft, row, actor, change);
+        if let Some((action, message, reference)) = consequence.audit {
+            entries.push(Entry { by: actor.clone(), action, message, reference });
+        }
+        if let Some((event, body)) = consequence.message {
+            messages.push(store::messages::insert(&NewMessage {
+                account: row.account,
+                id: draft.fresh_id(),
+                event: event.as_str().to_owned(),
+                at: row.modified_at,
+                body: body.to_string(),
+            }));
+        }
+        if let Some(work) = consequence.job {
+            jobs.extend(enqueue(draft, work));
+        }
+    }
+    draft.happened = happened;
+    Heard { audit: audit_write(draft, row, entries).into_iter().collect(), messages, jobs }
+}
+
+fn audit_write(draft: &mut Draft<'_>, row: &ProfileRow, entries: Vec<Entry>) -> Option<Write> {
+    if entries.is_empty() {
+        return None;
+    }
+    let body = AuditBody { format: 1, config: draft.profile.config_version, entries };
+    Some(store::audits::insert(&AuditRow {
+        account: row.account,
+        profile_id: row.id,
+        id: draft.fresh_id(),
+        at: row.modified_at,
+        body: serde_json::to_string(&body).unwrap_or_default(),
+    }))
+}
+
+fn enqueue(draft: &Draft<'_>, work: Work) -> Vec<NewJob> {
+    let profile = draft.profile.id.0;
+    let job = |key: String, kind: &str| NewJob {
+        account: draft.account.row.account,
+        key,
+        kind: kind.to_owned(),
+        profile_id: Some(profile),
+        due_at: draft.now_micros(),
+        body: "{}".to_owned(),
+        created_at: draft.now_micros(),
+    };
+    match work {
+        Work::Checks => vec![job(format!("checks:{}", convert::hex(profile)), "checks")],
+        Work::Associates => vec![projection::associates_job(draft, profile)],
+        Work::Unlink(children) => children
+            .into_iter()
+            .map(|child| NewJob {
+                body: json!({ "child": convert::hex(child) }).to_string(),
+                ..job(format!("unlink:{}:{}", convert::hex(profile), convert::hex(child)), "unlink")
+            })
+            .collect(),
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm per change, so that none is forgotten")]
+fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Change) -> Consequence {
+    let nobody = Consequence::default;
+    match change {
+        Change::ProfileCreated => audit(AuditAction::CreatedProfile, "created the profile", json!({})),
+        Change::CollectedReplaced => {
+            audit(AuditAction::ReplaceCollectedData, "replaced the collected data", json!({ "version": row.data_version }))
+        }
+        Change::AssociatesListed(ids) => Consequence {
+            job: Some(Work::Associates),
+            ..audit(AuditAction::LinkedProfile, "put profiles on the lists of associates", profiles(ids))
+        },
+        Change::AssociateRolesChanged(ids) => Consequence {
+            job: Some(Work::Associates),
+            ..audit(AuditAction::LinkedProfile, "changed the roles of associates", profiles(ids))
+        },
+        Change::AssociatesRemoved(ids) => Consequence {
+            job: Some(Work::Unlink(ids.iter().map(|id| id.0).collect())),
+            ..audit(AuditAction::UnlinkedProfile, "took profiles off the lists of associates", profiles(ids))
+        },
+        Change::UnlinkedChanged
+        | Change::CheckStarted(_)
+        | Change::RerunWanted(_)
+        | Change::PolicyApplied(_)
+        | Change::AssociatesRefreshed(_)
+        | Change::CheckTasksChanged(_) => nobody(),
+        Change::StatusChanged { from, to } => audit(
+            AuditAction::ProfileStatusChanged,
+            &format!("changed the status of the profile from {} to {}", from.name(), to.name()),
+            json!({ "from": from.name(), "to": to.name() }),
+        ),
+        Change::TagAdded(tag) => audit(AuditAction::AddedATag, "added a tag", json!({ "tag": tag.name })),
+        Change::TagRemoved(tag) => audit(AuditAction::RemovedATag, "removed a tag", json!({ "tag": tag.name })),
+        Change::ConfigurationMoved { from: 0, .. } => nobody(),
+        Change::ConfigurationMoved { from, to } => audit(
+            AuditAction::Comment,
+            &format!("moved from policy version {from} to {to}"),
+            json!({ "from": from, "to": to }),
+        ),
+        Change::ApplicationAdded { application, product } => audit(
+            AuditAction::AddedProduct,
+            "added a product application",
+            json!({ "application": convert::id(application.0), "product": product_alias(draft, *product) }),
+        ),
+        Change::RiskAssessed { application, from, to, score_changed } => {
+            risk_assessed(draft, *application, (from, to), *score_changed)
+        }
+        Change::StageChanged { application, from, to } => Consequence {
+            message: manual_action(draft, row, actor, (*application, from, to)),
+            ..nobody()
+        },
+        Change::ApplicationMoved { application, from, to, comment, reverted, .. } => {
+            application_moved(draft, row, actor, (*application, *from, *to), (comment.as_deref(), *reverted))
+        }
+        Change::TaskAdded { task, variant, cause } => audit(
+            AuditAction::AddedATask,
+            match cause {
+                TaskCause::Policy => "added a task that the policy requires",
+                TaskCause::Expiry => "issued the next version of a task ahead of its expiry",
+                TaskCause::Person => "added a task",
+                TaskCause::Revert => "issued a new version of a task because a decision was reverted",
+            },
+            task_reference(draft, *task, *variant),
+        ),
+        Change::TaskPassed { task, variant, by_hand } => Consequence {
+            message: task_changed(draft, row, actor, (*task, *variant)),
+            ..audit(
+                AuditAction::CompletedATask,
+                if *by_hand { "marked a task as passed" } else { "passed a task" },
+                task_reference(draft, *task, *variant),
+            )
+        },
+        Change::TaskFailed { task, variant } => Consequence {
+            message: task_changed(draft, row, actor, (*task, *variant)),
+            ..audit(AuditAction::CompletedATask, "marked a task as failed", task_reference(draft, *task, *variant))
+        },
+        Change::TaskReopened { task, variant, why } => Consequence {
+            message: task_changed(draft, row, actor, (*task, *variant)),
+            ..audit(
+                AuditAction::UncompletedATask,
+                match why {
+                    Reopened::ByHand => "marked a task as incomplete",
+                    Reopened::NewMatch => "reopened a task because of a new match",
+                    Reopened::Associates => "reopened a task because not enough associates are approved",
+                    Reopened::NewAssociate => "reopened a task because an associate was added",
+                },
+                task_reference(draft, *task, *variant),
+            )
+        },
+        Change::TaskExpirySet(task) => expiry_set(draft, *task),
+        Change::TaskCameDue(task) => audit(
+            AuditAction::Comment,
+            "the next version of a task came into force",
+            json!({ "task": convert::id(task.0) }),
+        ),
+        Change::TaskExpired(task) => audit(
+            AuditAction::ExpiredATask,
+            "a task version became history",
+            task_reference(draft, task.id, task.variant),
+        ),
+        Change::CheckOrdered { check, variant } => Consequence {
+            job: Some(Work::Checks),
+            ..audit(AuditAction::InstructedCheck, "ordered a check", check_reference(draft, *check, *variant))
+        },
+        Change::CheckCompleted { check, variant } => Consequence {
+            message: check_completed(draft, row, actor, *check),
+            ..audit(AuditAction::UpdatedCheck, "a check ended", check_reference(draft, *check, *variant))
+        },
+        Change::EventAdded(event) => audit(AuditAction::AddedEvent, "a match or alert came in", event_reference(draft, *event)),
+        Change::EventResolved { event, from, to } => {
+            let mut reference = event_reference(draft, *event);
+            reference["from"] = json!(convert::resolution(*from));
+            reference["to"] = json!(convert::resolution(*to));
+            audit(AuditAction::EventResolution, "resolved a match or alert", reference)
+        }
+        Change::AssociateAsked { associate, product } => Consequence {
+            job: Some(Work::Associates),
+            ..audit(
+                AuditAction::AddedProfileToVerificationList,
+                "an associate applies on the company's behalf",
+                json!({ "profile": convert::id(associate.0), "product": product_alias(draft, *product) }),
+            )
+        },
+        Change::AssociatesWanted(keys) => Consequence {
+            job: Some(Work::Associates),
+            ..audit(AuditAction::AffiliateAdded, "associates are to be added automatically", json!({ "count": keys.len() }))
+        },
+        Change::AssociatesAdded(keys) => {
+            audit(AuditAction::AffiliateAdded, "associates were added automatically", json!({ "count": keys.len() }))
+        }
+        Change::ParentLinked { parent, roles } => audit(
+            AuditAction::LinkedProfile,
+            "a company lists this profile as its associate",
+            json!({ "company": convert::id(parent.0), "roles": roles.iter().map(|role| role.name()).collect::<Vec<_>>() }),
+        ),
+        Change::ParentUnlinked(parent) => audit(
+            AuditAction::UnlinkedProfile,
+            "a company no longer lists this profile",
+            json!({ "company": convert::id(parent.0) }),
+        ),
+    }
+}
+
+fn audit(action: AuditAction, message: &str, reference: Value) -> Consequence {
+    Consequence { audit: Some((action, message.to_owned(), reference)), ..Consequence::default() }
+}
+
+fn profiles(ids: &std::collections::BTreeSet<domain::ProfileId>) -> Value {
+    json!({ "profiles": ids.iter().map(|id| convert::id(id.0)).collect::<Vec<_>>() })
+}
+
+fn product_alias(draft: &Draft<'_>, product: domain::ProductId) -> Option<String> {
+    draft.config.config.products.get(&product).map(|product| product.alias.clone())
+}
+
+fn task_reference(draft: &Draft<'_>, task: domain::TaskId, variant: domain::TaskVariantId) -> Value {
+    let known = draft.config.config.tasks.get(&variant);
+    let mut reference = json!({
+        "task": convert::id(task.0),
+        "variant": known.map(|variant| &variant.alias),
+    });
+    let found = draft.profile.tasks.iter().find(|one| one.id == task);
+    if let Some(provenance) = found.and_then(|task| task.provenance.as_ref()) {
+        reference["provenance"] = json!(provenance);
+    }
+    reference
+}
+
+fn check_reference(draft: &Draft<'_>, check: CheckId, variant: domain::CheckVariantId) -> Value {
+    let known = draft.config.config.checks.get(&variant);
+    let found = draft.profile.checks.iter().find(|one| one.id == check);
+    let mut reference = json!({
+        "check": convert::id(check.0),
+        "variant": known.map(|variant| &variant.alias),
+    });
+    if let Some(decision) = found.and_then(|check| check.decision) {
+        reference["result"] = json!(found.and_then(|check| check.result.as_ref()));
+        reference["decision"] = json!(decision.name());
+    }
+    reference
+}
+
+fn event_reference(draft: &Draft<'_>, event: domain::EventId) -> Value {
+    let found = draft.profile.events.iter().find(|one| one.id == event);
+    json!({
+        "event": convert::id(event.0),
+        "type": found.map(|event| convert::event_type(event.kind)),
+        "match_id": found.and_then(|event| event.match_id.as_ref()),
+    })
+}
+
+fn expiry_set(draft: &Draft<'_>, task: domain::TaskId) -> Consequence {
+    let found = draft.profile.tasks.iter().find(|one| one.id == task);
+    let by_hand = found.is_some_and(|task| task.custom_expiry);
+    // An expiry that follows from passing is told by the passing.
+    if !by_hand {
+        return Consequence::default();
+    }
+    let at = found.and_then(|task| task.expires).map(|at| at.to_string());
+    audit(AuditAction::Comment, "set the expiry of a task", json!({ "task": convert::id(task.0), "expires": at }))
+}
+
+/// The audit keeps the whole assessment: every factor's input, rule and score.
+fn risk_assessed(
+    draft: &Draft<'_>,
+    id: domain::ApplicationId,
+    (from, to): (&Option<String>, &Option<String>),
+    score_changed: bool,
+) -> Consequence {
+    let found = draft.profile.applications.iter().find(|one| one.id == id);
+    let Some(assessment) = found.and_then(|application| application.assessment.as_ref()) else {
+        return Consequence::default();
+    };
+    if from == to && !score_changed && to.is_some() {
+        return Consequence::default();
+    }
+    let factors: Vec<Value> = assessment
+        .factors
+        .iter()
+        .map(|factor| {
+            json!({
+                "factor": factor.alias,
+                "rule": factor.rule,
+                "score": factor.score.map(|score| score.normalize().to_string()),
+            })
+        })
+        .collect();
+    let reference = json!({
+        "application": convert::id(id.0),
+        "from": from,
+        "to": to,
+        "score": assessment.total.map(|total| total.normalize().to_string()),
+        "factors": factors,
+    });
+    audit(AuditAction::ChangedRisk, "assessed the risk", reference)
+}
+
+fn application_moved(
+    draft: &Draft<'_>,
+    row: &ProfileRow,
+    actor: &Actor,
+    (id, from, to): (domain::ApplicationId, domain::ApplicationStatus, domain::ApplicationStatus),
+    (comment, reverted): (Option<&str>, bool),
+) -> Consequence {
+    let action = match (reverted, actor) {
+        (true, _) => AuditAction::RevertDecision,
+        (false, Actor::Policy) if to == domain::ApplicationStatus::InReview => {
+            AuditAction::ProfileApplicationStatusChanged
+        }
+        (false, Actor::Policy | Actor::Clock | Actor::Provider { .. }) => AuditAction::AutoDecision,
+        (false, Actor::Key { .. } | Actor::User { .. } | Actor::Support) => AuditAction::ManualDecision,
+    };
+    let found = draft.profile.applications.iter().find(|one| one.id == id);
+    let reasons = found.and_then(|one| one.history.last()).map(|entry| entry.reasons.clone());
+    let product = found.map(|application| application.product);
+    let reference = json!({
+        "application": convert::id(id.0),
+        "product": product.and_then(|product| product_alias(draft, product)),
+        "from": from.name(),
+        "to": to.name(),
+        "risk_level": found.and_then(|one| one.level()),
+        "reasons": reasons,
+        "comment": comment,
+    });
+    let message = format!("moved the application from {} to {}", from.name(), to.name());
+    let body = product.and_then(|product| product_of(draft, product)).map(|product| {
+        let changed = ProductStatusChanged {
+            subject: subject(row, actor),
+            application_id: convert::id(id.0),
+            new_status: convert::status(to),
+            product,
+        };
+        (WebhookEvent::ProductStatusChanged, json!(changed))
+    });
+    Consequence { audit: Some((action, message, reference)), message: body, job: None }
+}
+
+fn product_of(draft: &Draft<'_>, id: domain::ProductId) -> Option<Product> {
+    let product = draft.config.config.products.get(&id)?;
+    Some(Product { alias: product.alias.clone(), id: convert::id(id.0), name: product.name.clone() })
+}
+
+fn subject(row: &ProfileRow, actor: &Actor) -> Subject {
+    let apikey = match actor {
+        Actor::Key { name, .. } => Some(ApiKey { name: name.clone(), expiry: None }),
+        Actor::User { .. } | Actor::Policy | Actor::Provider { .. } | Actor::Clock | Actor::Support => None,
+    };
+    let user = match actor {
+        Actor::User { id, name, email } => Some(User {
+            id: convert::id(u128::from_str_radix(id, 16).unwrap_or_default()),
+            name: name.clone(),
+            email: email.clone(),
+        }),
+        Actor::Key { .. } | Actor::Policy | Actor::Provider { .. } | Actor::Clock | Actor::Support => None,
+    };
+    Subject { profile_id: convert::id(row.id), customer_ref: row.customer_ref.clone(), apikey, user }
+}
+
+fn task_of(draft: &Draft<'_>, task: domain::TaskId, variant: domain::TaskVariantId) -> Option<wire::webhook::Task> {
+    let known = draft.config.config.tasks.get(&variant)?;
+    let state = draft.profile.tasks.iter().find(|one| one.id == task)?.state;
+    Some(wire::webhook::Task {
+        id: convert::id(task.0),
+        state: convert::task_state(state),
+        task_type: convert::task_type(Some(known)),
+        variant: Variant {
+            id: convert::id(variant.0),
+            alias: known.alias.clone(),
+            name: Some(known.name.clone()),
+        },
+    })
+}
+
+fn task_changed(
+    draft: &Draft<'_>,
+    row: &ProfileRow,
+    actor: &Actor,
+    (task, variant): (domain::TaskId, domain::TaskVariantId),
+) -> Option<(WebhookEvent, Value)> {
+    let task = task_of(draft, task, variant)?;
+    let changed = TaskChanged { subject: subject(row, actor), task };
+    Some((WebhookEvent::TaskStateChanged, json!(changed)))
+}
+
+fn check_completed(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, id: CheckId) -> Option<(WebhookEvent, Value)> {
+    let check = draft.profile.checks.iter().find(|one| one.id == id)?;
+    let variant = draft.config.config.checks.get(&check.variant);
+    let completed = CheckCompleted {
+        subject: subject(row, actor),
+        check: wire::webhook::Check {
+            id: convert::id(id.0),
+            check_type: convert::check_type(variant),
+            result: check.result.as_ref().and_then(|result| result.parse().ok()),
+            decision: check.decision.map(convert::decision),
+        },
+    };
+    Some((WebhookEvent::CheckCompleted, json!(completed)))
+}
+
+/// *Manual action required* fires whenever an application comes to wait for a person or the API,
+/// also when automation began and ended in one commit.
+fn manual_action(
+    draft: &Draft<'_>,
+    row: &ProfileRow,
+    actor: &Actor,
+    (id, from, to): (domain::ApplicationId, &Stage, &Stage),
+) -> Option<(WebhookEvent, Value)> {
+    let application = draft.profile.applications.iter().find(|one| one.id == id)?;
+    let comes = to.needs_hands() && std::mem::discriminant(from) != std::mem::discriminant(to);
+    if !comes || application.stage != *to {
+        return None;
+    }
+    let waiting = WaitingApplication {
+        id: convert::id(id.0),
+        product: product_of(draft, application.product)?,
+        status: convert::status(application.status),
+    };
+    let action = |action_type: &str, task| Action {
+        action_type: action_type.to_owned(),
+        due: None,
+        applications: vec![waiting.clone()],
+        task,
+    };
+    let actions = match to {
+        Stage::WaitsForTasks(variants) if !variants.is_empty() => variants
+            .iter()
+            .map(|variant| {
+                let live = draft.profile.live_task(*variant);
+                action("COMPLETE_TASK", live.and_then(|task| task_of(draft, task.id, *variant)))
+            })
+            .collect(),
+        Stage::WaitsForTasks(_) => vec![action("RESOLVE_EVENTS", None)],
+        Stage::WaitsForRisk(_) | Stage::WaitsForData(_) => vec![action("SUPPLY_DATA", None)],
+        Stage::ReadyForDecision => vec![action("DECIDE_APPLICATION", None)],
+        Stage::New
+        | Stage::WaitsForChecks
+        | Stage::WaitsForAssociates
+        | Stage::Decided
+        | Stage::Unsettled => vec![action("REVIEW_APPLICATION", None)],
+    };
+    let body = ManualActionRequired { subject: subject(row, actor), actions };
+    Some((WebhookEvent::ManualActionRequired, json!(body)))
+}

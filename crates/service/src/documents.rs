@@ -1,0 +1,77 @@
+//! Documents: images put together to what they show.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use uuid::Uuid;
+use wire::request::AddDocument;
+use wire::resource::{Document, DocumentImageResource, ImageRef};
+use wire::value::EntityType;
+
+use crate::change::{Answer, Draft};
+use crate::profiles::{edit, load};
+use crate::{Caller, Failure, Platform, convert, render};
+
+/// Appends a document to the collected data, without the caller having to send the rest again.
+pub async fn add(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    request: AddDocument,
+) -> Result<Answer, Failure> {
+    load(platform, caller, profile).await?;
+    let images = find_images(platform, caller, profile, &request.images).await?;
+    edit(
+        platform,
+        caller,
+        profile,
+        |draft| {
+            let document = Document {
+                id: convert::id(draft.fresh_id()),
+                category: request.category,
+                document_type: request.document_type,
+                images: images.clone(),
+                extracted_data: None,
+                verification_result: None,
+            };
+            append(draft, caller, &document)?;
+            Ok(document)
+        },
+        |_, document| render::answer(document),
+    )
+    .await
+}
+
+async fn find_images(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    wanted: &[Uuid],
+) -> Result<Vec<ImageRef>, Failure> {
+    let known = crate::files::images_of(platform, caller.account, profile).await?;
+    let known: BTreeMap<Uuid, DocumentImageResource> =
+        known.into_iter().map(|image| (image.id, image)).collect();
+    let image = |(at, id): (usize, &Uuid)| {
+        let image = known.get(id).ok_or_else(|| {
+            let message = "names no image of this profile; upload it to document_images first";
+            Failure::field(&format!("images[{at}].id"), message)
+        })?;
+        let (image_type, upload_date) = (Some(image.image_type), Some(image.upload_date));
+        Ok(ImageRef { id: *id, image_type, upload_date })
+    };
+    wanted.iter().enumerate().map(image).collect()
+}
+
+fn append(draft: &mut Draft<'_>, caller: &Caller, document: &Document) -> Result<(), Failure> {
+    let mut data = draft.data.clone();
+    let fields = data.as_object_mut().ok_or_else(|| Failure::internal("collected data is no object"))?;
+    let documents = fields.entry("documents").or_insert_with(|| Value::Array(Vec::new()));
+    let documents = documents.as_array_mut().ok_or_else(|| Failure::internal("documents is no list"))?;
+    documents.push(serde_json::to_value(document).map_err(Failure::internal)?);
+    let entity = match draft.profile.entity {
+        domain::Entity::Individual => EntityType::Individual,
+        domain::Entity::Company => EntityType::Company,
+    };
+    let checked = wire::collected::check(entity, &data)?;
+    draft.replace_data(&caller.actor, checked.data)
+}

@@ -1,0 +1,173 @@
+//! The platform: the store, the clock, the caches.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use store::Store;
+use tokio::sync::Notify;
+
+use crate::idempotency::InProgress;
+use crate::{Failure, Kind};
+
+/// What an operator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Key that encrypts files and secrets at rest: 32 bytes.
+    pub encryption_key: [u8; 32],
+    /// Longest time a synchronous check is waited for; then it goes on asynchronously.
+    pub sync_check_seconds_max: u64,
+    /// How often a node with nothing to do looks for work of other nodes.
+    pub poll_milliseconds: u64,
+    /// Checks run at the same time on this node.
+    pub checks_at_once_max: usize,
+    /// Whether webhooks may go to plain http and to private addresses (development only).
+    pub allow_private_endpoints: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            encryption_key: [0; 32],
+            sync_check_seconds_max: 120,
+            poll_milliseconds: 250,
+            checks_at_once_max: 256,
+            allow_private_endpoints: false,
+        }
+    }
+}
+
+/// What tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Everything a use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Platform {
+    /// The database.
+    pub store: Arc<Store>,
+    /// What an operator set.
+    pub settings: Arc<Settings>,
+    pub(crate) clock: Clock,
+    pub(crate) in_progress: InProgress,
+    pub(crate) work: Arc<Notify>,
+    pub(crate) messages: Arc<Notify>,
+    pub(crate) finished: Arc<Notify>,
+    configs: Arc<Mutex<Configs>>,
+}
+
+/// Published configurations by institution and number; they never change.
+type Configs = HashMap<(u128, i64), Arc<config::Published>>;
+
+/// An account with what it works by.
+#[derive(Clone)]
+pub struct Account {
+    /// Its row.
+    pub row: store::accounts::AccountRow,
+    /// Its time zone.
+    pub zone: TimeZone,
+    /// The published configuration.
+    pub config: Arc<config::Published>,
+}
+
+impl Platform {
+    /// A platform over an open store.
+    pub fn new(store: Store, settings: Settings, clock: Clock) -> Platform {
+        Platform {
+            store: Arc::new(store),
+            settings: Arc::new(settings),
+            clock,
+            in_progress: InProgress::default(),
+            work: Arc::new(Notify::new()),
+            messages: Arc::new(Notify::new()),
+            finished: Arc::new(Notify::new()),
+            configs: Arc::default(),
+        }
+    }
+
+    /// The instant.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The instant in microseconds, as stored.
+    pub fn now_micros(&self) -> i64 {
+        self.now().as_microsecond()
+    }
+
+    /// An account with its published configuration.
+    ///
+    /// Fails with [`Kind::Conflict`] while nothing is published to it.
+    pub async fn account(&self, account: i64) -> Result<Account, Failure> {
+        let (row, current) = tokio::join!(
+            store::accounts::load(&self.store, account),
+            store::configs::current(&self.store, account)
+        );
+        let row = row?.ok_or_else(|| Failure::not_found("account"))?;
+        let current = current?.ok_or_else(nothing_published)?;
+        let config = self.config(row.institution, current.number).await?;
+        let zone = TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC);
+        Ok(Account { row, zone, config })
+    }
+
+    /// One version of an institution's configuration, compiled.
+    pub async fn config(&self, institution: u128, number: i64) -> Result<Arc<config::Published>, Failure> {
+        if let Some(known) = self.known(institution, number) {
+            return Ok(known);
+        }
+        // A version keeps what earlier ones named, so it is compiled on top of them.
+        let mut previous: Option<Arc<config::Published>> = None;
+        for number in 1..=number {
+            if let Some(known) = self.known(institution, number) {
+                previous = Some(known);
+                continue;
+            }
+            let Some(row) = store::configs::load(&self.store, institution, number).await? else { continue };
+            let version = u64::try_from(number).unwrap_or_default();
+            let compiled = config::compile("policy", &row.document, version, previous.as_deref())
+                .map_err(|problems| Failure::internal(format!("policy version {number}: {problems}")))?;
+            let compiled = Arc::new(compiled);
+            let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+            configs.insert((institution, number), compiled.clone());
+            previous = Some(compiled);
+        }
+        self.known(institution, number).ok_or_else(|| Failure::not_found("policy version"))
+    }
+
+    fn known(&self, institution: u128, number: i64) -> Option<Arc<config::Published>> {
+        let configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+        configs.get(&(institution, number)).cloned()
+    }
+
+    /// How long a node with nothing to do sleeps.
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_millis(self.settings.poll_milliseconds)
+    }
+}
+
+fn nothing_published() -> Failure {
+    let message = "no policy is published to this account; publish one with `usher config publish`";
+    Failure::new(Kind::Conflict, wire::value::ErrorCode::ProcessNotSetup, message)
+}
+
+/// Ids of version 7: they sort by time, so indexes grow at their right edge.
+pub(crate) struct FreshIds {
+    millis: u64,
+}
+
+impl FreshIds {
+    /// Ids made at this instant.
+    pub(crate) fn at(now: Timestamp) -> FreshIds {
+        FreshIds { millis: u64::try_from(now.as_millisecond()).unwrap_or_default() }
+    }
+}
+
+impl domain::Ids for FreshIds {
+    fn fresh(&mut self) -> u128 {
+        let random: u128 = rand::random();
+        uuid::Builder::from_unix_timestamp_millis(self.millis, &random.to_be_bytes()[..10].try_into().unwrap_or([0; 10]))
+            .into_uuid()
+            .as_u128()
+    }
+}

@@ -1,0 +1,273 @@
+//! The rows of a change: the profile, what lists show of it, and the consequences.
+
+use std::collections::BTreeSet;
+
+use domain::{Change, Profile};
+use serde_json::Value;
+use store::applications::ApplicationRow;
+use store::checks::CheckRow;
+use store::events::EventRow;
+use store::jobs::NewJob;
+use store::profiles::ProfileRow;
+use store::tasks::TaskRow;
+use store::{Guard, Write};
+
+use crate::change::Draft;
+use crate::{Failure, consequences, convert};
+
+/// Everything a change writes.
+pub(crate) struct Projected {
+    pub(crate) guards: Vec<Guard>,
+    pub(crate) writes: Vec<Write>,
+    pub(crate) has_jobs: bool,
+    pub(crate) has_messages: bool,
+}
+
+/// The rows of a changed draft. Nothing is written for what stayed the same.
+pub(crate) fn project(draft: &mut Draft<'_>) -> Result<Projected, Failure> {
+    let before = draft.before.as_ref().map(|row| crate::change::read(draft.account, row.clone()));
+    let before = before.transpose()?;
+    let wake = wake_write(draft, before.as_ref().map(|loaded| &loaded.profile));
+    if draft.happened.is_empty() && draft.audit.is_empty() {
+        let writes = wake.into_iter().collect();
+        return Ok(Projected { guards: Vec::new(), writes, has_jobs: false, has_messages: false });
+    }
+    let row = profile_row(draft);
+    let mut guards = Vec::new();
+    let mut writes = Vec::new();
+    match &draft.before {
+        None => guards.push(Guard::Fresh(store::profiles::insert(&row))),
+        Some(before) => {
+            guards.push(store::profiles::guard(row.account, row.id, before.version));
+            writes.push(store::profiles::update(&row));
+        }
+    }
+    let known = before.as_ref().map(|loaded| application_rows(draft, &loaded.profile)).unwrap_or_default();
+    let rows = application_rows(draft, &draft.profile);
+    let same = |row: &&ApplicationRow| {
+        known.iter().any(|old| old.id == row.id && ApplicationRow { changed_at: row.changed_at, ..old.clone() } == **row)
+    };
+    writes.extend(rows.iter().filter(|row| !same(row)).map(store::applications::upsert));
+    writes.extend(search_writes(draft, before.as_ref().map(|loaded| (&loaded.data, &loaded.profile))));
+    writes.extend(history_writes(draft));
+    let heard = consequences::of(draft, &row);
+    writes.extend(heard.audit);
+    let has_messages = !heard.messages.is_empty();
+    writes.extend(heard.messages);
+    let mut jobs = heard.jobs;
+    if parents_must_know(before.as_ref().map(|loaded| &loaded.profile), draft) {
+        let parents = draft.profile.parents.iter().map(|parent| parent.profile.0);
+        jobs.extend(parents.map(|parent| associates_job(draft, parent)));
+    }
+    let has_jobs = !jobs.is_empty();
+    let mut keys: BTreeSet<String> = BTreeSet::new();
+    jobs.retain(|job| keys.insert(job.key.clone()));
+    writes.extend(jobs.iter().map(store::jobs::enqueue));
+    writes.extend(wake);
+    Ok(Projected { guards, writes, has_jobs, has_messages })
+}
+
+fn profile_row(draft: &Draft<'_>) -> ProfileRow {
+    let (now, profile) = (draft.now_micros(), &draft.profile);
+    let name = wire::collected::display_name(&draft.data);
+    let before = draft.before.as_ref();
+    let data = match before {
+        Some(before) if !draft.data_replaced => before.data.clone(),
+        _ => draft.data.to_string(),
+    };
+    let data_version = before.map_or(1, |before| before.data_version + i64::from(draft.data_replaced));
+    ProfileRow {
+        account: draft.account.row.account,
+        id: profile.id.0,
+        version: before.map_or(1, |before| before.version + 1),
+        role: convert::role(profile.entity, profile.associated).as_str().to_owned(),
+        status: profile.status.name().to_owned(),
+        category: convert::category(profile.category()).as_str().to_owned(),
+        search_key: wire::fold::text(&name),
+        display_name: name,
+        customer_ref: wire::collected::customer_ref(&draft.data).map(str::to_owned),
+        created_at: profile.created.as_microsecond(),
+        modified_at: now,
+        data_version,
+        data,
+        state: wire::stored::write(profile),
+    }
+}
+
+fn application_rows(draft: &Draft<'_>, profile: &Profile) -> Vec<ApplicationRow> {
+    let row = |application: &domain::Application| ApplicationRow {
+        account: draft.account.row.account,
+        profile_id: profile.id.0,
+        id: application.id.0,
+        product_id: application.product.0,
+        status: application.status.name().to_owned(),
+        flag: convert::flag(application.status, &application.stage).as_str().to_owned(),
+        risk_level: application.level().map(str::to_owned),
+        hidden: false,
+        applied_at: application.applied.as_microsecond(),
+        changed_at: draft.now_micros(),
+    };
+    profile.applications.iter().map(row).collect()
+}
+
+fn search_writes(draft: &Draft<'_>, before: Option<(&Value, &Profile)>) -> Vec<Write> {
+    let words = |data: &Value, profile: &Profile| {
+        let mut words: BTreeSet<String> = wire::collected::search_words(data).into_iter().collect();
+        words.extend(profile.tags.iter().flat_map(|tag| wire::fold::words(&tag.name)));
+        words.into_iter().collect::<Vec<String>>()
+    };
+    let (account, id) = (draft.account.row.account, draft.profile.id.0);
+    let now = words(&draft.data, &draft.profile);
+    match before {
+        None => store::search::insert(account, id, &now),
+        Some((data, profile)) if words(data, profile) == now => Vec::new(),
+        Some(_) => store::search::replace(account, id, &now),
+    }
+}
+
+/// Checks, expired tasks, events and links that this change touched.
+fn history_writes(draft: &mut Draft<'_>) -> Vec<Write> {
+    let mut writes = Vec::new();
+    let happened = std::mem::take(&mut draft.happened);
+    let mut events = std::mem::take(&mut draft.events).into_iter();
+    let (account, profile_id) = (draft.account.row.account, draft.profile.id.0);
+    let now = draft.now_micros();
+    let mut checks = BTreeSet::new();
+    for (_, change) in &happened {
+        match change {
+            Change::CheckOrdered { check, .. }
+            | Change::CheckCompleted { check, .. }
+            | Change::CheckTasksChanged(check) => {
+                checks.insert(*check);
+            }
+            Change::TaskExpired(task) => writes.push(store::tasks::upsert(&TaskRow {
+                account,
+                profile_id,
+                id: task.id.0,
+                body: wire::stored::task(task),
+            })),
+            Change::EventAdded(event) => writes.push(store::events::upsert(&EventRow {
+                account,
+                profile_id,
+                id: event.0,
+                created_at: now,
+                body: events.next().unwrap_or_default().write(),
+            })),
+            Change::AssociatesListed(children) => {
+                writes.extend(children.iter().map(|child| store::links::insert(account, child.0, profile_id)));
+            }
+            Change::AssociatesRemoved(children) => {
+                writes.extend(children.iter().map(|child| store::links::delete(account, child.0, profile_id)));
+            }
+            _ => {}
+        }
+    }
+    writes.extend(checks.into_iter().filter_map(|check| check_write(draft, check)));
+    draft.happened = happened;
+    writes
+}
+
+fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Option<Write> {
+    let check = draft.profile.checks.iter().find(|check| check.id == id)?.clone();
+    let body = match draft.checks.get(&id) {
+        Some(body) => body.clone(),
+        None => crate::stored_check::ordered(draft, check.variant, serde_json::Map::new()),
+    };
+    let variant = draft.config.config.checks.get(&check.variant);
+    let row = CheckRow {
+        account: draft.account.row.account,
+        profile_id: draft.profile.id.0,
+        id: id.0,
+        check_type: convert::check_type(variant).as_str().to_owned(),
+        variant_id: check.variant.0,
+        state: convert::check_state(check.state).as_str().to_owned(),
+        ordered_at: check.ordered.as_microsecond(),
+        body: crate::stored_check::write(&check, &body),
+    };
+    draft.checks.insert(id, body);
+    Some(store::checks::upsert(&row))
+}
+
+/// Whether what companies know of this associate has changed.
+fn parents_must_know(before: Option<&Profile>, draft: &Draft<'_>) -> bool {
+    !draft.profile.parents.is_empty()
+        && before.is_none_or(|before| {
+            let known = copy(before);
+            known != copy(&draft.profile)
+        })
+}
+
+/// What a company knows of an associate, but for its place among the companies.
+pub(crate) fn copy(profile: &Profile) -> domain::AssociateCopy {
+    let automating = |application: &domain::Application| match application.stage {
+        domain::Stage::New | domain::Stage::WaitsForChecks | domain::Stage::WaitsForAssociates => true,
+        domain::Stage::WaitsForRisk(_)
+        | domain::Stage::WaitsForData(_)
+        | domain::Stage::WaitsForTasks(_)
+        | domain::Stage::ReadyForDecision
+        | domain::Stage::Decided
+        | domain::Stage::Unsettled => false,
+    };
+    domain::AssociateCopy {
+        version: 0,
+        collected: profile.collected.clone(),
+        tags: profile.tags.iter().map(|tag| tag.name.clone()).collect(),
+        events: profile.events.clone(),
+        status: profile.status,
+        applications: profile
+            .applications
+            .iter()
+            .map(|application| domain::CopiedApplication {
+                product: application.product,
+                status: application.status,
+                automating: automating(application),
+                level: application.assessment.as_ref().and_then(|one| one.level.clone()),
+                own_score: application.assessment.as_ref().and_then(|one| one.own),
+            })
+            .collect(),
+        circular: false,
+        depth: 0,
+    }
+}
+
+/// The keyed job that brings a company's associates up to date.
+pub(crate) fn associates_job(draft: &Draft<'_>, company: u128) -> NewJob {
+    NewJob {
+        account: draft.account.row.account,
+        key: format!("associates:{}", convert::hex(company)),
+        kind: "associates".to_owned(),
+        profile_id: Some(company),
+        due_at: draft.now_micros(),
+        body: "{}".to_owned(),
+        created_at: draft.now_micros(),
+    }
+}
+
+/// One keyed wake-up per profile, written only when its time changes.
+fn wake_write(draft: &Draft<'_>, before: Option<&Profile>) -> Option<Write> {
+    let (config, zone) = (&draft.config.config, &draft.account.zone);
+    let wake = domain::wake_at(config, &draft.profile, draft.now, zone);
+    let known = before.and_then(|before| {
+        let then = draft.before.as_ref().map_or(0, |row| row.modified_at);
+        let then = jiff::Timestamp::from_microsecond(then).unwrap_or(draft.now);
+        let wake = domain::wake_at(config, before, then, zone)?;
+        // Once its time has come the job is being worked off, and must be set anew.
+        (before.config_version == config.version && wake > draft.now).then_some(wake)
+    });
+    if wake == known {
+        return None;
+    }
+    let job = NewJob {
+        account: draft.account.row.account,
+        key: format!("wake:{}", convert::hex(draft.profile.id.0)),
+        kind: "wake".to_owned(),
+        profile_id: Some(draft.profile.id.0),
+        due_at: wake.map_or(0, |wake| wake.as_microsecond()),
+        body: "{}".to_owned(),
+        created_at: draft.now_micros(),
+    };
+    Some(match wake {
+        Some(_) => store::jobs::reschedule(&job),
+        None => store::jobs::cancel(job.account, &job.key),
+    })
+}

@@ -1,0 +1,167 @@
+//! Publishing policy: numbered immutable versions of one institution, published per environment.
+
+use document::Problems;
+use store::Commit;
+use store::configs::{ConfigRow, PublicationRow};
+use store::jobs::NewJob;
+
+use crate::{Caller, Failure, Platform, convert};
+
+/// Largest policy document, in bytes.
+pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Tries when two people publish at once.
+const ATTEMPTS_MAX: usize = 5;
+
+/// Why a document was not published.
+#[derive(Debug)]
+pub enum NotPublished {
+    /// It has mistakes: each with its place and a hint.
+    Mistakes(Problems),
+    /// Something else.
+    Failure(Failure),
+}
+
+impl From<Failure> for NotPublished {
+    fn from(failure: Failure) -> NotPublished {
+        NotPublished::Failure(failure)
+    }
+}
+
+impl From<store::Error> for NotPublished {
+    fn from(error: store::Error) -> NotPublished {
+        NotPublished::Failure(error.into())
+    }
+}
+
+/// A version as it would be published: compiled on top of what the institution has.
+pub async fn check(
+    platform: &Platform,
+    institution: u128,
+    document: &str,
+) -> Result<config::Published, NotPublished> {
+    let latest = store::configs::latest(&platform.store, institution).await?;
+    let number = latest.as_ref().map_or(0, |row| row.number);
+    let previous = match number {
+        0 => None,
+        number => Some(platform.config(institution, number).await?),
+    };
+    let version = u64::try_from(number + 1).unwrap_or_default();
+    config::compile("policy", document, version, previous.as_deref()).map_err(NotPublished::Mistakes)
+}
+
+/// Stores a document as the next version and publishes it to the caller's account. A document
+/// equal to the latest version is published again under its number.
+pub async fn publish(
+    platform: &Platform,
+    caller: &Caller,
+    document: &str,
+    author: &str,
+) -> Result<i64, NotPublished> {
+    for _ in 0..ATTEMPTS_MAX {
+        check(platform, caller.institution, document).await?;
+        let latest = store::configs::latest(&platform.store, caller.institution).await?;
+        let same = latest.as_ref().filter(|row| row.document == document);
+        let number = same.map_or_else(|| latest.as_ref().map_or(1, |row| row.number + 1), |row| row.number);
+        let mut commit = Commit::new();
+        if same.is_none() {
+            commit = commit.guard(store::configs::insert(&ConfigRow {
+                institution: caller.institution,
+                number,
+                document: document.to_owned(),
+                created_at: platform.now_micros(),
+                author: author.to_owned(),
+            }));
+        }
+        match put(platform, caller.account, commit, (number, author)).await {
+            Err(store::Error::Conflict { .. }) => {}
+            result => return Ok(result.map(|()| number)?),
+        }
+    }
+    Err(Failure::new(
+        crate::Kind::Busy,
+        wire::value::ErrorCode::DataPresent,
+        "others are publishing at the same time; look at the newest version and try again",
+    )
+    .into())
+}
+
+/// Publishes a version to an account that may have been published to another one before.
+pub async fn promote(
+    platform: &Platform,
+    account: i64,
+    institution: u128,
+    (number, author): (i64, &str),
+) -> Result<(), Failure> {
+    platform.config(institution, number).await?;
+    put(platform, account, Commit::new(), (number, author)).await?;
+    Ok(())
+}
+
+async fn put(
+    platform: &Platform,
+    account: i64,
+    commit: Commit,
+    (number, author): (i64, &str),
+) -> Result<(), store::Error> {
+    let current = store::configs::current(&platform.store, account).await?;
+    if current.as_ref().is_some_and(|current| current.number == number) {
+        return Ok(());
+    }
+    let now = platform.now_micros();
+    let publication = PublicationRow {
+        account,
+        sequence: current.map_or(1, |current| current.sequence + 1),
+        number,
+        published_at: now,
+        author: author.to_owned(),
+    };
+    let job = NewJob {
+        account,
+        key: format!("publish:{number}"),
+        kind: "publish".to_owned(),
+        profile_id: None,
+        due_at: now,
+        body: "{}".to_owned(),
+        created_at: now,
+    };
+    let commit = commit
+        .guard(store::configs::publish(&publication))
+        .write(store::jobs::enqueue(&job));
+    platform.store.commit(commit).await?;
+    platform.work.notify_one();
+    Ok(())
+}
+
+/// The document an account works by, with its number.
+pub async fn current(platform: &Platform, caller: &Caller) -> Result<(i64, String), Failure> {
+    let current = store::configs::current(&platform.store, caller.account).await?;
+    let current = current.ok_or_else(|| Failure::not_found("published policy"))?;
+    let config = platform.config(caller.institution, current.number).await?;
+    Ok((current.number, config.document.clone()))
+}
+
+/// One version of the caller's institution.
+pub async fn version(platform: &Platform, caller: &Caller, number: i64) -> Result<String, Failure> {
+    Ok(platform.config(caller.institution, number).await?.document.clone())
+}
+
+/// The newest versions, as JSON: number, time, author.
+pub async fn versions(platform: &Platform, caller: &Caller) -> Result<serde_json::Value, Failure> {
+    const SHOWN_MAX: i64 = 200;
+    let rows = store::configs::list(&platform.store, caller.institution, SHOWN_MAX).await?;
+    let current = store::configs::current(&platform.store, caller.account).await?;
+    let current = current.map(|current| current.number);
+    let versions = rows.into_iter().map(|row| {
+        serde_json::json!({
+            "number": row.number,
+            "created_at": wire::time::DateTime::from_micros(row.created_at),
+            "author": row.author,
+            "is_published": current == Some(row.number),
+        })
+    });
+    Ok(serde_json::json!({
+        "institution": convert::id(caller.institution),
+        "versions": versions.collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,56 @@
+//! A profile and its parts as resources of the API.
+
+mod application;
+mod check;
+mod profile;
+mod risk;
+mod task;
+
+use domain::Profile;
+use serde_json::Value;
+
+pub(crate) use application::application;
+pub(crate) use check::check;
+pub(crate) use profile::{Extras, minimal, profile};
+pub(crate) use task::{live_tasks, task, task_variant};
+
+use crate::Failure;
+use crate::change::{Answer, Draft, Loaded};
+
+/// What is rendered.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) config: &'a config::Published,
+    pub(crate) profile: &'a Profile,
+    pub(crate) data: &'a Value,
+    /// When it was last changed, in microseconds.
+    pub(crate) modified: i64,
+}
+
+impl<'a> View<'a> {
+    /// A draft, as it will be committed.
+    pub(crate) fn of(draft: &'a Draft<'_>) -> View<'a> {
+        View {
+            config: &draft.config,
+            profile: &draft.profile,
+            data: &draft.data,
+            modified: draft.now_micros(),
+        }
+    }
+
+    /// A profile as it was loaded.
+    pub(crate) fn loaded(config: &'a config::Published, loaded: &'a Loaded) -> View<'a> {
+        View {
+            config,
+            profile: &loaded.profile,
+            data: &loaded.data,
+            modified: loaded.row.modified_at,
+        }
+    }
+}
+
+/// A resource as an answer.
+pub(crate) fn answer(resource: &impl serde::Serialize) -> Result<Answer, Failure> {
+    let body = serde_json::to_string(resource).map_err(Failure::internal)?;
+    Ok(Answer { body, etag: None })
+}

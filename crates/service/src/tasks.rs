@@ -1,0 +1,125 @@
+//! Tasks: reading, completing by hand, adding versions.
+
+use domain::{Command, TaskId, TaskVariantId};
+use wire::request::{AddTask, UpdateTask, VariantRef};
+use wire::resource::TaskResource;
+
+use crate::change::{Answer, Draft};
+use crate::platform::Account;
+use crate::profiles::{TASKS_SHOWN_MAX, edit, load};
+use crate::render::{self, View};
+use crate::{Caller, Failure, Platform, convert};
+
+/// All tasks of a profile, including versions that are history.
+pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
+    let (account, loaded) = load(platform, caller, profile).await?;
+    let view = View::loaded(&account.config, &loaded);
+    let mut all: Vec<TaskResource> =
+        render::live_tasks(&loaded.profile).map(|task| render::task(view, task, false)).collect();
+    for row in store::tasks::of_profile(&platform.store, caller.account, profile, TASKS_SHOWN_MAX).await? {
+        let task = wire::stored::read_task(&row.body).map_err(Failure::internal)?;
+        all.push(render::task(view, &task, true));
+    }
+    render::answer(&all)
+}
+
+/// One task, live or history.
+pub async fn read(platform: &Platform, caller: &Caller, profile: u128, id: u128) -> Result<Answer, Failure> {
+    let (account, loaded) = load(platform, caller, profile).await?;
+    let view = View::loaded(&account.config, &loaded);
+    if let Some(task) = loaded.profile.tasks.iter().find(|task| task.id.0 == id) {
+        return render::answer(&render::task(view, task, false));
+    }
+    let row = store::tasks::load(&platform.store, caller.account, profile, id).await?;
+    let row = row.ok_or_else(|| Failure::not_found("task on this profile"))?;
+    let task = wire::stored::read_task(&row.body).map_err(Failure::internal)?;
+    render::answer(&render::task(view, &task, true))
+}
+
+/// Completes a task by hand, or makes it incomplete. `check_ids` names the checks that serve it.
+pub async fn update(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    (id, request): (u128, UpdateTask),
+) -> Result<Answer, Failure> {
+    let task = TaskId(id);
+    edit(
+        platform,
+        caller,
+        profile,
+        |draft| {
+            if !draft.profile.tasks.iter().any(|one| one.id == task) {
+                return Err(Failure::not_found("live task on this profile"));
+            }
+            if let Some(to) = request.state {
+                let to = convert::of_task_state(to);
+                draft.execute(&caller.actor, Command::SetTask { task, to, as_of: None })?;
+            }
+            attach(draft, caller, task, request.check_ids.as_deref())
+        },
+        |draft, ()| one(draft, task),
+    )
+    .await
+}
+
+fn attach(
+    draft: &mut Draft<'_>,
+    caller: &Caller,
+    task: TaskId,
+    checks: Option<&[uuid::Uuid]>,
+) -> Result<(), Failure> {
+    for id in checks.unwrap_or_default() {
+        let check = domain::CheckId(id.as_u128());
+        let known = draft.profile.checks.iter().find(|one| one.id == check);
+        let mut tasks = known.ok_or_else(|| Failure::field("check_ids", "names a check that is not current"))?.tasks.clone();
+        tasks.insert(task);
+        draft.execute(&caller.actor, Command::SetCheckTasks { check, tasks })?;
+    }
+    Ok(())
+}
+
+/// Adds a task, or a new version of one.
+pub async fn add(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    request: AddTask,
+) -> Result<Answer, Failure> {
+    edit(
+        platform,
+        caller,
+        profile,
+        |draft| {
+            let variant = find_variant(draft.account, draft.profile.entity, &request)?;
+            draft.execute(&caller.actor, Command::AddTask(variant))?;
+            let added = draft.profile.live_task(variant).map(|task| task.id);
+            added.ok_or_else(|| Failure::not_found("task"))
+        },
+        |draft, id| one(draft, *id),
+    )
+    .await
+}
+
+/// The variant a request names; a bare type means its first variant in the published policy.
+fn find_variant(account: &Account, entity: domain::Entity, request: &AddTask) -> Result<TaskVariantId, Failure> {
+    let tasks = &account.config.config.tasks;
+    let live = || tasks.values().filter(|variant| !variant.retired && variant.entity == entity);
+    let found = match (&request.variant, request.task_type) {
+        (Some(VariantRef::Id(id)), _) => live().find(|variant| variant.id.0 == id.as_u128()),
+        (Some(VariantRef::Alias(alias)), _) => live().find(|variant| variant.alias == *alias),
+        (None, Some(task_type)) => live().find(|variant| variant.task_type == task_type.as_str()),
+        (None, None) => None,
+    };
+    found.map(|variant| variant.id).ok_or_else(|| {
+        let known: Vec<&str> = live().map(|variant| variant.alias.as_str()).collect();
+        let known = known.join(", ");
+        Failure::field("variant", format!("names no task of this kind of profile; there are {known}"))
+    })
+}
+
+fn one(draft: &Draft<'_>, id: TaskId) -> Result<Answer, Failure> {
+    let found = draft.profile.tasks.iter().find(|task| task.id == id);
+    let found = found.ok_or_else(|| Failure::not_found("live task on this profile"))?;
+    render::answer(&render::task(View::of(draft), found, false))
+}

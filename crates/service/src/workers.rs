@@ -1,0 +1,96 @@
+//! What must not happen inside a request. Jobs are leased, retried with backoff, idempotent, and
+//! end in the same commit as their result.
+//!
+//! Any number of nodes may run workers over one database. A node that dies loses its leases after
+//! [`LEASE_SECONDS`]; whatever it did without committing is done again by another.
+
+mod associates;
+mod checks;
+pub mod circles;
+pub mod deliver;
+mod publish;
+mod retry;
+mod unlink;
+mod wake;
+mod webhook;
+
+use std::time::Duration;
+
+use store::jobs::{Claim, Job};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::{Failure, Platform};
+
+/// How long a job is held before others may take it. Long work holds on by extending it.
+pub const LEASE_SECONDS: i64 = 30;
+/// Jobs worked on at the same time by one node.
+pub const JOBS_AT_ONCE_MAX: usize = 64;
+/// Tries after which a job that always fails is parked for the operator.
+pub const ATTEMPTS_MAX: i64 = 20;
+
+pub(crate) const LEASE_MICROSECONDS: i64 = LEASE_SECONDS * 1_000_000;
+
+/// The kinds of jobs, the more urgent ones first.
+const KINDS: [&str; 5] = ["checks", "associates", "unlink", "wake", "publish"];
+
+/// Works until `shutdown` says so, then finishes what it has begun.
+pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
+    let mut running: JoinSet<()> = JoinSet::new();
+    while !*shutdown.borrow() {
+        while running.try_join_next().is_some() {}
+        let free = JOBS_AT_ONCE_MAX.saturating_sub(running.len());
+        let claimed = if free > 0 { claim(&platform, free).await } else { Vec::new() };
+        let idle = claimed.is_empty();
+        for job in claimed {
+            let platform = platform.clone();
+            running.spawn(async move { work(&platform, job).await });
+        }
+        if idle {
+            rest(&platform, &mut running, &mut shutdown).await;
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Waits for new work, for a place to come free, or for the time to look again.
+async fn rest(platform: &Platform, running: &mut JoinSet<()>, shutdown: &mut watch::Receiver<bool>) {
+    let full = running.len() >= JOBS_AT_ONCE_MAX;
+    tokio::select! {
+        () = platform.work.notified(), if !full => {}
+        _ = running.join_next(), if full => {}
+        () = tokio::time::sleep(platform.poll()) => {}
+        _ = shutdown.changed() => {}
+    }
+}
+
+async fn claim(platform: &Platform, limit: usize) -> Vec<Job> {
+    let claim = Claim {
+        now: platform.now_micros(),
+        kinds: KINDS.map(str::to_owned).to_vec(),
+        limit: i64::try_from(limit).unwrap_or(1),
+        lease_microseconds: LEASE_MICROSECONDS,
+    };
+    match platform.store.claim(claim).await {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            tracing::error!(error = %error, "jobs could not be claimed");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Vec::new()
+        }
+    }
+}
+
+async fn work(platform: &Platform, job: Job) {
+    let done = match job.kind.as_str() {
+        "checks" => checks::run(platform, &job).await,
+        "associates" => associates::run(platform, &job).await,
+        "unlink" => unlink::run(platform, &job).await,
+        "wake" => wake::run(platform, &job).await,
+        "publish" => publish::run(platform, &job).await,
+        kind => Err(Failure::internal(format!("there is no worker for jobs of kind {kind}"))),
+    };
+    if let Err(failure) = done {
+        retry::later(platform, &job, &failure).await;
+    }
+}

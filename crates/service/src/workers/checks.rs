@@ -1,0 +1,279 @@
+//! Runs the checks of a profile. All of them run at the same time; results that come in together
+//! are committed together, and each as soon as it is there. The job ends with the last of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::{Candidate, CheckId, CheckState, CheckVariant, CheckVerdict, Command, FoundMatch, GoOn};
+use providers::{CheckAnswer, CheckRequest, HitKind, ProviderHit};
+use serde_json::Value;
+use store::Commit;
+use store::jobs::Job;
+use tokio::task::JoinSet;
+use wire::resource::{CheckProvider, Error};
+use wire::stored::{Attempt, CheckBody, EventBody};
+use wire::time::DateTime;
+use wire::value::ErrorCode;
+
+use super::LEASE_MICROSECONDS;
+use crate::change::{self, Draft, Loaded};
+use crate::platform::Account;
+use crate::{Actor, Caller, Environment, Failure, Platform, convert, render, stored_check};
+
+/// How often a running job says that it is still alive.
+const EXTEND_SECONDS: u64 = 10;
+
+/// A check that a provider has answered.
+#[derive(Clone)]
+struct Answered {
+    id: CheckId,
+    body: CheckBody,
+    answer: CheckAnswer,
+}
+
+pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
+    let account = platform.account(job.account).await?;
+    let id = job.profile_id.unwrap_or_default();
+    let Some(loaded) = change::load(platform, &account, id).await? else {
+        return finish(platform, job).await;
+    };
+    let mut running = start(platform, &account, &loaded).await?;
+    if running.is_empty() {
+        return finish(platform, job).await;
+    }
+    let caller = Caller::platform(&account.row, Actor::Policy);
+    while let Some(answered) = next(platform, job, &mut running).await? {
+        complete(platform, &caller, (job, id), answered, running.is_empty()).await?;
+    }
+    Ok(())
+}
+
+async fn finish(platform: &Platform, job: &Job) -> Result<(), Failure> {
+    let commit = Commit::new().guard(store::jobs::guard(job)).writes(store::jobs::finish(job));
+    Ok(platform.store.commit(commit).await?)
+}
+
+/// Sends every check that has not ended to its providers.
+async fn start(
+    platform: &Platform,
+    account: &Account,
+    loaded: &Loaded,
+) -> Result<JoinSet<Answered>, Failure> {
+    let mut running = JoinSet::new();
+    let country = country(loaded);
+    for check in loaded.profile.checks.iter().filter(|check| check.state != CheckState::Complete) {
+        let row = store::checks::load(&platform.store, account.row.account, loaded.row.id, check.id.0);
+        let row = row.await?.ok_or_else(|| Failure::internal("a check has no row"))?;
+        let (_, body) = stored_check::read(&row)?;
+        let (platform, account, country) = (platform.clone(), account.clone(), country.clone());
+        let (id, variant) = (check.id, check.variant);
+        running.spawn(async move {
+            let variant = account.config.config.checks.get(&variant);
+            ask(&platform, &account, (id, variant, country.as_deref()), body).await
+        });
+    }
+    Ok(running)
+}
+
+/// The country that decides the order of providers.
+fn country(loaded: &Loaded) -> Option<String> {
+    let key = match loaded.profile.entity {
+        domain::Entity::Individual => "address.country",
+        domain::Entity::Company => "country_of_incorporation",
+    };
+    loaded.profile.collected.declared.get(key)?.last().map(ToString::to_string)
+}
+
+/// Waits for the next answer and takes along what else has come in; `None` when all have.
+async fn next(
+    platform: &Platform,
+    job: &Job,
+    running: &mut JoinSet<Answered>,
+) -> Result<Option<Vec<Answered>>, Failure> {
+    loop {
+        let alive = tokio::time::sleep(Duration::from_secs(EXTEND_SECONDS));
+        tokio::select! {
+            joined = running.join_next() => {
+                let Some(first) = joined else { return Ok(None) };
+                let mut answered = vec![first.map_err(Failure::internal)?];
+                // Let those that are as good as ready come along in the same commit.
+                tokio::task::yield_now().await;
+                while let Some(more) = running.try_join_next() {
+                    answered.push(more.map_err(Failure::internal)?);
+                }
+                return Ok(Some(answered));
+            }
+            () = alive => {
+                let ends_at = platform.now_micros() + LEASE_MICROSECONDS;
+                let held = Commit::new()
+                    .guard(store::jobs::guard(job))
+                    .write(store::jobs::extend(job, ends_at));
+                platform.store.commit(held).await?;
+            }
+        }
+    }
+}
+
+/// Asks the providers in order until one gives an answer that counts.
+async fn ask(
+    platform: &Platform,
+    account: &Account,
+    (id, variant, country): (CheckId, Option<&CheckVariant>, Option<&str>),
+    mut body: CheckBody,
+) -> Answered {
+    let order = variant.map(|variant| variant.order_for(country)).unwrap_or_default();
+    let mut answer = None;
+    for (at, step) in order.iter().enumerate() {
+        let started = platform.now_micros();
+        let request = request(platform, (id, variant), &body);
+        let given = ask_one(account, &step.provider, &request).await;
+        body.attempts.push(Attempt {
+            provider_name: given.provider_name.clone(),
+            started,
+            ended: Some(platform.now_micros()),
+            result: given.result.map(|result| result.as_str().to_owned()),
+            errors: given.errors.clone(),
+        });
+        let more = at + 1 < order.len() && step.go_on.contains(&go_on(&given).unwrap_or(GoOn::Error));
+        let more = more && go_on(&given).is_some();
+        answer = Some(given);
+        if !more {
+            break;
+        }
+    }
+    let answer = answer.unwrap_or_else(|| {
+        let request = request(platform, (id, variant), &body);
+        refused(&request, "none", "no provider is set up for this check and country")
+    });
+    Answered { id, body, answer }
+}
+
+/// The kind of answer after which another provider may be tried.
+fn go_on(answer: &CheckAnswer) -> Option<GoOn> {
+    match convert::of_decision(answer.decision) {
+        domain::Decision::Fail => Some(GoOn::Fail),
+        domain::Decision::Error => Some(GoOn::Error),
+        domain::Decision::Partial => Some(GoOn::Partial),
+        domain::Decision::Pass | domain::Decision::Warn => None,
+    }
+}
+
+fn request(platform: &Platform, (id, variant): (CheckId, Option<&CheckVariant>), body: &CheckBody) -> CheckRequest {
+    CheckRequest {
+        check_id: convert::id(id.0),
+        check_type: convert::check_type(variant),
+        input: body.input.clone(),
+        config: Value::Object(body.options.clone()),
+        extra: body.extra.clone().into_iter().collect::<BTreeMap<_, _>>(),
+        now: DateTime::from_micros(platform.now_micros()),
+    }
+}
+
+/// Demo accounts call nothing but the demo provider; live accounts never call it: an invented
+/// answer must not approve anybody.
+async fn ask_one(account: &Account, provider: &str, request: &CheckRequest) -> CheckAnswer {
+    let demo = account.row.environment == Environment::Demo.name();
+    let kind = account.config.provider(provider).map(|provider| &provider.kind);
+    match kind {
+        _ if demo => providers::demo::run(request).await,
+        Some(config::ProviderKind::Demo) => {
+            refused(request, provider, "the demo provider does not answer in a live account")
+        }
+        Some(config::ProviderKind::Screening | config::ProviderKind::Http(_)) => {
+            refused(request, provider, "this version cannot call providers of this kind")
+        }
+        None => refused(request, provider, "the policy names no provider of this name"),
+    }
+}
+
+fn refused(request: &CheckRequest, provider: &str, message: &str) -> CheckAnswer {
+    let error = Error::api(ErrorCode::ProcessNotSetup, message);
+    CheckAnswer::failed(request, provider, vec![error])
+}
+
+async fn complete(
+    platform: &Platform,
+    caller: &Caller,
+    (job, id): (&Job, u128),
+    answered: Vec<Answered>,
+    last: bool,
+) -> Result<(), Failure> {
+    let done = change::change(
+        platform,
+        caller,
+        id,
+        |draft| {
+            draft.guard(store::jobs::guard(job));
+            if last {
+                store::jobs::finish(job).into_iter().for_each(|write| draft.write(write));
+            }
+            answered.iter().try_for_each(|one| take(draft, one))
+        },
+        |_, ()| render::answer(&()),
+    );
+    done.await.map(|_| ())
+}
+
+fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
+    let known = draft.profile.checks.iter().find(|check| check.id == answered.id);
+    if known.is_none_or(|check| check.state == CheckState::Complete) {
+        return Ok(());
+    }
+    let answer = &answered.answer;
+    let mut body = answered.body.clone();
+    body.output = Some(answer.output.clone());
+    body.errors.clone_from(&answer.errors);
+    body.providers = vec![CheckProvider {
+        provider_name: answer.provider_name.clone(),
+        is_monitored: answer.is_monitored,
+    }];
+    draft.checks.insert(answered.id, body);
+    let verdict = verdict(answer);
+    draft.events.extend(new_events(draft, &answer.events));
+    let actor = Actor::Provider { name: answer.provider_name.clone() };
+    draft.execute(&actor, Command::CompleteCheck { check: answered.id, verdict })
+}
+
+fn verdict(answer: &CheckAnswer) -> CheckVerdict {
+    let candidates: Vec<Candidate> =
+        wire::facts::candidates(&answer.output).into_iter().map(|(candidate, _, _)| candidate).collect();
+    let matches = answer.events.iter().map(|hit| FoundMatch {
+        kind: kind(hit.kind),
+        match_id: hit.match_id.clone(),
+        ignored: false,
+    });
+    CheckVerdict {
+        result: answer.result.map(|result| result.as_str().to_owned()),
+        decision: convert::of_decision(answer.decision),
+        candidates,
+        matches: matches.collect(),
+    }
+}
+
+fn kind(kind: HitKind) -> domain::EventKind {
+    match kind {
+        HitKind::Pep => domain::EventKind::Pep,
+        HitKind::Sanction => domain::EventKind::Sanction,
+        HitKind::AdverseMedia => domain::EventKind::AdverseMedia,
+        HitKind::Refer => domain::EventKind::Refer,
+    }
+}
+
+/// Data of the hits that will become events: those not known on the profile, each once.
+fn new_events(draft: &Draft<'_>, hits: &[ProviderHit]) -> Vec<EventBody> {
+    let mut seen: Vec<(domain::EventKind, &str)> = draft
+        .profile
+        .events
+        .iter()
+        .filter_map(|event| Some((event.kind, event.match_id.as_deref()?)))
+        .collect();
+    let mut bodies = Vec::new();
+    for hit in hits {
+        let key = (kind(hit.kind), hit.match_id.as_str());
+        if !seen.contains(&key) {
+            seen.push(key);
+            bodies.push(EventBody { data: hit.data.clone() });
+        }
+    }
+    bodies
+}

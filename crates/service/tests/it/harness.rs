@@ -1,0 +1,64 @@
+//! A platform with workers over a scratch database, on both engines.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use service::{Actor, Caller, Environment, Platform, Settings, accounts, profiles, publications, workers};
+use tokio::sync::watch;
+
+pub(crate) struct World {
+    pub(crate) platform: Platform,
+    pub(crate) caller: Caller,
+    stop: watch::Sender<bool>,
+}
+
+impl World {
+    /// A world with this policy published to the demo account.
+    pub(crate) async fn new(store: store::Store, policy: &str) -> World {
+        let clock = Arc::new(Timestamp::now);
+        let platform = Platform::new(store, Settings::default(), clock);
+        accounts::found(&platform, "Test", "Europe/London").await.unwrap();
+        let account = accounts::of(&platform, Environment::Demo).await.unwrap();
+        let actor = Actor::Key { id: "1".to_owned(), name: "test".to_owned() };
+        let mut caller = Caller::platform(&account, actor);
+        caller.key = 1;
+        publications::publish(&platform, &caller, policy, "test").await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(workers::run(platform.clone(), stopped));
+        World { platform, caller, stop }
+    }
+
+    /// Creates a profile and returns its id.
+    pub(crate) async fn create(&self, body: Value) -> u128 {
+        let request = wire::request::parse(body.to_string().as_bytes()).unwrap();
+        let answer = profiles::create(&self.platform, &self.caller, request).await.unwrap();
+        let profile: Value = serde_json::from_str(&answer.body).unwrap();
+        profile["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().as_u128()
+    }
+
+    /// Waits until no job is left that is due, and reads the profile.
+    pub(crate) async fn settled(&self, id: u128) -> Value {
+        self.quiet().await;
+        let answer = profiles::read(&self.platform, &self.caller, id).await.unwrap();
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// Waits until no job but future wake-ups is left.
+    pub(crate) async fn quiet(&self) {
+        for _ in 0..2_000 {
+            let counts = store::jobs::counts(&self.platform.store, self.caller.account).await.unwrap();
+            if counts.iter().all(|(kind, _, _)| kind == "wake") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let failed = store::jobs::failed(&self.platform.store, self.caller.account, 10).await.unwrap();
+        panic!("jobs never ended: {failed:?}");
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.send(true).unwrap();
+    }
+}

@@ -1,0 +1,319 @@
+//! The thread that writes. It takes everything that waits, makes one transaction of it with a
+//! savepoint for each commit, and answers after the one flush to disk that they share.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::commit::{Commit, Guard};
+use crate::error::Error;
+use crate::row::Row;
+use crate::sqlite::{execute, failure};
+use crate::statement::Statement;
+use crate::statistics::Counters;
+use crate::value::Value;
+
+/// How many requests share one transaction at most.
+const BATCH_REQUESTS_MAX: usize = 256;
+
+/// How many bytes of values share one transaction at most; a larger commit stands alone.
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+pub(super) enum Request {
+    Commit {
+        commit: Commit,
+        bytes: usize,
+        answer: Answer<()>,
+    },
+    Claim {
+        statement: &'static Statement,
+        values: Vec<Value>,
+        answer: Answer<Vec<Row>>,
+    },
+    Close {
+        answer: oneshot::Sender<()>,
+    },
+}
+
+type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+/// An answer that may only be given once the transaction is on disk.
+enum Outcome {
+    Commit {
+        result: Result<(), Error>,
+        answer: Answer<()>,
+    },
+    Claim {
+        result: Result<Vec<Row>, Error>,
+        answer: Answer<Vec<Row>>,
+    },
+}
+
+struct Writer {
+    connection: Connection,
+    counters: Arc<Counters>,
+    /// Why no more writes are taken, once that is so.
+    stopped: Option<String>,
+}
+
+/// Starts the writer. It ends when asked to close, or when every sender of requests is gone.
+pub(super) fn start(
+    connection: Connection,
+    requests: mpsc::Receiver<Request>,
+    counters: Arc<Counters>,
+) -> Result<JoinHandle<()>, Error> {
+    let writer = Writer {
+        connection,
+        counters,
+        stopped: None,
+    };
+    std::thread::Builder::new()
+        .name("sqlite-writer".to_owned())
+        .spawn(move || run(writer, requests))
+        .map_err(|source| Error::caused("the thread that writes could not be started", source))
+}
+
+fn run(mut writer: Writer, mut requests: mpsc::Receiver<Request>) {
+    while let Some(first) = requests.blocking_recv() {
+        let (batch, close) = gather(first, &mut requests);
+        if !batch.is_empty() {
+            writer.write(batch);
+        }
+        if let Some(answer) = close {
+            requests.close();
+            drop(writer);
+            // Nobody may wait for the end any more.
+            let _ = answer.send(());
+            return;
+        }
+    }
+}
+
+/// What waits, up to the limits, and whether the writer shall end after it.
+fn gather(
+    first: Request,
+    requests: &mut mpsc::Receiver<Request>,
+) -> (Vec<Request>, Option<oneshot::Sender<()>>) {
+    let mut batch = Vec::new();
+    let mut bytes_sum = 0;
+    let mut next = Some(first);
+    while let Some(request) = next {
+        match request {
+            Request::Close { answer } => return (batch, Some(answer)),
+            Request::Commit { bytes, .. } => bytes_sum += bytes,
+            Request::Claim { .. } => {}
+        }
+        batch.push(request);
+        let room = batch.len() < BATCH_REQUESTS_MAX && bytes_sum < BATCH_BYTES_MAX;
+        next = if room { requests.try_recv().ok() } else { None };
+    }
+    (batch, None)
+}
+
+impl Writer {
+    fn write(&mut self, batch: Vec<Request>) {
+        if let Some(reason) = &self.stopped {
+            return answer_all(refused(batch, &|| Error::stopped(reason.clone())));
+        }
+        if let Err(source) = self.connection.execute_batch("begin immediate") {
+            let error = failure::of_batch(source);
+            tracing::error!(error = %error, "the writer could not begin a transaction");
+            return answer_all(refused(batch, &|| Error::broken(error.to_string())));
+        }
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut requests = batch.into_iter();
+        for request in requests.by_ref() {
+            outcomes.extend(self.attempt(request));
+            if self.connection.is_autocommit() {
+                // SQLite has rolled the whole transaction back: the disk is full or failing.
+                break;
+            }
+        }
+        if self.connection.is_autocommit() {
+            fail(&mut outcomes, &|| Error::Full {
+                source: "the transaction was rolled back with that of a neighbor".into(),
+            });
+            answer_all(outcomes);
+            let rest: Vec<Request> = requests.collect();
+            if !rest.is_empty() {
+                self.write(rest);
+            }
+            return;
+        }
+        self.finish(&mut outcomes);
+        answer_all(outcomes);
+    }
+
+    /// Makes the batch durable, or turns its good outcomes into failures.
+    fn finish(&mut self, outcomes: &mut [Outcome]) {
+        let Err(source) = self.connection.execute_batch("commit") else {
+            self.count(outcomes);
+            return;
+        };
+        tracing::error!(error = %source, "a commit to the disk failed");
+        if !self.connection.is_autocommit() {
+            // A failed rollback leaves nothing more to do; the next begin will say so.
+            let _ = self.connection.execute_batch("rollback");
+        }
+        if failure::is_harmless(&source) {
+            let full = source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+            let text = source.to_string();
+            fail(outcomes, &|| {
+                if full {
+                    return Error::Full {
+                        source: text.clone().into(),
+                    };
+                }
+                Error::caused("the transaction could not be committed", text.clone())
+            });
+            return;
+        }
+        self.stopped = Some(format!(
+            "the disk failed while committing ({source}); check it, then start again"
+        ));
+        let text = source.to_string();
+        fail(outcomes, &|| Error::Unknown {
+            source: text.clone().into(),
+        });
+    }
+
+    fn count(&self, outcomes: &[Outcome]) {
+        let commits = outcomes.iter().filter(|outcome| outcome.is_good()).count();
+        self.counters.count_batch(commits, outcomes.len() - commits);
+    }
+
+    /// Makes one request inside the transaction; if it fails, nothing of it stays.
+    fn attempt(&self, request: Request) -> Option<Outcome> {
+        match request {
+            Request::Commit { commit, answer, .. } => {
+                let result = self.within_savepoint(|| self.apply(&commit));
+                Some(Outcome::Commit { result, answer })
+            }
+            Request::Claim {
+                statement,
+                values,
+                answer,
+            } => {
+                let name = statement.name();
+                let sql = statement.sqlite();
+                let result =
+                    self.within_savepoint(|| execute::rows(&self.connection, name, sql, &values));
+                Some(Outcome::Claim { result, answer })
+            }
+            Request::Close { .. } => None,
+        }
+    }
+
+    fn within_savepoint<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.mark("savepoint", "savepoint one_commit")?;
+        let result = work();
+        if result.is_ok() {
+            self.mark("release", "release one_commit")?;
+        } else if !self.connection.is_autocommit() {
+            self.mark("rollback", "rollback to one_commit")?;
+            self.mark("release", "release one_commit")?;
+        }
+        result
+    }
+
+    fn mark(&self, name: &str, sql: &str) -> Result<(), Error> {
+        execute::change(&self.connection, name, sql, &[]).map(|_| ())
+    }
+
+    fn apply(&self, commit: &Commit) -> Result<(), Error> {
+        for guard in &commit.guards {
+            if !self.holds(guard)? {
+                return Err(guard.lost());
+            }
+        }
+        let mut rows = 0;
+        for write in &commit.writes {
+            let statement = write.statement;
+            rows += execute::change(
+                &self.connection,
+                statement.name(),
+                statement.sqlite(),
+                &write.values,
+            )?;
+        }
+        self.counters.count_rows_written(rows);
+        Ok(())
+    }
+
+    fn holds(&self, guard: &Guard) -> Result<bool, Error> {
+        match guard {
+            Guard::Fresh(write) => {
+                let texts = write.statement.texts();
+                let sql = texts.sqlite_fresh.as_deref().unwrap_or(&texts.sqlite);
+                let name = write.statement.name();
+                Ok(execute::change(&self.connection, name, sql, &write.values)? == 1)
+            }
+            Guard::Profile { account, id, version } => self.finds(
+                "guard.profile",
+                "select 1 from profile where account = $1 and id = $2 and version = $3",
+                &[(*account).into(), (*id).into(), (*version).into()],
+            ),
+            Guard::Job { account, key, lease } => self.finds(
+                "guard.job",
+                "select 1 from job where account = $1 and key = $2 and lease = $3 and lease <> 0",
+                &[(*account).into(), key.into(), (*lease).into()],
+            ),
+            Guard::Endpoint { account, id, lease } => self.finds(
+                "guard.endpoint",
+                "select 1 from endpoint where account = $1 and id = $2 and lease = $3 and lease <> 0",
+                &[(*account).into(), (*id).into(), (*lease).into()],
+            ),
+        }
+    }
+
+    fn finds(&self, name: &str, sql: &str, values: &[Value]) -> Result<bool, Error> {
+        Ok(!execute::rows(&self.connection, name, sql, values)?.is_empty())
+    }
+}
+
+impl Outcome {
+    fn is_good(&self) -> bool {
+        match self {
+            Outcome::Commit { result, .. } => result.is_ok(),
+            Outcome::Claim { result, .. } => result.is_ok(),
+        }
+    }
+}
+
+/// Turns every good outcome into a failure.
+fn fail(outcomes: &mut [Outcome], error: &dyn Fn() -> Error) {
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Commit { result, .. } if result.is_ok() => *result = Err(error()),
+            Outcome::Claim { result, .. } if result.is_ok() => *result = Err(error()),
+            Outcome::Commit { .. } | Outcome::Claim { .. } => {}
+        }
+    }
+}
+
+fn refused(batch: Vec<Request>, error: &dyn Fn() -> Error) -> Vec<Outcome> {
+    let refuse = |request| match request {
+        Request::Commit { answer, .. } => Some(Outcome::Commit {
+            result: Err(error()),
+            answer,
+        }),
+        Request::Claim { answer, .. } => Some(Outcome::Claim {
+            result: Err(error()),
+            answer,
+        }),
+        Request::Close { .. } => None,
+    };
+    batch.into_iter().filter_map(refuse).collect()
+}
+
+/// Answers the callers; one that no longer waits needs no answer.
+fn answer_all(outcomes: Vec<Outcome>) {
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Commit { result, answer } => drop(answer.send(result)),
+            Outcome::Claim { result, answer } => drop(answer.send(result)),
+        }
+    }
+}

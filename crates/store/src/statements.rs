@@ -1,0 +1,34 @@
+//! The list of every statement of the program.
+
+use crate::statement::Statement;
+use crate::{
+    accounts, applications, audits, checks, configs, endpoints, events, files, idempotency,
+    institutions, jobs, keys, links, messages, notes, profiles, search, tables, tasks, views,
+};
+
+/// Every statement; a test prepares each of them on both databases.
+pub fn all() -> Vec<&'static Statement> {
+    let lists = [
+        accounts::STATEMENTS,
+        applications::STATEMENTS,
+        audits::STATEMENTS,
+        checks::STATEMENTS,
+        configs::STATEMENTS,
+        endpoints::STATEMENTS,
+        events::STATEMENTS,
+        files::STATEMENTS,
+        idempotency::STATEMENTS,
+        institutions::STATEMENTS,
+        jobs::STATEMENTS,
+        keys::STATEMENTS,
+        links::STATEMENTS,
+        messages::STATEMENTS,
+        notes::STATEMENTS,
+        profiles::STATEMENTS,
+        search::STATEMENTS,
+        tables::STATEMENTS,
+        tasks::STATEMENTS,
+        views::STATEMENTS,
+    ];
+    lists.concat()
+}

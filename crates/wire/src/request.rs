@@ -1,0 +1,68 @@
+//! What callers send.
+//!
+//! [`parse`] reads a body into one of the types here and reports every mistake at once, each with
+//! the path of its field. Fields that are not known are ignored, so that clients may be newer than
+//! this system; `null` counts as absent.
+
+mod admin;
+mod application;
+mod check;
+mod document;
+mod event;
+mod fields;
+mod profile;
+mod task;
+
+pub use admin::{CreateEndpoint, IssueCollectKeys, IssueKey, SECRET_CHARS_MIN};
+pub use application::{AddApplication, ProductRef, RevertDecision, UpdateApplication};
+pub use check::{RunCheck, UpdateCheck};
+pub use document::{AddDocument, UploadFile, UploadImage};
+pub use event::{AddEvent, BulkUpdateEvents, UpdateEvent};
+pub use fields::{Fields, FromFields};
+pub use profile::{AddTag, CreateProfile, SetCollectionSteps, SetStatus, TAG_CHARS_MAX};
+pub use task::{AddNote, AddTask, UpdateTask, VariantRef};
+
+use serde_json::Value;
+
+use crate::field_error::FieldError;
+
+/// How many entries a list of a request may have, such as the tasks of a check.
+pub const LIST_ITEMS_MAX: usize = 1000;
+
+/// How long the text of a request may be in bytes, but for file content and collected data.
+pub const TEXT_BYTES_MAX: usize = 65_536;
+
+/// A type that a body can be read into.
+pub trait FromBody: Sized {
+    /// Reads the body, or says every mistake in it.
+    fn from_body(body: &Value) -> Result<Self, Vec<FieldError>>;
+}
+
+/// Reads a body of JSON. An empty body is read as `null`.
+pub fn parse<T: FromBody>(bytes: &[u8]) -> Result<T, Vec<FieldError>> {
+    let body = if bytes.trim_ascii().is_empty() {
+        Value::Null
+    } else {
+        json(bytes)?
+    };
+    T::from_body(&body)
+}
+
+/// Reads bytes as JSON.
+pub fn json(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        let what = if error.is_eof() {
+            "ends too early"
+        } else {
+            "is not JSON"
+        };
+        vec![FieldError::invalid("", format!("{what}, at {place}"))]
+    })
+}
+
+impl<T: FromFields> FromBody for T {
+    fn from_body(body: &Value) -> Result<T, Vec<FieldError>> {
+        fields::read(body)
+    }
+}

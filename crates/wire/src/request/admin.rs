@@ -1,0 +1,118 @@
+//! Bodies of the administration API, and of keys for end customers.
+
+use uuid::Uuid;
+
+use super::{Fields, FromFields};
+use crate::value::WebhookEvent;
+
+/// A key to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueKey {
+    /// What the audit trail shows.
+    pub name: String,
+    /// Such as `demo` or `live`.
+    pub environment: String,
+    /// Whether the key may use the administration API.
+    pub admin: bool,
+}
+
+impl FromFields for IssueKey {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<IssueKey> {
+        let name = fields.text("name");
+        let environment = fields.text("environment");
+        let admin = fields.optional_bool("admin").unwrap_or(false);
+        Some(IssueKey {
+            name: name?,
+            environment: environment?,
+            admin,
+        })
+    }
+}
+
+/// A webhook endpoint to make.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CreateEndpoint {
+    pub url: String,
+    /// Sent back with every message; at least [`SECRET_CHARS_MIN`] long.
+    pub secret: String,
+    /// Absent: all events.
+    pub events: Option<Vec<WebhookEvent>>,
+    /// Whether up to 100 messages go into one request.
+    pub batching: bool,
+}
+
+/// Shorter webhook secrets are refused, in characters.
+pub const SECRET_CHARS_MIN: usize = 8;
+
+impl FromFields for CreateEndpoint {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<CreateEndpoint> {
+        let url = fields.text("url");
+        if url.as_ref().is_some_and(|url| !is_web_address(url)) {
+            fields.mistake("url", "must be an address like https://example.com/hooks");
+        }
+        let secret = fields.text("secret");
+        if secret
+            .as_ref()
+            .is_some_and(|secret| secret.chars().count() < SECRET_CHARS_MIN)
+        {
+            fields.mistake(
+                "secret",
+                format!("must have at least {SECRET_CHARS_MIN} characters"),
+            );
+        }
+        let events = fields.has("events").then(|| events(fields));
+        let batching = fields.optional_bool("batching").unwrap_or(false);
+        Some(CreateEndpoint {
+            url: url?,
+            secret: secret?,
+            events,
+            batching,
+        })
+    }
+}
+
+impl std::fmt::Debug for CreateEndpoint {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreateEndpoint")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_web_address(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn events(fields: &mut Fields<'_>) -> Vec<WebhookEvent> {
+    let mut events = Vec::new();
+    for (place, text) in fields.texts("events").iter().enumerate() {
+        match text.parse() {
+            Ok(event) => events.push(event),
+            Err(unknown) => {
+                let unknown: crate::value::UnknownValue = unknown;
+                fields.mistake(&format!("events[{place}]"), unknown.to_string());
+            }
+        }
+    }
+    events
+}
+
+/// The body of `POST /api_keys/collect`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueCollectKeys {
+    pub profile_ids: Vec<Uuid>,
+}
+
+impl FromFields for IssueCollectKeys {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<IssueCollectKeys> {
+        fields.value("profile_ids")?;
+        Some(IssueCollectKeys {
+            profile_ids: fields.optional_ids("profile_ids")?,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Bodies about files, images and documents.
+
+use uuid::Uuid;
+
+use super::{Fields, FromFields};
+use crate::value::{DocumentCategory, DocumentType, ImageType};
+
+/// The body of `POST /profiles/{id}/files`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadFile {
+    /// Base64 or a data URI, not decoded yet.
+    pub data: String,
+    pub name: Option<String>,
+}
+
+impl FromFields for UploadFile {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<UploadFile> {
+        let data = content(fields);
+        let name = fields.optional_text("name");
+        Some(UploadFile { data: data?, name })
+    }
+}
+
+/// The body of `POST /profiles/{id}/document_images`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadImage {
+    /// Base64 or a data URI, not decoded yet.
+    pub data: String,
+    pub image_type: ImageType,
+    pub document_type: Option<DocumentType>,
+    pub document_category: Option<DocumentCategory>,
+}
+
+impl FromFields for UploadImage {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<UploadImage> {
+        let data = content(fields);
+        let image_type = fields.one_of("image_type");
+        let document_type = fields.optional_one_of("document_type");
+        let document_category = fields.optional_one_of("document_category");
+        let (data, image_type) = (data?, image_type?);
+        Some(UploadImage {
+            data,
+            image_type,
+            document_type,
+            document_category,
+        })
+    }
+}
+
+/// The content of a file. Its length is bounded by that of the body.
+fn content(fields: &mut Fields<'_>) -> Option<String> {
+    let value = fields.value("data")?;
+    match value.as_str() {
+        None => fields.mistake("data", "must be the content in base64 or a data URI"),
+        Some("") => fields.mistake("data", "must not be empty"),
+        Some(text) => return Some(text.to_owned()),
+    }
+    None
+}
+
+/// The body of `POST /profiles/{id}/collected_data/documents`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddDocument {
+    pub category: DocumentCategory,
+    pub document_type: DocumentType,
+    /// Ids of images of the profile.
+    pub images: Vec<Uuid>,
+}
+
+struct Image(Uuid);
+
+impl FromFields for Image {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Image> {
+        fields.id("id").map(Image)
+    }
+}
+
+impl FromFields for AddDocument {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<AddDocument> {
+        let category = fields.one_of("category");
+        let document_type = fields.one_of("document_type");
+        fields.value("images");
+        let images: Vec<Image> = fields.optional_objects("images").unwrap_or_default();
+        let images = images.into_iter().map(|image| image.0).collect();
+        Some(AddDocument {
+            category: category?,
+            document_type: document_type?,
+            images,
+        })
+    }
+}

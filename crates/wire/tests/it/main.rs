@@ -1,0 +1,6 @@
+//! Tests of the public surface of `wire`.
+
+mod associates;
+mod collected;
+mod contract;
+mod requests;
