@@ -69,6 +69,7 @@ fn read<'a>(
 ) -> Option<Published> {
     let fields = Fields::of(root, errors)?;
     let names = names::read(root, errors, previous);
+    names::warn_inherited(&names, warnings);
     let scope = Scope::new(names, warnings, notes);
     fields.integer("format", FORMAT..=FORMAT);
     let institution = naming::optional_name(&fields, "institution");

@@ -1,6 +1,6 @@
 //! Levels of risk and their thresholds.
 
-use document::{Fields, Value};
+use document::{Fields, Kind, Node, Value};
 use domain::{Combine, Decimal, Factor, Level, RiskCategory, RiskModel};
 
 use crate::models::SCORE_MAX;
@@ -10,6 +10,9 @@ use crate::scope::Scope;
 
 /// How many levels a model can have.
 pub(crate) const LEVELS_COUNT_MAX: usize = 20;
+
+/// Aliases of the usual levels.
+const USUAL: [&str; 3] = ["low", "medium", "high"];
 
 const CATEGORIES: [(&str, RiskCategory); 3] = [
     ("LOW", RiskCategory::Low),
@@ -40,6 +43,25 @@ pub(crate) fn read(fields: &Fields<'_>) -> Vec<Level> {
     }
 }
 
+/// The aliases of the levels of a model that has not been read yet.
+pub(crate) fn named(model: &Node) -> Vec<&str> {
+    if model.get("thresholds").is_some() {
+        return USUAL.to_vec();
+    }
+    let Some(Node {
+        kind: Kind::Sequence(levels),
+        ..
+    }) = model.get("levels")
+    else {
+        return Vec::new();
+    };
+    let alias = |level| match Node::get(level, "alias").map(|alias| &alias.kind) {
+        Some(Kind::Scalar { text, .. }) => Some(text.as_str()),
+        _ => None,
+    };
+    levels.iter().filter_map(alias).collect()
+}
+
 /// Low, medium and high.
 fn usual(value: &Value<'_>) -> Vec<Level> {
     let Some(fields) = value.fields() else {
@@ -63,10 +85,11 @@ fn usual(value: &Value<'_>) -> Vec<Level> {
         category,
         from,
     };
+    let [low_alias, medium_alias, high_alias] = USUAL;
     vec![
-        level("low", "Low risk", RiskCategory::Low, None),
-        level("medium", "Medium risk", RiskCategory::Medium, medium),
-        level("high", "High risk", RiskCategory::High, high),
+        level(low_alias, "Low risk", RiskCategory::Low, None),
+        level(medium_alias, "Medium risk", RiskCategory::Medium, medium),
+        level(high_alias, "High risk", RiskCategory::High, high),
     ]
 }
 

@@ -223,6 +223,24 @@ fn previous_id(section: Section, alias: &str, previous: &Published) -> Option<u1
     }
 }
 
+/// Warns about ids that only the previous version explains: an environment that never saw it would
+/// give the thing another id.
+pub(crate) fn warn_inherited(names: &Names<'_>, warnings: &Collector) {
+    for section in Section::ALL.into_iter().filter(|one| one.has_ids()) {
+        for name in names.of(section) {
+            let former = former(name.node);
+            if name.id != derived_id(section, former.first().unwrap_or(&name.alias)) {
+                warnings.report(
+                    &name.path,
+                    name.place,
+                    "this was once called otherwise; keep \"renamed_from\" with its first alias \
+                     first, so that it has the same lasting id everywhere",
+                );
+            }
+        }
+    }
+}
+
 /// An alias that once belonged to something else leads to the same id.
 fn report_shared_ids(names: &Names<'_>, collector: &Collector) {
     for section in Section::ALL.into_iter().filter(|one| one.has_ids()) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use document::{Fields, Value};
 use domain::{Course, Entity, PolicyId, Product, ProductId, RiskModelId};
 
-use crate::scope::Scope;
+use crate::scope::{Scope, fits};
 use crate::section::Section;
 use crate::{naming, types};
 
@@ -55,9 +55,7 @@ fn course<'a>(fields: Fields<'a>, scope: &Scope<'a>, entity: Entity) -> Option<C
     let find = |section, value: Option<Value<'a>>| {
         let value = value?;
         let name = scope.find(section, &value)?;
-        scope
-            .fits(section, name, Some(entity), &value)
-            .then_some(name.id)
+        fits(section, name, Some(entity), &value).then_some(name.id)
     };
     let policy = find(Section::Policy, fields.required("policy"));
     let risk = find(Section::Model, fields.optional("risk_model"));

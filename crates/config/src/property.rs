@@ -88,7 +88,7 @@ fn texts<T: WireValue>() -> impl Iterator<Item = &'static str> {
     T::ALL.iter().map(|value| value.as_str())
 }
 
-fn custom<'a>(scope: &Scope<'a>, name: &str) -> Option<Known> {
+fn custom(scope: &Scope<'_>, name: &str) -> Option<Known> {
     let found = scope.names.find(Section::CustomField, name)?;
     scope.mark_used(Section::CustomField, found.alias);
     let text = |key: &str| match &found.node.get(key)?.kind {

@@ -35,6 +35,7 @@ pub(crate) fn products(config: &Config, scope: &Scope<'_>, errors: &Collector) {
 pub(crate) fn whole(config: &Config, scope: &Scope<'_>) {
     advice::unused(scope);
     advice::tasks(config, scope);
+    advice::branches(config, scope);
     feedback::note(config, scope);
 }
 

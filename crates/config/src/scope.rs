@@ -53,14 +53,11 @@ impl<'a> Scope<'a> {
     /// What a reference names, counted as used; an unknown one is reported.
     pub(crate) fn find(&self, section: Section, value: &Value<'a>) -> Option<&Name<'a>> {
         let found = self.names.find(section, value.text()?);
-        match found {
-            Some(name) => {
-                self.used.borrow_mut().insert((section, name.alias));
-            }
-            None => {
-                let known = self.names.of(section).map(|name| name.alias);
-                value.report_unknown(section.noun(), known);
-            }
+        if let Some(name) = found {
+            self.used.borrow_mut().insert((section, name.alias));
+        } else {
+            let known = self.names.of(section).map(|name| name.alias);
+            value.report_unknown(section.noun(), known);
         }
         found
     }
@@ -89,7 +86,7 @@ impl<'a> Scope<'a> {
             let Some(name) = self.find(section, &value) else {
                 continue;
             };
-            if !self.fits(section, name, entity, &value) {
+            if !fits(section, name, entity, &value) {
                 continue;
             }
             if ids.contains(&name.id) {
@@ -99,29 +96,6 @@ impl<'a> Scope<'a> {
             }
         }
         ids
-    }
-
-    /// Reports a thing for the other kind of profile.
-    pub(crate) fn fits(
-        &self,
-        section: Section,
-        name: &Name<'a>,
-        entity: Option<Entity>,
-        value: &Value<'a>,
-    ) -> bool {
-        let (Some(wanted), Some(found)) = (entity, name.entity) else {
-            return true;
-        };
-        if wanted != found {
-            value.report(format!(
-                "the {} \"{}\" is for {}, and this is for {}",
-                section.noun(),
-                name.alias,
-                plural(found),
-                plural(wanted)
-            ));
-        }
-        wanted == found
     }
 
     pub(crate) fn warn(&self, path: &str, place: Place, message: impl Into<String>) {
@@ -151,6 +125,28 @@ impl<'a> Scope<'a> {
     pub(crate) fn risk_asked(&self) -> Vec<RiskAsked> {
         self.risk_asked.borrow().clone()
     }
+}
+
+/// Reports a thing for the other kind of profile.
+pub(crate) fn fits<'a>(
+    section: Section,
+    name: &Name<'a>,
+    entity: Option<Entity>,
+    value: &Value<'a>,
+) -> bool {
+    let (Some(wanted), Some(found)) = (entity, name.entity) else {
+        return true;
+    };
+    if wanted != found {
+        value.report(format!(
+            "the {} \"{}\" is for {}, and this is for {}",
+            section.noun(),
+            name.alias,
+            plural(found),
+            plural(wanted)
+        ));
+    }
+    wanted == found
 }
 
 /// "individuals" or "companies".

@@ -1,1 +1,63 @@
-//! 
+//! The HTTP border: `/4.0` for institutions, `/admin` for their administrators, `/health`.
+//!
+//! The cast:
+//! - [`router`] puts the routes together; [`serve`] listens until it is told to stop.
+//! - `authenticate` knows the caller of a request by its API key.
+//! - `extract` reads ids, queries and bodies; a mistake in one is answered like any other refusal.
+//! - `reply` turns what a use case says into an answer; every refusal has a list `errors`.
+//! - `observe` bounds how many requests there are and how long each takes, and logs failures once.
+//! - The modules of `v4` and `admin` are named after nouns. A handler parses, calls one use case
+//!   and converts; it decides nothing.
+//!
+//! Logs carry route templates, never URIs, names or keys.
+
+mod admin;
+mod api;
+mod authenticate;
+mod extract;
+mod health;
+mod observe;
+mod reply;
+mod server;
+mod v4;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use service::{Failure, Platform};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use api::Options;
+pub use extract::{BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
+pub use observe::{CHECK_SECONDS_MAX, REQUEST_SECONDS_MAX};
+pub use server::{CONNECTIONS_MAX, GRACE_SECONDS_MAX, HEADER_SECONDS_MAX, serve};
+
+use api::Api;
+use reply::Refused;
+
+/// All routes, over a platform.
+pub fn router(platform: Platform, options: Options) -> Router {
+    let api = Api::new(platform, &options);
+    let known = || from_fn_with_state(api.clone(), authenticate::know_caller);
+    let admin = admin::routes()
+        .route_layer(from_fn(authenticate::must_administer))
+        .route_layer(known());
+    Router::new()
+        .nest("/4.0", v4::routes(&api).route_layer(known()))
+        .nest("/admin", admin)
+        .merge(health::routes())
+        .fallback(async || Refused::new(reply::no_such_path()))
+        .method_not_allowed_fallback(async || Refused::wrong_method())
+        .layer(from_fn(observe::limit_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(api.clone(), observe::limit_requests))
+        .layer(from_fn(observe::log))
+        .with_state(api)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands over the payload of the panic")]
+fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    Refused::new(Failure::internal(text.unwrap_or("a panic without words"))).into_response()
+}

@@ -6,8 +6,10 @@
 //!
 //! | word | identity | screening | documents, bank account | company | custom |
 //! | --- | --- | --- | --- | --- | --- |
-//! | none | `2+2` | `Pass`, no hits | `Pass` | `Pass`, full data | `Pass` |
+//! | none | `2+2` | `Pass`, no hits | `Pass` | `Pass`, nobody but the company | `Pass` |
 //! | `1+1`, `PARTIAL` | `1+1` | – | – | `Partial`: not active (ownership, data) | `Partial` |
+//! | `OFFICERS` | – | – | – | invents two directors and a secretary, or a trustee | – |
+//! | `OWNERS` | – | – | – | invents two shareholders | – |
 //! | `FAIL` | `Fail` | – | `Fail`: forged; no such account | `Fail`: nothing found | `Fail` |
 //! | `REFER` | – | `Refer`, a hit | – | `Refer`: not active (registry, data) | `Refer` |
 //! | `PEP` | – | `PEP`, a hit | – | – | – |

@@ -17,7 +17,8 @@ pub const LIVE: i64 = 2;
 /// once: one of them does.
 pub async fn found(platform: &Platform, name: &str, time_zone: &str) -> Result<(), Failure> {
     if jiff::tz::TimeZone::get(time_zone).is_err() {
-        let message = format!("names no time zone: {time_zone:?}; write one like Europe/London or UTC");
+        let message =
+            format!("names no time zone: {time_zone:?}; write one like Europe/London or UTC");
         return Err(Failure::field("time_zone", message));
     }
     if !store::accounts::list(&platform.store).await?.is_empty() {
@@ -26,7 +27,11 @@ pub async fn found(platform: &Platform, name: &str, time_zone: &str) -> Result<(
     let now = platform.now();
     let id = domain::Ids::fresh(&mut FreshIds::at(now));
     let created_at = now.as_microsecond();
-    let institution = InstitutionRow { id, name: name.to_owned(), created_at };
+    let institution = InstitutionRow {
+        id,
+        name: name.to_owned(),
+        created_at,
+    };
     let account = |account, environment: Environment| AccountRow {
         account,
         institution: id,
@@ -35,8 +40,14 @@ pub async fn found(platform: &Platform, name: &str, time_zone: &str) -> Result<(
         created_at,
     };
     let commit = Commit::new()
-        .guard(Guard::Fresh(store::accounts::insert(&account(DEMO, Environment::Demo))))
-        .guard(Guard::Fresh(store::accounts::insert(&account(LIVE, Environment::Live))))
+        .guard(Guard::Fresh(store::accounts::insert(&account(
+            DEMO,
+            Environment::Demo,
+        ))))
+        .guard(Guard::Fresh(store::accounts::insert(&account(
+            LIVE,
+            Environment::Live,
+        ))))
         .write(store::institutions::insert(&institution));
     match platform.store.commit(commit).await {
         Ok(()) | Err(store::Error::Conflict { .. }) => Ok(()),
@@ -47,12 +58,17 @@ pub async fn found(platform: &Platform, name: &str, time_zone: &str) -> Result<(
 /// The account of an environment.
 pub async fn of(platform: &Platform, environment: Environment) -> Result<AccountRow, Failure> {
     let accounts = store::accounts::list(&platform.store).await?;
-    let found = accounts.into_iter().find(|account| account.environment == environment.name());
+    let found = accounts
+        .into_iter()
+        .find(|account| account.environment == environment.name());
     found.ok_or_else(|| Failure::not_found("account"))
 }
 
 /// Who asks: the answer of `GET /whoami`.
-pub async fn whoami(platform: &Platform, caller: &Caller) -> Result<wire::resource::WhoAmI, Failure> {
+pub async fn whoami(
+    platform: &Platform,
+    caller: &Caller,
+) -> Result<wire::resource::WhoAmI, Failure> {
     let institution = store::institutions::load(&platform.store, caller.institution).await?;
     let institution = institution.ok_or_else(|| Failure::not_found("institution"))?;
     Ok(wire::resource::WhoAmI {
@@ -70,5 +86,9 @@ pub fn must_administer(caller: &Caller) -> Result<(), Failure> {
         return Ok(());
     }
     let message = "this key may not administer the account; use the master key or an admin key";
-    Err(Failure::new(Kind::Forbidden, wire::value::ErrorCode::InvalidApiKey, message))
+    Err(Failure::new(
+        Kind::Forbidden,
+        wire::value::ErrorCode::InvalidApiKey,
+        message,
+    ))
 }

@@ -9,15 +9,23 @@ use crate::render::{self, View};
 use crate::{Caller, Failure, Platform, convert};
 
 /// The product a request names by alias or id.
-pub fn find_product(config: &config::Published, wanted: &ProductRef, field: &str) -> Result<ProductId, Failure> {
+pub fn find_product(
+    config: &config::Published,
+    wanted: &ProductRef,
+    field: &str,
+) -> Result<ProductId, Failure> {
     let products = &config.config.products;
     let (found, named, part) = match wanted {
-        ProductRef::Alias(alias) => {
-            (products.values().find(|product| product.alias == *alias), alias.clone(), "alias")
-        }
+        ProductRef::Alias(alias) => (
+            products.values().find(|product| product.alias == *alias),
+            alias.clone(),
+            "alias",
+        ),
         ProductRef::Id(id) => (products.get(&ProductId(id.as_u128())), id.to_string(), "id"),
     };
-    let live = found.filter(|product| !product.retired).map(|product| product.id);
+    let live = found
+        .filter(|product| !product.retired)
+        .map(|product| product.id);
     live.ok_or_else(|| {
         let known: Vec<&str> = products
             .values()
@@ -34,17 +42,33 @@ pub fn find_product(config: &config::Published, wanted: &ProductRef, field: &str
 pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let view = View::loaded(&account.config, &loaded);
-    let all: Vec<_> =
-        loaded.profile.applications.iter().map(|one| render::application(view, one)).collect();
+    let all: Vec<_> = loaded
+        .profile
+        .applications
+        .iter()
+        .map(|one| render::application(view, one))
+        .collect();
     render::answer(&all)
 }
 
 /// One application.
-pub async fn read(platform: &Platform, caller: &Caller, profile: u128, id: u128) -> Result<Answer, Failure> {
+pub async fn read(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    id: u128,
+) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
-    let found = loaded.profile.applications.iter().find(|one| one.id.0 == id);
+    let found = loaded
+        .profile
+        .applications
+        .iter()
+        .find(|one| one.id.0 == id);
     let found = found.ok_or_else(|| Failure::not_found("application on this profile"))?;
-    render::answer(&render::application(View::loaded(&account.config, &loaded), found))
+    render::answer(&render::application(
+        View::loaded(&account.config, &loaded),
+        found,
+    ))
 }
 
 /// Adds an application.
@@ -54,7 +78,9 @@ pub async fn add(
     profile: u128,
     request: AddApplication,
 ) -> Result<Answer, Failure> {
-    let role = request.associated_role.and_then(|role| domain::AssociatedRole::named(role.as_str()));
+    let role = request
+        .associated_role
+        .and_then(|role| domain::AssociatedRole::named(role.as_str()));
     edit(
         platform,
         caller,
@@ -62,8 +88,13 @@ pub async fn add(
         |draft| {
             let product = find_product(&draft.config, &request.product, "product")?;
             draft.execute(&caller.actor, Command::Apply { product, role })?;
-            let open = draft.profile.applications.iter().rfind(|one| one.product == product);
-            open.map(|application| application.id).ok_or_else(|| Failure::not_found("application"))
+            let open = draft
+                .profile
+                .applications
+                .iter()
+                .rfind(|one| one.product == product);
+            open.map(|application| application.id)
+                .ok_or_else(|| Failure::not_found("application"))
         },
         |draft, id| one(draft, *id),
     )
@@ -111,7 +142,14 @@ pub async fn revert(
         profile,
         |draft| {
             let (by, comment) = (caller.actor.decider(), request.comment.clone());
-            draft.execute(&caller.actor, Command::Revert { application, by, comment })
+            draft.execute(
+                &caller.actor,
+                Command::Revert {
+                    application,
+                    by,
+                    comment,
+                },
+            )
         },
         |draft, ()| one(draft, application),
     )
@@ -119,7 +157,11 @@ pub async fn revert(
 }
 
 fn one(draft: &Draft<'_>, id: ApplicationId) -> Result<Answer, Failure> {
-    let found = draft.profile.applications.iter().find(|application| application.id == id);
+    let found = draft
+        .profile
+        .applications
+        .iter()
+        .find(|application| application.id == id);
     let found = found.ok_or_else(|| Failure::not_found("application on this profile"))?;
     render::answer(&render::application(View::of(draft), found))
 }

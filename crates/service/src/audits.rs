@@ -18,8 +18,17 @@ use crate::{Caller, Failure, Platform, convert};
 pub const ROWS_MAX: i64 = 10_000;
 
 /// An audit row for something outside a profile's own change, such as a view.
-pub(crate) fn write(account: &Account, profile_id: u128, now: Timestamp, entries: Vec<Entry>) -> Write {
-    let body = AuditBody { format: 1, config: account.config.config.version, entries };
+pub(crate) fn write(
+    account: &Account,
+    profile_id: u128,
+    now: Timestamp,
+    entries: Vec<Entry>,
+) -> Write {
+    let body = AuditBody {
+        format: 1,
+        config: account.config.config.version,
+        entries,
+    };
     store::audits::insert(&AuditRow {
         account: account.row.account,
         profile_id,
@@ -32,7 +41,8 @@ pub(crate) fn write(account: &Account, profile_id: u128, now: Timestamp, entries
 /// The audit of a profile, newest first.
 pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
     let (_, loaded) = load(platform, caller, profile).await?;
-    let rows = store::audits::of_profile(&platform.store, caller.account, profile, None, ROWS_MAX).await?;
+    let rows =
+        store::audits::of_profile(&platform.store, caller.account, profile, None, ROWS_MAX).await?;
     let mut items = Vec::new();
     for row in rows {
         let body: AuditBody = serde_json::from_str(&row.body).map_err(Failure::internal)?;
@@ -46,17 +56,33 @@ pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result
 /// Items of one row share its id but for the last bits, so each has its own for ever.
 fn item(row: &AuditRow, (at, config): (usize, u64), entry: Entry) -> AuditItem {
     let (user, apikey) = match &entry.by {
-        Actor::Key { name, .. } => (None, Some(ApiKey { name: name.clone(), expiry: None })),
+        Actor::Key { name, .. } => (
+            None,
+            Some(ApiKey {
+                name: name.clone(),
+                expiry: None,
+            }),
+        ),
         Actor::User { id, name, email } => {
             let id = convert::id(u128::from_str_radix(id, 16).unwrap_or_default());
-            (Some(User { id, name: name.clone(), email: email.clone() }), None)
+            (
+                Some(User {
+                    id,
+                    name: name.clone(),
+                    email: email.clone(),
+                }),
+                None,
+            )
         }
         Actor::Policy | Actor::Provider { .. } | Actor::Clock | Actor::Support => (None, None),
     };
     let mut reference = entry.reference;
     if let Value::Object(fields) = &mut reference {
         fields.insert("policy_version".to_owned(), Value::from(config));
-        fields.insert("actor".to_owned(), serde_json::to_value(&entry.by).unwrap_or_default());
+        fields.insert(
+            "actor".to_owned(),
+            serde_json::to_value(&entry.by).unwrap_or_default(),
+        );
     }
     AuditItem {
         id: convert::id(row.id.wrapping_add(at as u128)),

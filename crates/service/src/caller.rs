@@ -25,7 +25,9 @@ impl Environment {
 
     /// The environment with this name.
     pub fn named(name: &str) -> Option<Environment> {
-        [Environment::Demo, Environment::Live].into_iter().find(|one| one.name() == name)
+        [Environment::Demo, Environment::Live]
+            .into_iter()
+            .find(|one| one.name() == name)
     }
 }
 
@@ -72,7 +74,9 @@ impl Actor {
                 email: email.clone(),
             },
             Actor::Key { name, .. } => domain::Decider::Key { name: name.clone() },
-            Actor::Support => domain::Decider::Key { name: "Support".to_owned() },
+            Actor::Support => domain::Decider::Key {
+                name: "Support".to_owned(),
+            },
             Actor::Policy | Actor::Provider { .. } | Actor::Clock => domain::Decider::Policy,
         }
     }

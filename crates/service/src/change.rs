@@ -67,9 +67,15 @@ pub struct Draft<'a> {
 impl Draft<'_> {
     /// Carries out a command, as this actor.
     pub fn execute(&mut self, actor: &Actor, command: Command) -> Result<(), Failure> {
-        let mut moment = Moment { now: self.now, zone: &self.account.zone, ids: &mut self.ids };
-        let changes = domain::execute(&self.config.config, &mut self.profile, command, &mut moment)?;
-        self.happened.extend(changes.into_iter().map(|change| (actor.clone(), change)));
+        let mut moment = Moment {
+            now: self.now,
+            zone: &self.account.zone,
+            ids: &mut self.ids,
+        };
+        let changes =
+            domain::execute(&self.config.config, &mut self.profile, command, &mut moment)?;
+        self.happened
+            .extend(changes.into_iter().map(|change| (actor.clone(), change)));
         Ok(())
     }
 
@@ -79,7 +85,14 @@ impl Draft<'_> {
         self.data = data;
         self.data_replaced = true;
         let (collected, linked, unlinked) = (facts.collected, facts.linked, facts.unlinked);
-        self.execute(actor, Command::ReplaceCollected { collected, linked, unlinked })
+        self.execute(
+            actor,
+            Command::ReplaceCollected {
+                collected,
+                linked,
+                unlinked,
+            },
+        )
     }
 
     /// A write that goes with the change.
@@ -108,9 +121,14 @@ impl Draft<'_> {
     }
 
     fn settle(&mut self) {
-        let mut moment = Moment { now: self.now, zone: &self.account.zone, ids: &mut self.ids };
+        let mut moment = Moment {
+            now: self.now,
+            zone: &self.account.zone,
+            ids: &mut self.ids,
+        };
         let changes = domain::settle(&self.config.config, &mut self.profile, &mut moment);
-        self.happened.extend(changes.into_iter().map(|change| (Actor::Policy, change)));
+        self.happened
+            .extend(changes.into_iter().map(|change| (Actor::Policy, change)));
     }
 }
 
@@ -123,7 +141,11 @@ pub enum Done<T> {
 }
 
 /// Loads a profile; `None` when the account has none with this id.
-pub async fn load(platform: &Platform, account: &Account, id: u128) -> Result<Option<Loaded>, Failure> {
+pub async fn load(
+    platform: &Platform,
+    account: &Account,
+    id: u128,
+) -> Result<Option<Loaded>, Failure> {
     let row = store::profiles::load(&platform.store, account.row.account, id).await?;
     row.map(|row| read(account, row)).transpose()
 }
@@ -170,7 +192,10 @@ where
             None => {}
         }
     }
-    let lost = Lost::Profile { account: caller.account, id };
+    let lost = Lost::Profile {
+        account: caller.account,
+        id,
+    };
     Err(Failure::from(store::Error::Conflict { what: lost }))
 }
 
@@ -211,7 +236,10 @@ where
         Some(done) => Ok(done),
         // Somebody else made the same profile: only automation does, with ids of its own making.
         None => Err(Failure::from(store::Error::Conflict {
-            what: Lost::Profile { account: caller.account, id: id.0 },
+            what: Lost::Profile {
+                account: caller.account,
+                id: id.0,
+            },
         })),
     }
 }
@@ -260,7 +288,10 @@ async fn governed(
 
 /// Whether something on the profile is still to be decided.
 fn moves(profile: &Profile) -> bool {
-    profile.applications.iter().any(|application| application.is_open() && !application.status.is_monitored())
+    profile
+        .applications
+        .iter()
+        .any(|application| application.is_open() && !application.status.is_monitored())
 }
 
 /// Settles and commits; `None` when somebody else was faster and it must be tried again.
@@ -282,7 +313,9 @@ async fn conclude<T>(
     let (wakes, messages) = (projected.has_jobs, projected.has_messages);
     commit = projected.guards.into_iter().fold(commit, Commit::guard);
     // A finished job comes before what asks for the same job again.
-    commit = commit.writes(std::mem::take(&mut draft.writes)).writes(projected.writes);
+    commit = commit
+        .writes(std::mem::take(&mut draft.writes))
+        .writes(projected.writes);
     if let Some(guard) = idempotency::guard(caller, answer_status(&answer), &answer.body, now) {
         commit = commit.guard(guard);
     }
@@ -300,20 +333,28 @@ async fn conclude<T>(
             platform.finished.notify_waiters();
             Ok(Some(Done::Now(value, answer)))
         }
-        Err(store::Error::Conflict { what: Lost::Profile { .. } }) => Ok(None),
-        Err(store::Error::Conflict { what: Lost::Fresh { table: "idempotency" } }) => {
-            match idempotency::replay(platform, caller).await? {
-                Some(replay) => Ok(Some(Done::Before(replay))),
-                None => Ok(None),
-            }
-        }
+        Err(store::Error::Conflict {
+            what: Lost::Profile { .. },
+        }) => Ok(None),
+        Err(store::Error::Conflict {
+            what: Lost::Fresh {
+                table: "idempotency",
+            },
+        }) => match idempotency::replay(platform, caller).await? {
+            Some(replay) => Ok(Some(Done::Before(replay))),
+            None => Ok(None),
+        },
         Err(error) => Err(error.into()),
     }
 }
 
 /// Stored beside the answer; [`idempotency::STATUS_CHECK`] marks a check to be waited for.
 fn answer_status(answer: &Answer) -> i64 {
-    if answer.etag.as_deref() == Some(CHECK_MARK) { idempotency::STATUS_CHECK } else { 200 }
+    if answer.etag.as_deref() == Some(CHECK_MARK) {
+        idempotency::STATUS_CHECK
+    } else {
+        200
+    }
 }
 
 /// In place of an ETag, says that the body is `profile/check` and not an answer.
@@ -324,9 +365,9 @@ impl<T> Done<T> {
     pub fn answer(self) -> Result<Answer, Failure> {
         match self {
             Done::Now(_, answer) | Done::Before(Replay::Answer(answer)) => Ok(answer),
-            Done::Before(Replay::Check(..)) => {
-                Err(Failure::internal("an idempotency key of a check was replayed for something else"))
-            }
+            Done::Before(Replay::Check(..)) => Err(Failure::internal(
+                "an idempotency key of a check was replayed for something else",
+            )),
         }
     }
 }

@@ -29,7 +29,11 @@ pub enum Mode {
 impl Mode {
     /// The mode when the request names none: identity checks are synchronous (`api-4.0.md` 5).
     pub fn of(check_type: CheckType) -> Mode {
-        if check_type == CheckType::IdentityCheck { Mode::Sync } else { Mode::Async }
+        if check_type == CheckType::IdentityCheck {
+            Mode::Sync
+        } else {
+            Mode::Async
+        }
     }
 }
 
@@ -62,7 +66,9 @@ pub async fn run(
     );
     match (done.await?, mode) {
         (Done::Now(check, _), Mode::Sync) => wait(platform, caller, profile, check.0).await,
-        (Done::Before(Replay::Check(profile, check)), _) => wait(platform, caller, profile, check).await,
+        (Done::Before(Replay::Check(profile, check)), _) => {
+            wait(platform, caller, profile, check).await
+        }
         (done, _) => done.answer(),
     }
 }
@@ -75,7 +81,14 @@ fn order(draft: &mut Draft<'_>, caller: &Caller, request: &RunCheck) -> Result<C
         .as_ref()
         .filter(|tasks| !tasks.is_empty())
         .map(|tasks| tasks.iter().map(|task| TaskId(task.as_u128())).collect());
-    draft.execute(&caller.actor, Command::OrderCheck { check, variant, tasks })?;
+    draft.execute(
+        &caller.actor,
+        Command::OrderCheck {
+            check,
+            variant,
+            tasks,
+        },
+    )?;
     let mut extra: serde_json::Map<_, _> = request.extra.clone().into_iter().collect();
     if let Some(document) = request.document_id {
         extra.insert("document_id".to_owned(), serde_json::json!(document));
@@ -101,7 +114,9 @@ fn find_variant(
     let found = match &request.variant {
         Some(VariantRef::Id(id)) => live().find(|variant| variant.id.0 == id.as_u128()),
         Some(VariantRef::Alias(alias)) => live().find(|variant| variant.alias == *alias),
-        None => live().find(|variant| variant.is_default).or_else(|| live().next()),
+        None => live()
+            .find(|variant| variant.is_default)
+            .or_else(|| live().next()),
     };
     found.map(|variant| variant.id).ok_or_else(|| {
         let known: Vec<&str> = checks
@@ -109,8 +124,18 @@ fn find_variant(
             .filter(|variant| !variant.retired && variant.entity == entity)
             .map(|variant| variant.check_type.as_str())
             .collect();
-        let message = format!("names no check that is set up here; there are {}", known.join(", "));
-        Failure::field(if request.variant.is_some() { "variant" } else { "check_type" }, message)
+        let message = format!(
+            "names no check that is set up here; there are {}",
+            known.join(", ")
+        );
+        Failure::field(
+            if request.variant.is_some() {
+                "variant"
+            } else {
+                "check_type"
+            },
+            message,
+        )
     })
 }
 
@@ -122,7 +147,12 @@ fn one(draft: &Draft<'_>, id: CheckId) -> Result<Answer, Failure> {
 }
 
 /// Waits until a check has ended, or the limit is reached: then it goes on asynchronously.
-async fn wait(platform: &Platform, caller: &Caller, profile: u128, check: u128) -> Result<Answer, Failure> {
+async fn wait(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    check: u128,
+) -> Result<Answer, Failure> {
     const LOOK_MILLISECONDS: u64 = 100;
     let limit = Duration::from_secs(platform.settings.sync_check_seconds_max);
     let ended = async {
@@ -143,18 +173,27 @@ async fn wait(platform: &Platform, caller: &Caller, profile: u128, check: u128) 
 }
 
 /// One check.
-pub async fn read(platform: &Platform, caller: &Caller, profile: u128, id: u128) -> Result<Answer, Failure> {
+pub async fn read(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    id: u128,
+) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let row = store::checks::load(&platform.store, caller.account, profile, id).await?;
     let row = row.ok_or_else(|| Failure::not_found("check on this profile"))?;
-    render::answer(&check_resource(View::loaded(&account.config, &loaded), &row)?)
+    render::answer(&check_resource(
+        View::loaded(&account.config, &loaded),
+        &row,
+    )?)
 }
 
 /// The checks of a profile, newest first.
 pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let view = View::loaded(&account.config, &loaded);
-    let rows = store::checks::of_profile(&platform.store, caller.account, profile, LISTED_MAX).await?;
+    let rows =
+        store::checks::of_profile(&platform.store, caller.account, profile, LISTED_MAX).await?;
     let all: Result<Vec<_>, Failure> = rows.iter().map(|row| check_resource(view, row)).collect();
     render::answer(&all?)
 }

@@ -26,7 +26,10 @@ pub async fn read(platform: &Platform, caller: &Caller, profile: u128) -> Result
     let (account, loaded) = load(platform, caller, profile).await?;
     let data = with_links(platform, &account, &loaded).await?;
     let etag = etag(loaded.row.data_version, loaded.row.created_at).to_string();
-    Ok(Answer { etag: Some(etag), ..render::answer(&data)? })
+    Ok(Answer {
+        etag: Some(etag),
+        ..render::answer(&data)?
+    })
 }
 
 /// Replaces the collected data; with `if_match` only when nobody has replaced it since.
@@ -64,7 +67,10 @@ pub async fn replace(
             let version = draft.before.as_ref().map_or(1, |row| row.data_version);
             let created = draft.profile.created.as_microsecond();
             let etag = etag(version + i64::from(draft.data_replaced), created).to_string();
-            Ok(Answer { etag: Some(etag), ..render::answer(&draft.data)? })
+            Ok(Answer {
+                etag: Some(etag),
+                ..render::answer(&draft.data)?
+            })
         },
     )
     .await
@@ -85,10 +91,15 @@ fn present(draft: &Draft<'_>) -> Etag {
 }
 
 fn stale(draft: &Draft<'_>, present: Etag) -> Failure {
-    let message = "the collected data has changed since it was read; this answer has the present data";
+    let message =
+        "the collected data has changed since it was read; this answer has the present data";
     Failure {
         current: Some((draft.data.to_string(), present.to_string())),
-        ..Failure::new(Kind::Precondition, wire::value::ErrorCode::ConstraintsNotSatisfied, message)
+        ..Failure::new(
+            Kind::Precondition,
+            wire::value::ErrorCode::ConstraintsNotSatisfied,
+            message,
+        )
     }
 }
 
@@ -102,33 +113,48 @@ pub(crate) async fn links_exist(
     let mut mistakes = Vec::new();
     let mut known: BTreeMap<Uuid, Option<String>> = BTreeMap::new();
     for entry in wire::collected::associates(data) {
-        let Some(linked) = entry.linked_profile_id else { continue };
+        let Some(linked) = entry.linked_profile_id else {
+            continue;
+        };
         let field = format!("{}[{}].linked_profile.id", entry.list.path(), entry.index);
         if linked.as_u128() == profile {
             mistakes.push(FieldError::invalid(field, "is the company itself"));
             continue;
         }
         if !known.contains_key(&linked) {
-            let row = store::profiles::summary(&platform.store, caller.account, linked.as_u128()).await?;
+            let row =
+                store::profiles::summary(&platform.store, caller.account, linked.as_u128()).await?;
             known.insert(linked, row.map(|row| row.role));
         }
         let fits = |role: &String| role.starts_with(entry.entity_type.as_str());
         match known.get(&linked).and_then(Option::as_ref) {
-            None => mistakes.push(FieldError::invalid(field, "names no profile of this account")),
+            None => mistakes.push(FieldError::invalid(
+                field,
+                "names no profile of this account",
+            )),
             Some(role) if !fits(role) => {
-                mistakes.push(FieldError::invalid(field, "is a profile of another entity_type"));
+                mistakes.push(FieldError::invalid(
+                    field,
+                    "is a profile of another entity_type",
+                ));
             }
             Some(_) => {}
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(mistakes.into())
+    }
 }
 
 /// Links that automation added cannot be dropped by a caller who never saw them, that is, who
 /// does not say which data it has seen.
 fn keep_automatic_links(draft: &Draft<'_>, data: &mut Value) {
-    let held: BTreeSet<Uuid> =
-        wire::collected::associates(data).iter().filter_map(|entry| entry.resolver_id).collect();
+    let held: BTreeSet<Uuid> = wire::collected::associates(data)
+        .iter()
+        .filter_map(|entry| entry.resolver_id)
+        .collect();
     for (list, entry) in entries(&draft.data) {
         let added = |id: Uuid| draft.profile.added.contains(&id.to_string()) && !held.contains(&id);
         if entry_id(entry).is_some_and(added) {
@@ -140,8 +166,13 @@ fn keep_automatic_links(draft: &Draft<'_>, data: &mut Value) {
 /// Every entry of the lists of associates with its list.
 pub(crate) fn entries(data: &Value) -> impl Iterator<Item = (AssociateList, &Value)> {
     AssociateList::ALL.iter().flat_map(move |list| {
-        let entries = list.path().split('.').try_fold(data, |data, part| data.get(part));
-        let entries = entries.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let entries = list
+            .path()
+            .split('.')
+            .try_fold(data, |data, part| data.get(part));
+        let entries = entries
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
         entries.iter().map(|entry| (*list, entry))
     })
 }
@@ -154,7 +185,10 @@ pub(crate) fn entry_id(entry: &Value) -> Option<Uuid> {
 /// An entry without a resolver id gets one, so that it can be told from others.
 pub(crate) fn give_resolver_ids(draft: &mut Draft<'_>, data: &mut Value) {
     for entry in wire::collected::associates(data) {
-        let id = entry.resolver_id.is_none().then(|| convert::id(draft.fresh_id()).to_string());
+        let id = entry
+            .resolver_id
+            .is_none()
+            .then(|| convert::id(draft.fresh_id()).to_string());
         edit_entry(data, &entry, |fields| {
             // Made on reading; a caller who posts back what it read must not store it.
             fields.remove("unverified_task_variant_ids");
@@ -171,24 +205,39 @@ pub(crate) fn edit_entry(
     entry: &AssociateEntry,
     edit: impl FnOnce(&mut serde_json::Map<String, Value>),
 ) {
-    let list = entry.list.path().split('.').try_fold(data, |data, part| data.get_mut(part));
-    let found = list.and_then(|list| list.get_mut(entry.index)).and_then(Value::as_object_mut);
+    let list = entry
+        .list
+        .path()
+        .split('.')
+        .try_fold(data, |data, part| data.get_mut(part));
+    let found = list
+        .and_then(|list| list.get_mut(entry.index))
+        .and_then(Value::as_object_mut);
     if let Some(fields) = found {
         edit(fields);
     }
 }
 
 /// The data with every linked profile in short, as the contract's read-back shows it.
-async fn with_links(platform: &Platform, account: &Account, loaded: &Loaded) -> Result<Value, Failure> {
+async fn with_links(
+    platform: &Platform,
+    account: &Account,
+    loaded: &Loaded,
+) -> Result<Value, Failure> {
     let mut data = loaded.data.clone();
     let mut shown: BTreeMap<Uuid, Value> = BTreeMap::new();
     for entry in wire::collected::associates(&loaded.data) {
-        let Some(linked) = entry.linked_profile_id else { continue };
+        let Some(linked) = entry.linked_profile_id else {
+            continue;
+        };
         if !shown.contains_key(&linked)
             && let Some(profile) = change::load(platform, account, linked.as_u128()).await?
         {
             let minimal = render::minimal(View::loaded(&account.config, &profile));
-            shown.insert(linked, serde_json::to_value(minimal).map_err(Failure::internal)?);
+            shown.insert(
+                linked,
+                serde_json::to_value(minimal).map_err(Failure::internal)?,
+            );
         }
         let profile = shown.get(&linked).cloned();
         let unverified = unverified(account, loaded, &entry, linked);
@@ -197,19 +246,39 @@ async fn with_links(platform: &Platform, account: &Account, loaded: &Loaded) -> 
                 fields.insert("linked_profile".to_owned(), profile);
             }
             fields.insert("unverified_task_variant_ids".to_owned(), json!(unverified));
-            fields.entry("merged_resolver_ids").or_insert_with(|| json!([]));
+            fields
+                .entry("merged_resolver_ids")
+                .or_insert_with(|| json!([]));
         });
     }
     Ok(data)
 }
 
 /// The tasks of an entry for which the associate is not approved.
-fn unverified(account: &Account, loaded: &Loaded, entry: &AssociateEntry, linked: Uuid) -> Vec<Uuid> {
-    let associate = loaded.profile.associates.iter().find(|one| one.profile.0 == linked.as_u128());
+fn unverified(
+    account: &Account,
+    loaded: &Loaded,
+    entry: &AssociateEntry,
+    linked: Uuid,
+) -> Vec<Uuid> {
+    let associate = loaded
+        .profile
+        .associates
+        .iter()
+        .find(|one| one.profile.0 == linked.as_u128());
     let verified = |variant: &Uuid| {
-        let task = account.config.config.tasks.get(&domain::TaskVariantId(variant.as_u128()));
+        let task = account
+            .config
+            .config
+            .tasks
+            .get(&domain::TaskVariantId(variant.as_u128()));
         let rule = task.and_then(|task| task.associates.as_ref());
         rule.is_some_and(|rule| associate.is_some_and(|one| one.is_approved_for(rule.product)))
     };
-    entry.task_variant_ids.iter().filter(|variant| !verified(variant)).copied().collect()
+    entry
+        .task_variant_ids
+        .iter()
+        .filter(|variant| !verified(variant))
+        .copied()
+        .collect()
 }

@@ -12,8 +12,8 @@ use store::profiles::ProfileRow;
 use wire::resource::{ApiKey, User};
 use wire::value::{AuditAction, WebhookEvent};
 use wire::webhook::{
-    Action, CheckCompleted, ManualActionRequired, Product, ProductStatusChanged, Subject, TaskChanged,
-    Variant, WaitingApplication,
+    Action, CheckCompleted, ManualActionRequired, Product, ProductStatusChanged, Subject,
+    TaskChanged, Variant, WaitingApplication,
 };
 
 use crate::change::Draft;
@@ -77,7 +77,12 @@ pub(crate) fn of(draft: &mut Draft<'_>, row: &ProfileRow) -> Heard {
     for (actor, change) in &happened {
         let consequence = consequence(draft, row, actor, change);
         if let Some((action, message, reference)) = consequence.audit {
-            entries.push(Entry { by: actor.clone(), action, message, reference });
+            entries.push(Entry {
+                by: actor.clone(),
+                action,
+                message,
+                reference,
+            });
         }
         if let Some((event, body)) = consequence.message {
             messages.push(store::messages::insert(&NewMessage {
@@ -93,14 +98,22 @@ pub(crate) fn of(draft: &mut Draft<'_>, row: &ProfileRow) -> Heard {
         }
     }
     draft.happened = happened;
-    Heard { audit: audit_write(draft, row, entries).into_iter().collect(), messages, jobs }
+    Heard {
+        audit: audit_write(draft, row, entries).into_iter().collect(),
+        messages,
+        jobs,
+    }
 }
 
 fn audit_write(draft: &mut Draft<'_>, row: &ProfileRow, entries: Vec<Entry>) -> Option<Write> {
     if entries.is_empty() {
         return None;
     }
-    let body = AuditBody { format: 1, config: draft.profile.config_version, entries };
+    let body = AuditBody {
+        format: 1,
+        config: draft.profile.config_version,
+        entries,
+    };
     Some(store::audits::insert(&AuditRow {
         account: row.account,
         profile_id: row.id,
@@ -128,31 +141,55 @@ fn enqueue(draft: &Draft<'_>, work: Work) -> Vec<NewJob> {
             .into_iter()
             .map(|child| NewJob {
                 body: json!({ "child": convert::hex(child) }).to_string(),
-                ..job(format!("unlink:{}:{}", convert::hex(profile), convert::hex(child)), "unlink")
+                ..job(
+                    format!("unlink:{}:{}", convert::hex(profile), convert::hex(child)),
+                    "unlink",
+                )
             })
             .collect(),
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm per change, so that none is forgotten")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm per change, so that none is forgotten"
+)]
 fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Change) -> Consequence {
     let nobody = Consequence::default;
     match change {
-        Change::ProfileCreated => audit(AuditAction::CreatedProfile, "created the profile", json!({})),
-        Change::CollectedReplaced => {
-            audit(AuditAction::ReplaceCollectedData, "replaced the collected data", json!({ "version": row.data_version }))
-        }
+        Change::ProfileCreated => audit(
+            AuditAction::CreatedProfile,
+            "created the profile",
+            json!({}),
+        ),
+        Change::CollectedReplaced => audit(
+            AuditAction::ReplaceCollectedData,
+            "replaced the collected data",
+            json!({ "version": row.data_version }),
+        ),
         Change::AssociatesListed(ids) => Consequence {
             job: Some(Work::Associates),
-            ..audit(AuditAction::LinkedProfile, "put profiles on the lists of associates", profiles(ids))
+            ..audit(
+                AuditAction::LinkedProfile,
+                "put profiles on the lists of associates",
+                profiles(ids),
+            )
         },
         Change::AssociateRolesChanged(ids) => Consequence {
             job: Some(Work::Associates),
-            ..audit(AuditAction::LinkedProfile, "changed the roles of associates", profiles(ids))
+            ..audit(
+                AuditAction::LinkedProfile,
+                "changed the roles of associates",
+                profiles(ids),
+            )
         },
         Change::AssociatesRemoved(ids) => Consequence {
             job: Some(Work::Unlink(ids.iter().map(|id| id.0).collect())),
-            ..audit(AuditAction::UnlinkedProfile, "took profiles off the lists of associates", profiles(ids))
+            ..audit(
+                AuditAction::UnlinkedProfile,
+                "took profiles off the lists of associates",
+                profiles(ids),
+            )
         },
         Change::UnlinkedChanged
         | Change::CheckStarted(_)
@@ -162,53 +199,104 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
         | Change::CheckTasksChanged(_) => nobody(),
         Change::StatusChanged { from, to } => audit(
             AuditAction::ProfileStatusChanged,
-            &format!("changed the status of the profile from {} to {}", from.name(), to.name()),
+            &format!(
+                "changed the status of the profile from {} to {}",
+                from.name(),
+                to.name()
+            ),
             json!({ "from": from.name(), "to": to.name() }),
         ),
-        Change::TagAdded(tag) => audit(AuditAction::AddedATag, "added a tag", json!({ "tag": tag.name })),
-        Change::TagRemoved(tag) => audit(AuditAction::RemovedATag, "removed a tag", json!({ "tag": tag.name })),
+        Change::TagAdded(tag) => audit(
+            AuditAction::AddedATag,
+            "added a tag",
+            json!({ "tag": tag.name }),
+        ),
+        Change::TagRemoved(tag) => audit(
+            AuditAction::RemovedATag,
+            "removed a tag",
+            json!({ "tag": tag.name }),
+        ),
         Change::ConfigurationMoved { from: 0, .. } => nobody(),
         Change::ConfigurationMoved { from, to } => audit(
             AuditAction::Comment,
             &format!("moved from policy version {from} to {to}"),
             json!({ "from": from, "to": to }),
         ),
-        Change::ApplicationAdded { application, product } => audit(
+        Change::ApplicationAdded {
+            application,
+            product,
+        } => audit(
             AuditAction::AddedProduct,
             "added a product application",
             json!({ "application": convert::id(application.0), "product": product_alias(draft, *product) }),
         ),
-        Change::RiskAssessed { application, from, to, score_changed } => {
-            risk_assessed(draft, *application, (from, to), *score_changed)
-        }
-        Change::StageChanged { application, from, to } => Consequence {
+        Change::RiskAssessed {
+            application,
+            from,
+            to,
+            score_changed,
+        } => risk_assessed(draft, *application, (from, to), *score_changed),
+        Change::StageChanged {
+            application,
+            from,
+            to,
+        } => Consequence {
             message: manual_action(draft, row, actor, (*application, from, to)),
             ..nobody()
         },
-        Change::ApplicationMoved { application, from, to, comment, reverted, .. } => {
-            application_moved(draft, row, actor, (*application, *from, *to), (comment.as_deref(), *reverted))
-        }
-        Change::TaskAdded { task, variant, cause } => audit(
+        Change::ApplicationMoved {
+            application,
+            from,
+            to,
+            comment,
+            reverted,
+            ..
+        } => application_moved(
+            draft,
+            row,
+            actor,
+            (*application, *from, *to),
+            (comment.as_deref(), *reverted),
+        ),
+        Change::TaskAdded {
+            task,
+            variant,
+            cause,
+        } => audit(
             AuditAction::AddedATask,
             match cause {
                 TaskCause::Policy => "added a task that the policy requires",
                 TaskCause::Expiry => "issued the next version of a task ahead of its expiry",
                 TaskCause::Person => "added a task",
-                TaskCause::Revert => "issued a new version of a task because a decision was reverted",
+                TaskCause::Revert => {
+                    "issued a new version of a task because a decision was reverted"
+                }
             },
             task_reference(draft, *task, *variant),
         ),
-        Change::TaskPassed { task, variant, by_hand } => Consequence {
+        Change::TaskPassed {
+            task,
+            variant,
+            by_hand,
+        } => Consequence {
             message: task_changed(draft, row, actor, (*task, *variant)),
             ..audit(
                 AuditAction::CompletedATask,
-                if *by_hand { "marked a task as passed" } else { "passed a task" },
+                if *by_hand {
+                    "marked a task as passed"
+                } else {
+                    "passed a task"
+                },
                 task_reference(draft, *task, *variant),
             )
         },
         Change::TaskFailed { task, variant } => Consequence {
             message: task_changed(draft, row, actor, (*task, *variant)),
-            ..audit(AuditAction::CompletedATask, "marked a task as failed", task_reference(draft, *task, *variant))
+            ..audit(
+                AuditAction::CompletedATask,
+                "marked a task as failed",
+                task_reference(draft, *task, *variant),
+            )
         },
         Change::TaskReopened { task, variant, why } => Consequence {
             message: task_changed(draft, row, actor, (*task, *variant)),
@@ -217,7 +305,9 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
                 match why {
                     Reopened::ByHand => "marked a task as incomplete",
                     Reopened::NewMatch => "reopened a task because of a new match",
-                    Reopened::Associates => "reopened a task because not enough associates are approved",
+                    Reopened::Associates => {
+                        "reopened a task because not enough associates are approved"
+                    }
                     Reopened::NewAssociate => "reopened a task because an associate was added",
                 },
                 task_reference(draft, *task, *variant),
@@ -236,18 +326,34 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
         ),
         Change::CheckOrdered { check, variant } => Consequence {
             job: Some(Work::Checks),
-            ..audit(AuditAction::InstructedCheck, "ordered a check", check_reference(draft, *check, *variant))
+            ..audit(
+                AuditAction::InstructedCheck,
+                "ordered a check",
+                check_reference(draft, *check, *variant),
+            )
         },
         Change::CheckCompleted { check, variant } => Consequence {
             message: check_completed(draft, row, actor, *check),
-            ..audit(AuditAction::UpdatedCheck, "a check ended", check_reference(draft, *check, *variant))
+            ..audit(
+                AuditAction::UpdatedCheck,
+                "a check ended",
+                check_reference(draft, *check, *variant),
+            )
         },
-        Change::EventAdded(event) => audit(AuditAction::AddedEvent, "a match or alert came in", event_reference(draft, *event)),
+        Change::EventAdded(event) => audit(
+            AuditAction::AddedEvent,
+            "a match or alert came in",
+            event_reference(draft, *event),
+        ),
         Change::EventResolved { event, from, to } => {
             let mut reference = event_reference(draft, *event);
             reference["from"] = json!(convert::resolution(*from));
             reference["to"] = json!(convert::resolution(*to));
-            audit(AuditAction::EventResolution, "resolved a match or alert", reference)
+            audit(
+                AuditAction::EventResolution,
+                "resolved a match or alert",
+                reference,
+            )
         }
         Change::AssociateAsked { associate, product } => Consequence {
             job: Some(Work::Associates),
@@ -259,11 +365,17 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
         },
         Change::AssociatesWanted(keys) => Consequence {
             job: Some(Work::Associates),
-            ..audit(AuditAction::AffiliateAdded, "associates are to be added automatically", json!({ "count": keys.len() }))
+            ..audit(
+                AuditAction::AffiliateAdded,
+                "associates are to be added automatically",
+                json!({ "count": keys.len() }),
+            )
         },
-        Change::AssociatesAdded(keys) => {
-            audit(AuditAction::AffiliateAdded, "associates were added automatically", json!({ "count": keys.len() }))
-        }
+        Change::AssociatesAdded(keys) => audit(
+            AuditAction::AffiliateAdded,
+            "associates were added automatically",
+            json!({ "count": keys.len() }),
+        ),
         Change::ParentLinked { parent, roles } => audit(
             AuditAction::LinkedProfile,
             "a company lists this profile as its associate",
@@ -278,7 +390,10 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
 }
 
 fn audit(action: AuditAction, message: &str, reference: Value) -> Consequence {
-    Consequence { audit: Some((action, message.to_owned(), reference)), ..Consequence::default() }
+    Consequence {
+        audit: Some((action, message.to_owned(), reference)),
+        ..Consequence::default()
+    }
 }
 
 fn profiles(ids: &std::collections::BTreeSet<domain::ProfileId>) -> Value {
@@ -286,10 +401,19 @@ fn profiles(ids: &std::collections::BTreeSet<domain::ProfileId>) -> Value {
 }
 
 fn product_alias(draft: &Draft<'_>, product: domain::ProductId) -> Option<String> {
-    draft.config.config.products.get(&product).map(|product| product.alias.clone())
+    draft
+        .config
+        .config
+        .products
+        .get(&product)
+        .map(|product| product.alias.clone())
 }
 
-fn task_reference(draft: &Draft<'_>, task: domain::TaskId, variant: domain::TaskVariantId) -> Value {
+fn task_reference(
+    draft: &Draft<'_>,
+    task: domain::TaskId,
+    variant: domain::TaskVariantId,
+) -> Value {
     let known = draft.config.config.tasks.get(&variant);
     let mut reference = json!({
         "task": convert::id(task.0),
@@ -333,7 +457,11 @@ fn expiry_set(draft: &Draft<'_>, task: domain::TaskId) -> Consequence {
         return Consequence::default();
     }
     let at = found.and_then(|task| task.expires).map(|at| at.to_string());
-    audit(AuditAction::Comment, "set the expiry of a task", json!({ "task": convert::id(task.0), "expires": at }))
+    audit(
+        AuditAction::Comment,
+        "set the expiry of a task",
+        json!({ "task": convert::id(task.0), "expires": at }),
+    )
 }
 
 /// The audit keeps the whole assessment: every factor's input, rule and score.
@@ -375,7 +503,11 @@ fn application_moved(
     draft: &Draft<'_>,
     row: &ProfileRow,
     actor: &Actor,
-    (id, from, to): (domain::ApplicationId, domain::ApplicationStatus, domain::ApplicationStatus),
+    (id, from, to): (
+        domain::ApplicationId,
+        domain::ApplicationStatus,
+        domain::ApplicationStatus,
+    ),
     (comment, reverted): (Option<&str>, bool),
 ) -> Consequence {
     let action = match (reverted, actor) {
@@ -384,10 +516,14 @@ fn application_moved(
             AuditAction::ProfileApplicationStatusChanged
         }
         (false, Actor::Policy | Actor::Clock | Actor::Provider { .. }) => AuditAction::AutoDecision,
-        (false, Actor::Key { .. } | Actor::User { .. } | Actor::Support) => AuditAction::ManualDecision,
+        (false, Actor::Key { .. } | Actor::User { .. } | Actor::Support) => {
+            AuditAction::ManualDecision
+        }
     };
     let found = draft.profile.applications.iter().find(|one| one.id == id);
-    let reasons = found.and_then(|one| one.history.last()).map(|entry| entry.reasons.clone());
+    let reasons = found
+        .and_then(|one| one.history.last())
+        .map(|entry| entry.reasons.clone());
     let product = found.map(|application| application.product);
     let reference = json!({
         "application": convert::id(id.0),
@@ -398,28 +534,49 @@ fn application_moved(
         "reasons": reasons,
         "comment": comment,
     });
-    let message = format!("moved the application from {} to {}", from.name(), to.name());
-    let body = product.and_then(|product| product_of(draft, product)).map(|product| {
-        let changed = ProductStatusChanged {
-            subject: subject(row, actor),
-            application_id: convert::id(id.0),
-            new_status: convert::status(to),
-            product,
-        };
-        (WebhookEvent::ProductStatusChanged, json!(changed))
-    });
-    Consequence { audit: Some((action, message, reference)), message: body, job: None }
+    let message = format!(
+        "moved the application from {} to {}",
+        from.name(),
+        to.name()
+    );
+    let body = product
+        .and_then(|product| product_of(draft, product))
+        .map(|product| {
+            let changed = ProductStatusChanged {
+                subject: subject(row, actor),
+                application_id: convert::id(id.0),
+                new_status: convert::status(to),
+                product,
+            };
+            (WebhookEvent::ProductStatusChanged, json!(changed))
+        });
+    Consequence {
+        audit: Some((action, message, reference)),
+        message: body,
+        job: None,
+    }
 }
 
 fn product_of(draft: &Draft<'_>, id: domain::ProductId) -> Option<Product> {
     let product = draft.config.config.products.get(&id)?;
-    Some(Product { alias: product.alias.clone(), id: convert::id(id.0), name: product.name.clone() })
+    Some(Product {
+        alias: product.alias.clone(),
+        id: convert::id(id.0),
+        name: product.name.clone(),
+    })
 }
 
 fn subject(row: &ProfileRow, actor: &Actor) -> Subject {
     let apikey = match actor {
-        Actor::Key { name, .. } => Some(ApiKey { name: name.clone(), expiry: None }),
-        Actor::User { .. } | Actor::Policy | Actor::Provider { .. } | Actor::Clock | Actor::Support => None,
+        Actor::Key { name, .. } => Some(ApiKey {
+            name: name.clone(),
+            expiry: None,
+        }),
+        Actor::User { .. }
+        | Actor::Policy
+        | Actor::Provider { .. }
+        | Actor::Clock
+        | Actor::Support => None,
     };
     let user = match actor {
         Actor::User { id, name, email } => Some(User {
@@ -427,12 +584,25 @@ fn subject(row: &ProfileRow, actor: &Actor) -> Subject {
             name: name.clone(),
             email: email.clone(),
         }),
-        Actor::Key { .. } | Actor::Policy | Actor::Provider { .. } | Actor::Clock | Actor::Support => None,
+        Actor::Key { .. }
+        | Actor::Policy
+        | Actor::Provider { .. }
+        | Actor::Clock
+        | Actor::Support => None,
     };
-    Subject { profile_id: convert::id(row.id), customer_ref: row.customer_ref.clone(), apikey, user }
+    Subject {
+        profile_id: convert::id(row.id),
+        customer_ref: row.customer_ref.clone(),
+        apikey,
+        user,
+    }
 }
 
-fn task_of(draft: &Draft<'_>, task: domain::TaskId, variant: domain::TaskVariantId) -> Option<wire::webhook::Task> {
+fn task_of(
+    draft: &Draft<'_>,
+    task: domain::TaskId,
+    variant: domain::TaskVariantId,
+) -> Option<wire::webhook::Task> {
     let known = draft.config.config.tasks.get(&variant)?;
     let state = draft.profile.tasks.iter().find(|one| one.id == task)?.state;
     Some(wire::webhook::Task {
@@ -454,11 +624,19 @@ fn task_changed(
     (task, variant): (domain::TaskId, domain::TaskVariantId),
 ) -> Option<(WebhookEvent, Value)> {
     let task = task_of(draft, task, variant)?;
-    let changed = TaskChanged { subject: subject(row, actor), task };
+    let changed = TaskChanged {
+        subject: subject(row, actor),
+        task,
+    };
     Some((WebhookEvent::TaskStateChanged, json!(changed)))
 }
 
-fn check_completed(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, id: CheckId) -> Option<(WebhookEvent, Value)> {
+fn check_completed(
+    draft: &Draft<'_>,
+    row: &ProfileRow,
+    actor: &Actor,
+    id: CheckId,
+) -> Option<(WebhookEvent, Value)> {
     let check = draft.profile.checks.iter().find(|one| one.id == id)?;
     let variant = draft.config.config.checks.get(&check.variant);
     let completed = CheckCompleted {
@@ -502,7 +680,10 @@ fn manual_action(
             .iter()
             .map(|variant| {
                 let live = draft.profile.live_task(*variant);
-                action("COMPLETE_TASK", live.and_then(|task| task_of(draft, task.id, *variant)))
+                action(
+                    "COMPLETE_TASK",
+                    live.and_then(|task| task_of(draft, task.id, *variant)),
+                )
             })
             .collect(),
         Stage::WaitsForTasks(_) => vec![action("RESOLVE_EVENTS", None)],
@@ -514,6 +695,9 @@ fn manual_action(
         | Stage::Decided
         | Stage::Unsettled => vec![action("REVIEW_APPLICATION", None)],
     };
-    let body = ManualActionRequired { subject: subject(row, actor), actions };
+    let body = ManualActionRequired {
+        subject: subject(row, actor),
+        actions,
+    };
     Some((WebhookEvent::ManualActionRequired, json!(body)))
 }

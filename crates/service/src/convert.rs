@@ -1,6 +1,8 @@
 //! The core's words in the words of the API.
 
-use domain::{ApplicationStatus, Category, Entity, EventKind, ProfileStatus, Resolution, Stage, TaskState};
+use domain::{
+    ApplicationStatus, Category, Entity, EventKind, ProfileStatus, Resolution, Stage, TaskState,
+};
 use uuid::Uuid;
 use wire::value;
 
@@ -63,7 +65,9 @@ pub(crate) fn of_status(status: value::ApplicationStatus) -> ApplicationStatus {
 pub(crate) fn flag(status: ApplicationStatus, stage: &Stage) -> value::ApplicationFlag {
     let decided = match status {
         ApplicationStatus::Rejected | ApplicationStatus::Cancelled => true,
-        ApplicationStatus::Applied | ApplicationStatus::Approved | ApplicationStatus::InReview => false,
+        ApplicationStatus::Applied | ApplicationStatus::Approved | ApplicationStatus::InReview => {
+            false
+        }
     };
     match stage {
         _ if decided => value::ApplicationFlag::Decided,

@@ -57,16 +57,26 @@ async fn find_images(
             Failure::field(&format!("images[{at}].id"), message)
         })?;
         let (image_type, upload_date) = (Some(image.image_type), Some(image.upload_date));
-        Ok(ImageRef { id: *id, image_type, upload_date })
+        Ok(ImageRef {
+            id: *id,
+            image_type,
+            upload_date,
+        })
     };
     wanted.iter().enumerate().map(image).collect()
 }
 
 fn append(draft: &mut Draft<'_>, caller: &Caller, document: &Document) -> Result<(), Failure> {
     let mut data = draft.data.clone();
-    let fields = data.as_object_mut().ok_or_else(|| Failure::internal("collected data is no object"))?;
-    let documents = fields.entry("documents").or_insert_with(|| Value::Array(Vec::new()));
-    let documents = documents.as_array_mut().ok_or_else(|| Failure::internal("documents is no list"))?;
+    let fields = data
+        .as_object_mut()
+        .ok_or_else(|| Failure::internal("collected data is no object"))?;
+    let documents = fields
+        .entry("documents")
+        .or_insert_with(|| Value::Array(Vec::new()));
+    let documents = documents
+        .as_array_mut()
+        .ok_or_else(|| Failure::internal("documents is no list"))?;
     documents.push(serde_json::to_value(document).map_err(Failure::internal)?);
     let entity = match draft.profile.entity {
         domain::Entity::Individual => EntityType::Individual,

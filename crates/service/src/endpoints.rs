@@ -80,16 +80,32 @@ pub struct FailedAttempt {
 }
 
 /// Makes an endpoint. It gets what happens from now on.
-pub async fn create(platform: &Platform, caller: &Caller, request: CreateEndpoint) -> Result<Answer, Failure> {
+pub async fn create(
+    platform: &Platform,
+    caller: &Caller,
+    request: CreateEndpoint,
+) -> Result<Answer, Failure> {
     let _held = match begin(platform, caller).await? {
         Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => return Err(Failure::not_found("answer under this key")),
+        Begun::Replay(Replay::Check(..)) => {
+            return Err(Failure::not_found("answer under this key"));
+        }
         Begun::Go(held) => held,
     };
     check(platform, &request)?;
-    if store::endpoints::list(&platform.store, caller.account).await?.len() >= ENDPOINTS_PER_ACCOUNT_MAX {
-        let message = format!("the account has {ENDPOINTS_PER_ACCOUNT_MAX} endpoints, as many as it may have");
-        return Err(Failure::new(Kind::Conflict, ErrorCode::ConstraintsNotSatisfied, message));
+    if store::endpoints::list(&platform.store, caller.account)
+        .await?
+        .len()
+        >= ENDPOINTS_PER_ACCOUNT_MAX
+    {
+        let message = format!(
+            "the account has {ENDPOINTS_PER_ACCOUNT_MAX} endpoints, as many as it may have"
+        );
+        return Err(Failure::new(
+            Kind::Conflict,
+            ErrorCode::ConstraintsNotSatisfied,
+            message,
+        ));
     }
     let row = row(platform, caller, &request)?;
     let answer = render::answer(&resource(&row)?)?;
@@ -155,7 +171,11 @@ pub(crate) fn failures(row: &EndpointRow) -> Vec<FailedAttempt> {
 
 /// The secret of an endpoint, decrypted.
 pub(crate) fn secret(platform: &Platform, row: &EndpointRow) -> Result<String, Failure> {
-    seal::open_secret(&platform.settings.encryption_key, &purpose(row.account, row.id), &row.secret)
+    seal::open_secret(
+        &platform.settings.encryption_key,
+        &purpose(row.account, row.id),
+        &row.secret,
+    )
 }
 
 async fn find(platform: &Platform, caller: &Caller, id: u128) -> Result<EndpointRow, Failure> {
@@ -165,7 +185,9 @@ async fn find(platform: &Platform, caller: &Caller, id: u128) -> Result<Endpoint
 
 fn check(platform: &Platform, request: &CreateEndpoint) -> Result<(), Failure> {
     let mut mistakes = Vec::new();
-    if let Err(reason) = outbound::check_url(&request.url, platform.settings.allow_private_endpoints) {
+    if let Err(reason) =
+        outbound::check_url(&request.url, platform.settings.allow_private_endpoints)
+    {
         mistakes.push(wire::field_error::FieldError::invalid("url", reason));
     }
     if request.secret.chars().count() > SECRET_CHARS_MAX {
@@ -176,10 +198,18 @@ fn check(platform: &Platform, request: &CreateEndpoint) -> Result<(), Failure> {
         let message = "must be of letters, digits and signs of ASCII: it is sent in a header";
         mistakes.push(wire::field_error::FieldError::invalid("secret", message));
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(mistakes.into())
+    }
 }
 
-fn row(platform: &Platform, caller: &Caller, request: &CreateEndpoint) -> Result<EndpointRow, Failure> {
+fn row(
+    platform: &Platform,
+    caller: &Caller,
+    request: &CreateEndpoint,
+) -> Result<EndpointRow, Failure> {
     let now = platform.now();
     let id = domain::Ids::fresh(&mut FreshIds::at(now));
     let key = &platform.settings.encryption_key;

@@ -54,12 +54,21 @@ pub enum Kind {
 impl Failure {
     /// A failure with one message.
     pub fn new(kind: Kind, code: ErrorCode, message: impl Into<String>) -> Failure {
-        Failure { kind, errors: vec![Error::api(code, message)], current: None, source: None }
+        Failure {
+            kind,
+            errors: vec![Error::api(code, message)],
+            current: None,
+            source: None,
+        }
     }
 
     /// There is no such thing.
     pub fn not_found(what: &str) -> Failure {
-        Failure::new(Kind::NotFound, ErrorCode::InvalidInputData, format!("there is no such {what}"))
+        Failure::new(
+            Kind::NotFound,
+            ErrorCode::InvalidInputData,
+            format!("there is no such {what}"),
+        )
     }
 
     /// One field is wrong.
@@ -79,9 +88,15 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let messages: Vec<&str> = self.errors.iter().map(|error| error.message.as_str()).collect();
+        let messages: Vec<&str> = self
+            .errors
+            .iter()
+            .map(|error| error.message.as_str())
+            .collect();
         write!(out, "{}", messages.join("; "))?;
-        self.source.as_ref().map_or(Ok(()), |source| write!(out, " ({source})"))
+        self.source
+            .as_ref()
+            .map_or(Ok(()), |source| write!(out, " ({source})"))
     }
 }
 
@@ -90,7 +105,12 @@ impl std::error::Error for Failure {}
 impl From<Vec<FieldError>> for Failure {
     fn from(mistakes: Vec<FieldError>) -> Failure {
         let errors = mistakes.into_iter().map(Error::from).collect();
-        Failure { kind: Kind::Invalid, errors, current: None, source: None }
+        Failure {
+            kind: Kind::Invalid,
+            errors,
+            current: None,
+            source: None,
+        }
     }
 }
 
@@ -98,28 +118,34 @@ impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Failure {
         let source = Some(error.to_string());
         let (kind, message) = match &error {
-            store::Error::Conflict { .. } => {
-                (Kind::Busy, "others are changing the same profile; try again".to_owned())
-            }
+            store::Error::Conflict { .. } => (
+                Kind::Busy,
+                "others are changing the same profile; try again".to_owned(),
+            ),
             store::Error::Refused { reason } => (Kind::Invalid, reason.clone()),
-            store::Error::Full { .. } => {
-                (Kind::Full, "the disk is full; nothing was stored; free space and try again".to_owned())
-            }
+            store::Error::Full { .. } => (
+                Kind::Full,
+                "the disk is full; nothing was stored; free space and try again".to_owned(),
+            ),
             store::Error::Unknown { .. } => (
                 Kind::Unknown,
                 "it is not known whether this was stored; ask again with the same Idempotency-Key"
                     .to_owned(),
             ),
-            store::Error::Stopped { .. } => {
-                (Kind::Busy, "this node is shutting down or takes no more writes".to_owned())
-            }
+            store::Error::Stopped { .. } => (
+                Kind::Busy,
+                "this node is shutting down or takes no more writes".to_owned(),
+            ),
             store::Error::Broken { .. } => return Failure::internal(error),
         };
         let code = match kind {
             Kind::Invalid => ErrorCode::InvalidInputData,
             _ => ErrorCode::UnknownInternalError,
         };
-        Failure { source, ..Failure::new(kind, code, message) }
+        Failure {
+            source,
+            ..Failure::new(kind, code, message)
+        }
     }
 }
 
@@ -138,25 +164,32 @@ impl From<Refusal> for Failure {
             Refusal::UnknownCheck => not_found("check on this profile"),
             Refusal::UnknownEvent => not_found("event on this profile"),
             Refusal::UnknownTag => not_found("tag on this profile"),
-            Refusal::UnknownProduct => Failure::field("product", "names no product one can apply for"),
+            Refusal::UnknownProduct => {
+                Failure::field("product", "names no product one can apply for")
+            }
             Refusal::ProductNotFor(entity) => {
                 let entity = crate::convert::entity_name(entity);
-                Failure::field("product", format!("has no smart policy for profiles of type {entity}"))
+                Failure::field(
+                    "product",
+                    format!("has no smart policy for profiles of type {entity}"),
+                )
             }
             Refusal::AlreadyApplied => conflict(
                 DataPresent,
                 "an application for this product is open on the profile".to_owned(),
             ),
-            Refusal::AlreadyApproved => {
-                conflict(EntityAlreadyApproved, "the application is approved already".to_owned())
-            }
+            Refusal::AlreadyApproved => conflict(
+                EntityAlreadyApproved,
+                "the application is approved already".to_owned(),
+            ),
             Refusal::AlreadyEnded => conflict(
                 EntityAlreadyRejected,
                 "the application is rejected or cancelled; revert that decision first".to_owned(),
             ),
-            Refusal::NotDecided => {
-                conflict(TransitionError, "there is no rejection or cancellation to revert".to_owned())
-            }
+            Refusal::NotDecided => conflict(
+                TransitionError,
+                "there is no rejection or cancellation to revert".to_owned(),
+            ),
             Refusal::Blocked(blockers) => conflict(ConstraintsNotSatisfied, blocked(&blockers)),
             Refusal::WaitsForData => conflict(
                 ConstraintsNotSatisfied,
@@ -164,24 +197,32 @@ impl From<Refusal> for Failure {
             ),
             Refusal::NoSuchTransition { from, to } => conflict(
                 TransitionError,
-                format!("an application cannot go from {} to {}", from.name(), to.name()),
+                format!(
+                    "an application cannot go from {} to {}",
+                    from.name(),
+                    to.name()
+                ),
             ),
-            Refusal::ReasonRequired => {
-                invalid(MissingRequiredFields, "reasons needs at least one reason to reject".to_owned())
-            }
-            Refusal::UnknownReason(reason) => {
-                invalid(InvalidInputData, format!("reasons names {reason:?}, which is not set up for this decision"))
-            }
+            Refusal::ReasonRequired => invalid(
+                MissingRequiredFields,
+                "reasons needs at least one reason to reject".to_owned(),
+            ),
+            Refusal::UnknownReason(reason) => invalid(
+                InvalidInputData,
+                format!("reasons names {reason:?}, which is not set up for this decision"),
+            ),
             Refusal::UnknownTaskVariant => {
                 Failure::field("variant", "names no task variant for this kind of profile")
             }
-            Refusal::UnknownCheckVariant => {
-                Failure::field("check_type", "names no check that is set up for this kind of profile")
-            }
+            Refusal::UnknownCheckVariant => Failure::field(
+                "check_type",
+                "names no check that is set up for this kind of profile",
+            ),
             Refusal::CheckEnded => conflict(TransitionError, "the check has ended".to_owned()),
-            Refusal::TooMany(what) => {
-                conflict(ConstraintsNotSatisfied, format!("the profile has as many {what} as it may have"))
-            }
+            Refusal::TooMany(what) => conflict(
+                ConstraintsNotSatisfied,
+                format!("the profile has as many {what} as it may have"),
+            ),
             Refusal::EmptyTag => Failure::field("name", "must not be empty"),
             Refusal::InTheFuture => Failure::field("as_of", "must not lie in the future"),
         }
@@ -205,5 +246,8 @@ fn blocked(blockers: &[Blocker]) -> String {
     if count(|one| matches!(one, Blocker::UndeterminedRisk)) > 0 {
         reasons.push("the risk is undetermined".to_owned());
     }
-    format!("the application cannot be approved: {}; see approval_blockers", reasons.join(", "))
+    format!(
+        "the application cannot be approved: {}; see approval_blockers",
+        reasons.join(", ")
+    )
 }

@@ -98,13 +98,21 @@ pub async fn upload_image(
         kind: IMAGE,
         name: None,
         body: body(image_type, request.document_type, request.document_category),
-        audit: (AuditAction::UploadedADocument, "uploaded an image of a document"),
+        audit: (
+            AuditAction::UploadedADocument,
+            "uploaded an image of a document",
+        ),
     };
     take_in(platform, caller, profile, (request.data, upload)).await
 }
 
 /// A file with its content.
-pub async fn read(platform: &Platform, caller: &Caller, profile: u128, id: u128) -> Result<Answer, Failure> {
+pub async fn read(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    id: u128,
+) -> Result<Answer, Failure> {
     let row = find(platform, caller, profile, (FILE, id)).await?;
     read_back(platform, caller, &row).await
 }
@@ -121,7 +129,11 @@ pub async fn read_image(
 }
 
 /// The images of a profile, without their content.
-pub async fn list_images(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
+pub async fn list_images(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+) -> Result<Answer, Failure> {
     load(platform, caller, profile).await?;
     render::answer(&images_of(platform, caller.account, profile).await?)
 }
@@ -137,10 +149,21 @@ pub async fn content(
     let row = store::files::load(&platform.store, caller.account, profile, id).await?;
     let row = row.ok_or_else(|| Failure::not_found("file on this profile"))?;
     let bytes = content::load(platform, &row).await?;
-    let entry = entry(caller, &row, (AuditAction::DownloadedADocument, "read a file"));
+    let entry = entry(
+        caller,
+        &row,
+        (AuditAction::DownloadedADocument, "read a file"),
+    );
     let audit = crate::audits::write(&account, profile, platform.now(), vec![entry]);
-    platform.store.commit(store::Commit::new().write(audit)).await?;
-    Ok(Content { name: row.name, media_type: row.media_type, bytes })
+    platform
+        .store
+        .commit(store::Commit::new().write(audit))
+        .await?;
+    Ok(Content {
+        name: row.name,
+        media_type: row.media_type,
+        bytes,
+    })
 }
 
 /// The images of a profile, oldest first.
@@ -149,8 +172,8 @@ pub(crate) async fn images_of(
     account: i64,
     profile: u128,
 ) -> Result<Vec<DocumentImageResource>, Failure> {
-    let rows =
-        store::files::of_profile(&platform.store, account, profile, IMAGE, IMAGES_SHOWN_MAX).await?;
+    let rows = store::files::of_profile(&platform.store, account, profile, IMAGE, IMAGES_SHOWN_MAX)
+        .await?;
     rows.iter().map(image_resource).collect()
 }
 
@@ -165,7 +188,10 @@ pub(crate) async fn files_of(
     for (at, id) in ids.iter().enumerate() {
         let row = store::files::load(&platform.store, account, profile, id.as_u128()).await?;
         let row = row.filter(|row| row.kind == FILE).ok_or_else(|| {
-            Failure::field(&format!("{field}[{at}].id"), "names no file of this profile; upload it first")
+            Failure::field(
+                &format!("{field}[{at}].id"),
+                "names no file of this profile; upload it first",
+            )
         })?;
         found.push(file_resource(&row));
     }
@@ -187,7 +213,13 @@ fn body(
 ) -> Body {
     let prefix: [u8; NONCE_PREFIX_BYTES] = rand::random();
     let nonce = content::hex(&prefix);
-    Body { format: 1, nonce, image_type, document_type, document_category }
+    Body {
+        format: 1,
+        nonce,
+        image_type,
+        document_type,
+        document_category,
+    }
 }
 
 fn check_name(name: Option<&str>) -> Result<(), Failure> {
@@ -206,7 +238,9 @@ async fn take_in(
 ) -> Result<Answer, Failure> {
     let _held = match begin(platform, caller).await? {
         Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => return Err(Failure::not_found("answer under this key")),
+        Begun::Replay(Replay::Check(..)) => {
+            return Err(Failure::not_found("answer under this key"));
+        }
         Begun::Go(held) => held,
     };
     load(platform, caller, profile).await?;
@@ -277,8 +311,16 @@ async fn read_back(platform: &Platform, caller: &Caller, row: &FileRow) -> Resul
     let (media_type, bytes) = (content.media_type, content.bytes);
     let data = content::base64(bytes).await?;
     match row.kind.as_str() {
-        IMAGE => render::answer(&WithContent { resource: image_resource(row)?, media_type, data }),
-        _ => render::answer(&WithContent { resource: file_resource(row), media_type, data }),
+        IMAGE => render::answer(&WithContent {
+            resource: image_resource(row)?,
+            media_type,
+            data,
+        }),
+        _ => render::answer(&WithContent {
+            resource: file_resource(row),
+            media_type,
+            data,
+        }),
     }
 }
 

@@ -48,23 +48,40 @@ pub struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.of.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.of
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
     }
 }
 
 /// Begins a request: an earlier answer to replay, or leave to go on.
 pub async fn begin(platform: &Platform, caller: &Caller) -> Result<Begun, Failure> {
-    let Some(idempotency) = &caller.idempotency else { return Ok(Begun::Go(None)) };
+    let Some(idempotency) = &caller.idempotency else {
+        return Ok(Begun::Go(None));
+    };
     let key = (caller.account, caller.key, idempotency.key.clone());
     let fresh = {
-        let mut keys = platform.in_progress.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = platform
+            .in_progress
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         keys.insert(key.clone())
     };
     if !fresh {
         let message = "a request with this Idempotency-Key is in progress; wait and ask again";
-        return Err(Failure::new(Kind::Conflict, ErrorCode::DataPresent, message));
+        return Err(Failure::new(
+            Kind::Conflict,
+            ErrorCode::DataPresent,
+            message,
+        ));
     }
-    let held = Held { of: platform.in_progress.clone(), key };
+    let held = Held {
+        of: platform.in_progress.clone(),
+        key,
+    };
     Ok(match replay(platform, caller).await? {
         Some(replay) => Begun::Replay(replay),
         None => Begun::Go(Some(held)),
@@ -80,14 +97,28 @@ pub enum Begun {
 }
 
 /// The answer given before under the caller's key, if there is one.
-pub(crate) async fn replay(platform: &Platform, caller: &Caller) -> Result<Option<Replay>, Failure> {
-    let Some(idempotency) = &caller.idempotency else { return Ok(None) };
-    let found =
-        store::idempotency::load(&platform.store, caller.account, caller.key, &idempotency.key).await?;
+pub(crate) async fn replay(
+    platform: &Platform,
+    caller: &Caller,
+) -> Result<Option<Replay>, Failure> {
+    let Some(idempotency) = &caller.idempotency else {
+        return Ok(None);
+    };
+    let found = store::idempotency::load(
+        &platform.store,
+        caller.account,
+        caller.key,
+        &idempotency.key,
+    )
+    .await?;
     let Some(row) = found else { return Ok(None) };
     if row.request_hash != idempotency.request_hash {
         let message = "this Idempotency-Key was used for another request; use a new key";
-        return Err(Failure::new(Kind::KeyReused, ErrorCode::InvalidInputData, message));
+        return Err(Failure::new(
+            Kind::KeyReused,
+            ErrorCode::InvalidInputData,
+            message,
+        ));
     }
     Ok(Some(read(row)))
 }
@@ -95,11 +126,17 @@ pub(crate) async fn replay(platform: &Platform, caller: &Caller) -> Result<Optio
 fn read(row: IdempotencyRow) -> Replay {
     let ids = (row.status == STATUS_CHECK).then(|| {
         let (profile, check) = row.body.split_once('/')?;
-        Some((u128::from_str_radix(profile, 16).ok()?, u128::from_str_radix(check, 16).ok()?))
+        Some((
+            u128::from_str_radix(profile, 16).ok()?,
+            u128::from_str_radix(check, 16).ok()?,
+        ))
     });
     match ids.flatten() {
         Some((profile, check)) => Replay::Check(profile, check),
-        None => Replay::Answer(Answer { body: row.body, etag: None }),
+        None => Replay::Answer(Answer {
+            body: row.body,
+            etag: None,
+        }),
     }
 }
 

@@ -9,9 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use store::Commit;
 use store::accounts::AccountRow;
 use store::keys::KeyRow;
-use store::Commit;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use wire::request::IssueKey;
@@ -111,15 +111,26 @@ pub async fn authenticate(platform: &Platform, secret: &str) -> Result<Caller, F
         return Err(unknown());
     }
     let hash = hash(secret);
-    let found = store::keys::find(&platform.store, &hash).await?.ok_or_else(unknown)?;
+    let found = store::keys::find(&platform.store, &hash)
+        .await?
+        .ok_or_else(unknown)?;
     let same = bool::from(found.secret_hash.as_slice().ct_eq(&hash));
     if !same || found.revoked_at.is_some() {
         return Err(unknown());
     }
-    let account = store::accounts::load(&platform.store, found.account).await?.ok_or_else(unknown)?;
-    let actor = Actor::Key { id: convert::hex(found.id), name: found.name };
+    let account = store::accounts::load(&platform.store, found.account)
+        .await?
+        .ok_or_else(unknown)?;
+    let actor = Actor::Key {
+        id: convert::hex(found.id),
+        name: found.name,
+    };
     let (key, is_admin) = (found.id, found.is_admin);
-    Ok(Caller { key, is_admin, ..Caller::platform(&account, actor) })
+    Ok(Caller {
+        key,
+        is_admin,
+        ..Caller::platform(&account, actor)
+    })
 }
 
 /// No key was sent.
@@ -137,15 +148,29 @@ fn unknown() -> Failure {
 ///
 /// The answer that is kept for an idempotency key has no secret in it: asked again, the same key is
 /// shown without it, and is of no use to whoever reads the store.
-pub async fn issue(platform: &Platform, caller: &Caller, request: IssueKey) -> Result<Answer, Failure> {
+pub async fn issue(
+    platform: &Platform,
+    caller: &Caller,
+    request: IssueKey,
+) -> Result<Answer, Failure> {
     let _held = match begin(platform, caller).await? {
         Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => return Err(Failure::not_found("answer under this key")),
+        Begun::Replay(Replay::Check(..)) => {
+            return Err(Failure::not_found("answer under this key"));
+        }
         Begun::Go(held) => held,
     };
     check(caller, &request)?;
-    let (row, secret) = make(platform, (caller.account, caller.environment), &request.name, name_of(caller));
-    let row = KeyRow { is_admin: request.admin, ..row };
+    let (row, secret) = make(
+        platform,
+        (caller.account, caller.environment),
+        &request.name,
+        name_of(caller),
+    );
+    let row = KeyRow {
+        is_admin: request.admin,
+        ..row
+    };
     let mut shown = resource(&row, caller.environment);
     let kept = render::answer(&shown)?;
     let mut commit = Commit::new().write(store::keys::insert(&row));
@@ -159,19 +184,35 @@ pub async fn issue(platform: &Platform, caller: &Caller, request: IssueKey) -> R
 }
 
 /// Makes an administrator's key for an account: how an installation begins.
-pub async fn issue_admin(platform: &Platform, account: &AccountRow, name: &str) -> Result<KeyResource, Failure> {
+pub async fn issue_admin(
+    platform: &Platform,
+    account: &AccountRow,
+    name: &str,
+) -> Result<KeyResource, Failure> {
     let environment = Environment::named(&account.environment).unwrap_or(Environment::Live);
     let of = (account.account, environment);
     let (row, secret) = make(platform, of, name, "Support".to_owned());
-    let row = KeyRow { is_admin: true, ..row };
-    platform.store.commit(Commit::new().write(store::keys::insert(&row))).await?;
-    Ok(KeyResource { key: Some(secret), ..resource(&row, environment) })
+    let row = KeyRow {
+        is_admin: true,
+        ..row
+    };
+    platform
+        .store
+        .commit(Commit::new().write(store::keys::insert(&row)))
+        .await?;
+    Ok(KeyResource {
+        key: Some(secret),
+        ..resource(&row, environment)
+    })
 }
 
 /// The keys of the caller's account, revoked ones too, without their secrets.
 pub async fn list(platform: &Platform, caller: &Caller) -> Result<Answer, Failure> {
     let rows = store::keys::list(&platform.store, caller.account).await?;
-    let keys: Vec<KeyResource> = rows.iter().map(|row| resource(row, caller.environment)).collect();
+    let keys: Vec<KeyResource> = rows
+        .iter()
+        .map(|row| resource(row, caller.environment))
+        .collect();
     render::answer(&keys)
 }
 
@@ -179,7 +220,11 @@ pub async fn list(platform: &Platform, caller: &Caller) -> Result<Answer, Failur
 pub async fn revoke(platform: &Platform, caller: &Caller, id: u128) -> Result<Answer, Failure> {
     if id == caller.key {
         let message = "a key cannot revoke itself; use another administrator's key";
-        return Err(Failure::new(Kind::Conflict, ErrorCode::ConstraintsNotSatisfied, message));
+        return Err(Failure::new(
+            Kind::Conflict,
+            ErrorCode::ConstraintsNotSatisfied,
+            message,
+        ));
     }
     let mut row = find(platform, caller, id).await?;
     if row.revoked_at.is_none() {
@@ -209,7 +254,11 @@ fn check(caller: &Caller, request: &IssueKey) -> Result<(), Failure> {
             "this key belongs to {own} and can issue keys for {own} only; use an admin key of {}",
             request.environment
         );
-        return Err(Failure::new(Kind::Forbidden, ErrorCode::InvalidInputData, message));
+        return Err(Failure::new(
+            Kind::Forbidden,
+            ErrorCode::InvalidInputData,
+            message,
+        ));
     }
     let name = request.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
@@ -225,7 +274,11 @@ fn make(
     name: &str,
     created_by: String,
 ) -> (KeyRow, String) {
-    let digits = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+    let digits = format!(
+        "{:032x}{:032x}",
+        rand::random::<u128>(),
+        rand::random::<u128>()
+    );
     let start = format!("usher_{}_", environment.name());
     let secret = format!("{start}{}", &digits[..SECRET_DIGITS]);
     let now = platform.now();
@@ -245,7 +298,9 @@ fn make(
 
 fn name_of(caller: &Caller) -> String {
     match &caller.actor {
-        Actor::Key { name, .. } | Actor::User { name, .. } | Actor::Provider { name } => name.clone(),
+        Actor::Key { name, .. } | Actor::User { name, .. } | Actor::Provider { name } => {
+            name.clone()
+        }
         Actor::Policy => "Smart policy".to_owned(),
         Actor::Clock => "Clock".to_owned(),
         Actor::Support => "Support".to_owned(),

@@ -22,6 +22,7 @@ pub mod checks;
 pub mod collected;
 pub mod documents;
 pub mod endpoints;
+pub mod events;
 pub mod failure;
 pub mod files;
 pub mod idempotency;

@@ -29,7 +29,12 @@ struct Body {
 }
 
 /// The notes of a task, live or history, oldest first.
-pub async fn list(platform: &Platform, caller: &Caller, profile: u128, task: u128) -> Result<Answer, Failure> {
+pub async fn list(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    task: u128,
+) -> Result<Answer, Failure> {
     find_task(platform, caller, profile, task).await?;
     let rows = rows(platform, caller, profile, task).await?;
     let notes: Vec<NoteResource> = rows.iter().map(resource).collect::<Result<_, _>>()?;
@@ -52,7 +57,12 @@ pub async fn add(
     let asked = ("attachments", request.attachments.as_slice());
     let attachments = crate::files::files_of(platform, caller.account, profile, asked).await?;
     let author = caller.actor.clone();
-    let body = Body { format: 1, text: request.text, attachments, author };
+    let body = Body {
+        format: 1,
+        text: request.text,
+        attachments,
+        author,
+    };
     let body = serde_json::to_string(&body).map_err(Failure::internal)?;
     edit(
         platform,
@@ -94,7 +104,10 @@ pub async fn delete(
         caller,
         profile,
         |draft| {
-            let deleted = NoteRow { deleted_at: Some(draft.now_micros()), ..row.clone() };
+            let deleted = NoteRow {
+                deleted_at: Some(draft.now_micros()),
+                ..row.clone()
+            };
             draft.write(store::notes::upsert(&deleted));
             let said = (AuditAction::DeletedATaskNote, "deleted a note of a task");
             draft.audit(entry(caller, &row, &[], said));
@@ -105,13 +118,24 @@ pub async fn delete(
     .await
 }
 
-async fn find_task(platform: &Platform, caller: &Caller, profile: u128, task: u128) -> Result<(), Failure> {
+async fn find_task(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    task: u128,
+) -> Result<(), Failure> {
     let (_, loaded) = load(platform, caller, profile).await?;
-    if loaded.profile.tasks.iter().any(|one| one.id == TaskId(task)) {
+    if loaded
+        .profile
+        .tasks
+        .iter()
+        .any(|one| one.id == TaskId(task))
+    {
         return Ok(());
     }
     let row = store::tasks::load(&platform.store, caller.account, profile, task).await?;
-    row.map(|_| ()).ok_or_else(|| Failure::not_found("task on this profile"))
+    row.map(|_| ())
+        .ok_or_else(|| Failure::not_found("task on this profile"))
 }
 
 async fn rows(
@@ -124,7 +148,12 @@ async fn rows(
     Ok(store::notes::of_task(&platform.store, caller.account, profile, task, limit).await?)
 }
 
-fn entry(caller: &Caller, row: &NoteRow, attachments: &[Uuid], (action, message): (AuditAction, &str)) -> Entry {
+fn entry(
+    caller: &Caller,
+    row: &NoteRow,
+    attachments: &[Uuid],
+    (action, message): (AuditAction, &str),
+) -> Entry {
     Entry {
         by: caller.actor.clone(),
         action,

@@ -66,18 +66,28 @@ impl Outbound {
     /// A client; `allow_private` lets it use plain http and private addresses (development only).
     pub fn new(allow_private: bool) -> Outbound {
         let builder = HttpsConnectorBuilder::new().with_webpki_roots();
-        let builder = if allow_private { builder.https_or_http() } else { builder.https_only() };
-        let connector = builder.enable_http1().wrap_connector(Guarded { allow_private });
+        let builder = if allow_private {
+            builder.https_or_http()
+        } else {
+            builder.https_only()
+        };
+        let connector = builder
+            .enable_http1()
+            .wrap_connector(Guarded { allow_private });
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_timer(TokioTimer::new())
             .build(connector);
-        Outbound { client, allow_private }
+        Outbound {
+            client,
+            allow_private,
+        }
     }
 
     /// Posts a body.
     pub async fn post(&self, url: &str, headers: HeaderMap, body: Bytes) -> Result<Reply, NoReply> {
-        let uri = check_url(url, self.allow_private).map_err(|why| NoReply(format!("the url {why}")))?;
+        let uri =
+            check_url(url, self.allow_private).map_err(|why| NoReply(format!("the url {why}")))?;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri;
@@ -85,20 +95,37 @@ impl Outbound {
         let limit = Duration::from_secs(REQUEST_SECONDS_MAX);
         match tokio::time::timeout(limit, self.send(request)).await {
             Ok(reply) => reply,
-            Err(_) => Err(NoReply(format!("no answer within {REQUEST_SECONDS_MAX} seconds"))),
+            Err(_) => Err(NoReply(format!(
+                "no answer within {REQUEST_SECONDS_MAX} seconds"
+            ))),
         }
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Reply, NoReply> {
-        let response = self.client.request(request).await.map_err(|error| NoReply(reason(&error)))?;
+        let response = self
+            .client
+            .request(request)
+            .await
+            .map_err(|error| NoReply(reason(&error)))?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok());
         let retry_after_seconds = retry_after.and_then(|value| value.trim().parse().ok());
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
+            .collect()
+            .await;
         let body = body.map_err(|_| {
-            NoReply(format!("the answer broke off or is larger than {ANSWER_BYTES_MAX} bytes"))
+            NoReply(format!(
+                "the answer broke off or is larger than {ANSWER_BYTES_MAX} bytes"
+            ))
         })?;
-        Ok(Reply { status, retry_after_seconds, body: body.to_bytes() })
+        Ok(Reply {
+            status,
+            retry_after_seconds,
+            body: body.to_bytes(),
+        })
     }
 }
 
@@ -118,7 +145,10 @@ pub fn check_url(url: &str, allow_private: bool) -> Result<Uri, String> {
         Some("http") if allow_private => {}
         _ => return Err("must begin with https://".to_owned()),
     }
-    let literal = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let literal = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
     if literal.is_empty() || authority.port().is_some_and(|port| port.as_u16() == 0) {
         return Err(bad());
     }
@@ -160,7 +190,8 @@ impl tower::Service<Uri> for Guarded {
         Box::pin(async move {
             let limit = Duration::from_secs(CONNECT_SECONDS_MAX);
             let stream = tokio::time::timeout(limit, connect(&uri, allow_private)).await;
-            stream.map_err(|_| format!("connecting took longer than {CONNECT_SECONDS_MAX} seconds"))?
+            stream
+                .map_err(|_| format!("connecting took longer than {CONNECT_SECONDS_MAX} seconds"))?
         })
     }
 }
@@ -168,11 +199,19 @@ impl tower::Service<Uri> for Guarded {
 async fn connect(uri: &Uri, allow_private: bool) -> Result<TokioIo<TcpStream>, BoxError> {
     let host = uri.host().ok_or("the url has no host")?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let standard = if uri.scheme_str() == Some("http") { 80 } else { 443 };
+    let standard = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
     let port = uri.port_u16().unwrap_or(standard);
     let found = tokio::net::lookup_host((host, port)).await;
-    let found: Vec<SocketAddr> = found.map_err(|_| "the name of the host is not known")?.collect();
-    let allowed = found.iter().filter(|address| allow_private || address::is_public(address.ip()));
+    let found: Vec<SocketAddr> = found
+        .map_err(|_| "the name of the host is not known")?
+        .collect();
+    let allowed = found
+        .iter()
+        .filter(|address| allow_private || address::is_public(address.ip()));
     let mut last: BoxError = "the host has no public address".into();
     for address in allowed {
         match TcpStream::connect(address).await {
@@ -196,15 +235,25 @@ mod tests {
 
     #[test]
     fn only_https_urls_of_public_hosts_are_taken() {
-        for url in ["https://example.com/hooks", "https://8.8.8.8:8443/x", "https://[2606:4700::1]/"] {
+        for url in [
+            "https://example.com/hooks",
+            "https://8.8.8.8:8443/x",
+            "https://[2606:4700::1]/",
+        ] {
             assert!(check_url(url, false).is_ok(), "{url}");
         }
         for (url, why) in [
             ("http://example.com/hooks", "must begin with https://"),
             ("ftp://example.com/", "must begin with https://"),
-            ("https://user:pass@example.com/", "must not have a user name"),
+            (
+                "https://user:pass@example.com/",
+                "must not have a user name",
+            ),
             ("https://127.0.0.1/", "must not be a private"),
-            ("https://169.254.169.254/latest/meta-data", "must not be a private"),
+            (
+                "https://169.254.169.254/latest/meta-data",
+                "must not be a private",
+            ),
             ("https://[::1]/", "must not be a private"),
             ("https://[::ffff:10.0.0.1]/", "must not be a private"),
             ("https://example.com:0/", "must be an address"),
@@ -224,9 +273,14 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         for host in ["localhost", "127.1", "2130706433", "0x7f.0.0.1"] {
             let url = format!("https://{host}:{port}/hooks");
-            let refused = Outbound::new(false).post(&url, HeaderMap::new(), Bytes::new()).await;
+            let refused = Outbound::new(false)
+                .post(&url, HeaderMap::new(), Bytes::new())
+                .await;
             let reason = refused.unwrap_err().0;
-            assert!(reason.contains("no public address") || reason.contains("not known"), "{url}: {reason}");
+            assert!(
+                reason.contains("no public address") || reason.contains("not known"),
+                "{url}: {reason}"
+            );
         }
         let accepted = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
         assert!(accepted.is_err(), "nothing may have connected");

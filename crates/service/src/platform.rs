@@ -112,7 +112,11 @@ impl Platform {
     }
 
     /// One version of an institution's configuration, compiled.
-    pub async fn config(&self, institution: u128, number: i64) -> Result<Arc<config::Published>, Failure> {
+    pub async fn config(
+        &self,
+        institution: u128,
+        number: i64,
+    ) -> Result<Arc<config::Published>, Failure> {
         if let Some(known) = self.known(institution, number) {
             return Ok(known);
         }
@@ -123,16 +127,21 @@ impl Platform {
                 previous = Some(known);
                 continue;
             }
-            let Some(row) = store::configs::load(&self.store, institution, number).await? else { continue };
+            let Some(row) = store::configs::load(&self.store, institution, number).await? else {
+                continue;
+            };
             let version = u64::try_from(number).unwrap_or_default();
             let compiled = config::compile("policy", &row.document, version, previous.as_deref())
-                .map_err(|problems| Failure::internal(format!("policy version {number}: {problems}")))?;
+                .map_err(|problems| {
+                Failure::internal(format!("policy version {number}: {problems}"))
+            })?;
             let compiled = Arc::new(compiled);
             let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
             configs.insert((institution, number), compiled.clone());
             previous = Some(compiled);
         }
-        self.known(institution, number).ok_or_else(|| Failure::not_found("policy version"))
+        self.known(institution, number)
+            .ok_or_else(|| Failure::not_found("policy version"))
     }
 
     fn known(&self, institution: u128, number: i64) -> Option<Arc<config::Published>> {
@@ -148,7 +157,11 @@ impl Platform {
 
 fn nothing_published() -> Failure {
     let message = "no policy is published to this account; publish one with `usher config publish`";
-    Failure::new(Kind::Conflict, wire::value::ErrorCode::ProcessNotSetup, message)
+    Failure::new(
+        Kind::Conflict,
+        wire::value::ErrorCode::ProcessNotSetup,
+        message,
+    )
 }
 
 /// Ids of version 7: they sort by time, so indexes grow at their right edge.
@@ -159,15 +172,20 @@ pub(crate) struct FreshIds {
 impl FreshIds {
     /// Ids made at this instant.
     pub(crate) fn at(now: Timestamp) -> FreshIds {
-        FreshIds { millis: u64::try_from(now.as_millisecond()).unwrap_or_default() }
+        FreshIds {
+            millis: u64::try_from(now.as_millisecond()).unwrap_or_default(),
+        }
     }
 }
 
 impl domain::Ids for FreshIds {
     fn fresh(&mut self) -> u128 {
         let random: u128 = rand::random();
-        uuid::Builder::from_unix_timestamp_millis(self.millis, &random.to_be_bytes()[..10].try_into().unwrap_or([0; 10]))
-            .into_uuid()
-            .as_u128()
+        uuid::Builder::from_unix_timestamp_millis(
+            self.millis,
+            &random.to_be_bytes()[..10].try_into().unwrap_or([0; 10]),
+        )
+        .into_uuid()
+        .as_u128()
     }
 }

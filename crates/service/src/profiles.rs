@@ -29,10 +29,16 @@ pub const PAGE_MAX: i64 = 200;
 
 /// Creates a profile, with its applications; without any it applies for every product that new
 /// profiles apply for by themselves.
-pub async fn create(platform: &Platform, caller: &Caller, request: CreateProfile) -> Result<Answer, Failure> {
+pub async fn create(
+    platform: &Platform,
+    caller: &Caller,
+    request: CreateProfile,
+) -> Result<Answer, Failure> {
     let _held = match begin(platform, caller).await? {
         Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => return Err(Failure::not_found("answer under this key")),
+        Begun::Replay(Replay::Check(..)) => {
+            return Err(Failure::not_found("answer under this key"));
+        }
         Begun::Go(held) => held,
     };
     let account = platform.account(caller.account).await?;
@@ -67,7 +73,10 @@ pub async fn create(platform: &Platform, caller: &Caller, request: CreateProfile
 
 type WantedProduct = (domain::ProductId, Option<domain::AssociatedRole>);
 
-fn wanted_products(account: &Account, request: &CreateProfile) -> Result<Vec<WantedProduct>, Failure> {
+fn wanted_products(
+    account: &Account,
+    request: &CreateProfile,
+) -> Result<Vec<WantedProduct>, Failure> {
     let asked = request.applications.as_deref().unwrap_or_default();
     if asked.len() > APPLICATIONS_PER_REQUEST_MAX {
         let message = format!("has more than {APPLICATIONS_PER_REQUEST_MAX} entries");
@@ -76,7 +85,9 @@ fn wanted_products(account: &Account, request: &CreateProfile) -> Result<Vec<Wan
     let product = |(at, asked): (usize, &wire::request::AddApplication)| {
         let field = format!("applications[{at}].product");
         let product = crate::applications::find_product(&account.config, &asked.product, &field)?;
-        let role = asked.associated_role.and_then(|role| domain::AssociatedRole::named(role.as_str()));
+        let role = asked
+            .associated_role
+            .and_then(|role| domain::AssociatedRole::named(role.as_str()));
         Ok((product, role))
     };
     asked.iter().enumerate().map(product).collect()
@@ -89,7 +100,10 @@ fn created(draft: &Draft<'_>) -> Result<Answer, Failure> {
         let body = draft.checks.get(&check.id).cloned();
         render::check(view, check, &body.unwrap_or_default())
     });
-    let extras = Extras { checks: checks.collect(), ..Extras::default() };
+    let extras = Extras {
+        checks: checks.collect(),
+        ..Extras::default()
+    };
     render::answer(&render::profile(view, extras))
 }
 
@@ -103,10 +117,17 @@ pub async fn read(platform: &Platform, caller: &Caller, id: u128) -> Result<Answ
 }
 
 /// A profile of the caller's account, or "not found".
-pub async fn load(platform: &Platform, caller: &Caller, id: u128) -> Result<(Account, Loaded), Failure> {
+pub async fn load(
+    platform: &Platform,
+    caller: &Caller,
+    id: u128,
+) -> Result<(Account, Loaded), Failure> {
     let account = platform.account(caller.account).await?;
     let loaded = change::load(platform, &account, id).await?;
-    Ok((account, loaded.ok_or_else(|| Failure::not_found("profile"))?))
+    Ok((
+        account,
+        loaded.ok_or_else(|| Failure::not_found("profile"))?,
+    ))
 }
 
 async fn extras(
@@ -127,9 +148,15 @@ async fn extras(
         Ok(render::task(view, &task, true))
     });
     Ok(Extras {
-        checks: checks?.iter().map(|row| check_resource(view, row)).collect::<Result<_, _>>()?,
+        checks: checks?
+            .iter()
+            .map(|row| check_resource(view, row))
+            .collect::<Result<_, _>>()?,
         expired_tasks: expired.collect::<Result<_, Failure>>()?,
-        events: events?.iter().filter_map(|row| event_resource(loaded, row)).collect(),
+        events: events?
+            .iter()
+            .filter_map(|row| event_resource(loaded, row))
+            .collect(),
         document_images: crate::files::images_of(platform, caller.account, id).await?,
         linked_to: linked_to(platform, account, loaded).await?,
     })
@@ -138,19 +165,32 @@ async fn extras(
 /// A check from its row; the core's state of it when it still matters, else as it was stored.
 pub(crate) fn check_resource(view: View<'_>, row: &CheckRow) -> Result<CheckResource, Failure> {
     let (stored, body) = crate::stored_check::read(row)?;
-    let live = view.profile.checks.iter().find(|check| check.id.0 == row.id);
+    let live = view
+        .profile
+        .checks
+        .iter()
+        .find(|check| check.id.0 == row.id);
     Ok(render::check(view, live.unwrap_or(&stored), &body))
 }
 
-pub(crate) fn event_resource(loaded: &Loaded, row: &store::events::EventRow) -> Option<EventResource> {
-    let event = loaded.profile.events.iter().find(|event| event.id.0 == row.id)?;
+pub(crate) fn event_resource(
+    loaded: &Loaded,
+    row: &store::events::EventRow,
+) -> Option<EventResource> {
+    let event = loaded
+        .profile
+        .events
+        .iter()
+        .find(|event| event.id.0 == row.id)?;
     let body = EventBody::read(&row.body).unwrap_or_default();
     Some(EventResource {
         id: convert::id(row.id),
         creation_date: DateTime::from_micros(row.created_at),
         resolution: convert::resolution(event.resolution),
         resolution_reason: None,
-        resolution_date: event.resolved.map(|at| DateTime::from_micros(at.as_microsecond())),
+        resolution_date: event
+            .resolved
+            .map(|at| DateTime::from_micros(at.as_microsecond())),
         resolution_task_ids: Vec::new(),
         data: body.data,
     })
@@ -159,11 +199,21 @@ pub(crate) fn event_resource(loaded: &Loaded, row: &store::events::EventRow) -> 
 /// Companies shown with an associate.
 const LINKED_SHOWN_MAX: usize = 50;
 
-async fn linked_to(platform: &Platform, account: &Account, loaded: &Loaded) -> Result<Vec<LinkedTo>, Failure> {
+async fn linked_to(
+    platform: &Platform,
+    account: &Account,
+    loaded: &Loaded,
+) -> Result<Vec<LinkedTo>, Failure> {
     let mut links = Vec::new();
     for parent in loaded.profile.parents.iter().take(LINKED_SHOWN_MAX) {
-        let Some(company) = change::load(platform, account, parent.profile.0).await? else { continue };
-        let roles = parent.roles.iter().filter_map(|role| role.name().parse().ok()).collect();
+        let Some(company) = change::load(platform, account, parent.profile.0).await? else {
+            continue;
+        };
+        let roles = parent
+            .roles
+            .iter()
+            .filter_map(|role| role.name().parse().ok())
+            .collect();
         let profile = render::minimal(View::loaded(&account.config, &company));
         links.push(LinkedTo { profile, roles });
     }
@@ -194,7 +244,9 @@ async fn note_view(
         reference: Value::Object(serde_json::Map::new()),
     };
     let audit = crate::audits::write(account, loaded.row.id, now, vec![entry]);
-    let commit = store::Commit::new().guard(store::views::first_of_day(&row)).write(audit);
+    let commit = store::Commit::new()
+        .guard(store::views::first_of_day(&row))
+        .write(audit);
     match platform.store.commit(commit).await {
         Ok(()) | Err(store::Error::Conflict { .. }) => Ok(()),
         Err(error) => Err(error.into()),
@@ -215,18 +267,31 @@ pub struct Search {
 }
 
 /// Finds profiles of the account.
-pub async fn search(platform: &Platform, caller: &Caller, search: Search) -> Result<ProfileSearchResults, Failure> {
+pub async fn search(
+    platform: &Platform,
+    caller: &Caller,
+    search: Search,
+) -> Result<ProfileSearchResults, Failure> {
     let account = platform.account(caller.account).await?;
     let limit = search.limit.clamp(1, PAGE_MAX);
     let offset = search.offset.max(0);
     let store = &platform.store;
     let words = wire::collected::query_words(&search.words);
     let (ids, count) = if words.is_empty() {
-        let rows = store::profiles::list(store, caller.account, &search.categories, (limit, offset)).await?;
+        let rows =
+            store::profiles::list(store, caller.account, &search.categories, (limit, offset))
+                .await?;
         let count = store::profiles::count(store, caller.account, &search.categories).await?;
         (rows.into_iter().map(|row| row.id).collect(), count)
     } else {
-        let found = store::search::find(store, caller.account, &words, &search.categories, (limit, offset)).await?;
+        let found = store::search::find(
+            store,
+            caller.account,
+            &words,
+            &search.categories,
+            (limit, offset),
+        )
+        .await?;
         (found.ids, found.count)
     };
     let ids: Vec<u128> = ids;
@@ -265,7 +330,12 @@ pub async fn set_status(
         platform,
         caller,
         id,
-        |draft| draft.execute(&caller.actor, Command::SetStatus(convert::of_profile_status(to))),
+        |draft| {
+            draft.execute(
+                &caller.actor,
+                Command::SetStatus(convert::of_profile_status(to)),
+            )
+        },
         |draft, ()| render::answer(&convert::profile_status(draft.profile.status)),
     )
     .await
@@ -281,10 +351,14 @@ pub(crate) async fn edit<T: Send>(
 ) -> Result<Answer, Failure> {
     let _held = match begin(platform, caller).await? {
         Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => return Err(Failure::not_found("answer under this key")),
+        Begun::Replay(Replay::Check(..)) => {
+            return Err(Failure::not_found("answer under this key"));
+        }
         Begun::Go(held) => held,
     };
-    change::change(platform, caller, id, apply, render).await.and_then(Done::answer)
+    change::change(platform, caller, id, apply, render)
+        .await
+        .and_then(Done::answer)
 }
 
 /// The role a profile was created with.

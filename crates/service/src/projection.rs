@@ -25,12 +25,20 @@ pub(crate) struct Projected {
 
 /// The rows of a changed draft. Nothing is written for what stayed the same.
 pub(crate) fn project(draft: &mut Draft<'_>) -> Result<Projected, Failure> {
-    let before = draft.before.as_ref().map(|row| crate::change::read(draft.account, row.clone()));
+    let before = draft
+        .before
+        .as_ref()
+        .map(|row| crate::change::read(draft.account, row.clone()));
     let before = before.transpose()?;
     let wake = wake_write(draft, before.as_ref().map(|loaded| &loaded.profile));
     if draft.happened.is_empty() && draft.audit.is_empty() {
         let writes = wake.into_iter().collect();
-        return Ok(Projected { guards: Vec::new(), writes, has_jobs: false, has_messages: false });
+        return Ok(Projected {
+            guards: Vec::new(),
+            writes,
+            has_jobs: false,
+            has_messages: false,
+        });
     }
     let row = profile_row(draft);
     let mut guards = Vec::new();
@@ -42,13 +50,31 @@ pub(crate) fn project(draft: &mut Draft<'_>) -> Result<Projected, Failure> {
             writes.push(store::profiles::update(&row));
         }
     }
-    let known = before.as_ref().map(|loaded| application_rows(draft, &loaded.profile)).unwrap_or_default();
+    let known = before
+        .as_ref()
+        .map(|loaded| application_rows(draft, &loaded.profile))
+        .unwrap_or_default();
     let rows = application_rows(draft, &draft.profile);
     let same = |row: &&ApplicationRow| {
-        known.iter().any(|old| old.id == row.id && ApplicationRow { changed_at: row.changed_at, ..old.clone() } == **row)
+        known.iter().any(|old| {
+            old.id == row.id
+                && ApplicationRow {
+                    changed_at: row.changed_at,
+                    ..old.clone()
+                } == **row
+        })
     };
-    writes.extend(rows.iter().filter(|row| !same(row)).map(store::applications::upsert));
-    writes.extend(search_writes(draft, before.as_ref().map(|loaded| (&loaded.data, &loaded.profile))));
+    writes.extend(
+        rows.iter()
+            .filter(|row| !same(row))
+            .map(store::applications::upsert),
+    );
+    writes.extend(search_writes(
+        draft,
+        before
+            .as_ref()
+            .map(|loaded| (&loaded.data, &loaded.profile)),
+    ));
     writes.extend(history_writes(draft));
     let heard = consequences::of(draft, &row);
     writes.extend(heard.audit);
@@ -64,7 +90,12 @@ pub(crate) fn project(draft: &mut Draft<'_>) -> Result<Projected, Failure> {
     jobs.retain(|job| keys.insert(job.key.clone()));
     writes.extend(jobs.iter().map(store::jobs::enqueue));
     writes.extend(wake);
-    Ok(Projected { guards, writes, has_jobs, has_messages })
+    Ok(Projected {
+        guards,
+        writes,
+        has_jobs,
+        has_messages,
+    })
 }
 
 fn profile_row(draft: &Draft<'_>) -> ProfileRow {
@@ -75,12 +106,16 @@ fn profile_row(draft: &Draft<'_>) -> ProfileRow {
         Some(before) if !draft.data_replaced => before.data.clone(),
         _ => draft.data.to_string(),
     };
-    let data_version = before.map_or(1, |before| before.data_version + i64::from(draft.data_replaced));
+    let data_version = before.map_or(1, |before| {
+        before.data_version + i64::from(draft.data_replaced)
+    });
     ProfileRow {
         account: draft.account.row.account,
         id: profile.id.0,
         version: before.map_or(1, |before| before.version + 1),
-        role: convert::role(profile.entity, profile.associated).as_str().to_owned(),
+        role: convert::role(profile.entity, profile.associated)
+            .as_str()
+            .to_owned(),
         status: profile.status.name().to_owned(),
         category: convert::category(profile.category()).as_str().to_owned(),
         search_key: wire::fold::text(&name),
@@ -101,7 +136,9 @@ fn application_rows(draft: &Draft<'_>, profile: &Profile) -> Vec<ApplicationRow>
         id: application.id.0,
         product_id: application.product.0,
         status: application.status.name().to_owned(),
-        flag: convert::flag(application.status, &application.stage).as_str().to_owned(),
+        flag: convert::flag(application.status, &application.stage)
+            .as_str()
+            .to_owned(),
         risk_level: application.level().map(str::to_owned),
         hidden: false,
         applied_at: application.applied.as_microsecond(),
@@ -113,7 +150,12 @@ fn application_rows(draft: &Draft<'_>, profile: &Profile) -> Vec<ApplicationRow>
 fn search_writes(draft: &Draft<'_>, before: Option<(&Value, &Profile)>) -> Vec<Write> {
     let words = |data: &Value, profile: &Profile| {
         let mut words: BTreeSet<String> = wire::collected::search_words(data).into_iter().collect();
-        words.extend(profile.tags.iter().flat_map(|tag| wire::fold::words(&tag.name)));
+        words.extend(
+            profile
+                .tags
+                .iter()
+                .flat_map(|tag| wire::fold::words(&tag.name)),
+        );
         words.into_iter().collect::<Vec<String>>()
     };
     let (account, id) = (draft.account.row.account, draft.profile.id.0);
@@ -154,21 +196,38 @@ fn history_writes(draft: &mut Draft<'_>) -> Vec<Write> {
                 body: events.next().unwrap_or_default().write(),
             })),
             Change::AssociatesListed(children) => {
-                writes.extend(children.iter().map(|child| store::links::insert(account, child.0, profile_id)));
+                writes.extend(
+                    children
+                        .iter()
+                        .map(|child| store::links::insert(account, child.0, profile_id)),
+                );
             }
             Change::AssociatesRemoved(children) => {
-                writes.extend(children.iter().map(|child| store::links::delete(account, child.0, profile_id)));
+                writes.extend(
+                    children
+                        .iter()
+                        .map(|child| store::links::delete(account, child.0, profile_id)),
+                );
             }
             _ => {}
         }
     }
-    writes.extend(checks.into_iter().filter_map(|check| check_write(draft, check)));
+    writes.extend(
+        checks
+            .into_iter()
+            .filter_map(|check| check_write(draft, check)),
+    );
     draft.happened = happened;
     writes
 }
 
 fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Option<Write> {
-    let check = draft.profile.checks.iter().find(|check| check.id == id)?.clone();
+    let check = draft
+        .profile
+        .checks
+        .iter()
+        .find(|check| check.id == id)?
+        .clone();
     let body = match draft.checks.get(&id) {
         Some(body) => body.clone(),
         None => crate::stored_check::ordered(draft, check.variant, serde_json::Map::new()),
@@ -200,7 +259,9 @@ fn parents_must_know(before: Option<&Profile>, draft: &Draft<'_>) -> bool {
 /// What a company knows of an associate, but for its place among the companies.
 pub(crate) fn copy(profile: &Profile) -> domain::AssociateCopy {
     let automating = |application: &domain::Application| match application.stage {
-        domain::Stage::New | domain::Stage::WaitsForChecks | domain::Stage::WaitsForAssociates => true,
+        domain::Stage::New | domain::Stage::WaitsForChecks | domain::Stage::WaitsForAssociates => {
+            true
+        }
         domain::Stage::WaitsForRisk(_)
         | domain::Stage::WaitsForData(_)
         | domain::Stage::WaitsForTasks(_)
@@ -221,7 +282,10 @@ pub(crate) fn copy(profile: &Profile) -> domain::AssociateCopy {
                 product: application.product,
                 status: application.status,
                 automating: automating(application),
-                level: application.assessment.as_ref().and_then(|one| one.level.clone()),
+                level: application
+                    .assessment
+                    .as_ref()
+                    .and_then(|one| one.level.clone()),
                 own_score: application.assessment.as_ref().and_then(|one| one.own),
             })
             .collect(),

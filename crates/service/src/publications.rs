@@ -47,7 +47,8 @@ pub async fn check(
         number => Some(platform.config(institution, number).await?),
     };
     let version = u64::try_from(number + 1).unwrap_or_default();
-    config::compile("policy", document, version, previous.as_deref()).map_err(NotPublished::Mistakes)
+    config::compile("policy", document, version, previous.as_deref())
+        .map_err(NotPublished::Mistakes)
 }
 
 /// Stores a document as the next version and publishes it to the caller's account. A document
@@ -62,7 +63,10 @@ pub async fn publish(
         check(platform, caller.institution, document).await?;
         let latest = store::configs::latest(&platform.store, caller.institution).await?;
         let same = latest.as_ref().filter(|row| row.document == document);
-        let number = same.map_or_else(|| latest.as_ref().map_or(1, |row| row.number + 1), |row| row.number);
+        let number = same.map_or_else(
+            || latest.as_ref().map_or(1, |row| row.number + 1),
+            |row| row.number,
+        );
         let mut commit = Commit::new();
         if same.is_none() {
             commit = commit.guard(store::configs::insert(&ConfigRow {
@@ -105,7 +109,10 @@ async fn put(
     (number, author): (i64, &str),
 ) -> Result<(), store::Error> {
     let current = store::configs::current(&platform.store, account).await?;
-    if current.as_ref().is_some_and(|current| current.number == number) {
+    if current
+        .as_ref()
+        .is_some_and(|current| current.number == number)
+    {
         return Ok(());
     }
     let now = platform.now_micros();
@@ -143,7 +150,11 @@ pub async fn current(platform: &Platform, caller: &Caller) -> Result<(i64, Strin
 
 /// One version of the caller's institution.
 pub async fn version(platform: &Platform, caller: &Caller, number: i64) -> Result<String, Failure> {
-    Ok(platform.config(caller.institution, number).await?.document.clone())
+    Ok(platform
+        .config(caller.institution, number)
+        .await?
+        .document
+        .clone())
 }
 
 /// The newest versions, as JSON: number, time, author.

@@ -34,17 +34,30 @@ impl FileCipher {
         prefix: [u8; NONCE_PREFIX_BYTES],
     ) -> Result<FileCipher, Failure> {
         let purpose = format!("file:{account}:{file:032x}");
-        Ok(FileCipher { cipher: derived(key, &purpose)?, prefix })
+        Ok(FileCipher {
+            cipher: derived(key, &purpose)?,
+            prefix,
+        })
     }
 
     /// Encrypts a piece.
-    pub(crate) fn seal(&self, number: u32, is_last: bool, piece: &[u8]) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn seal(
+        &self,
+        number: u32,
+        is_last: bool,
+        piece: &[u8],
+    ) -> Result<Vec<u8>, Failure> {
         let sealed = self.cipher.encrypt(&self.nonce(number, is_last), piece);
         sealed.map_err(|_| Failure::internal("a piece of a file could not be encrypted"))
     }
 
     /// Decrypts a piece; fails when it is not what was stored under this number.
-    pub(crate) fn open(&self, number: u32, is_last: bool, sealed: &[u8]) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn open(
+        &self,
+        number: u32,
+        is_last: bool,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, Failure> {
         let opened = self.cipher.decrypt(&self.nonce(number, is_last), sealed);
         opened.map_err(|_| {
             Failure::internal(
@@ -66,7 +79,10 @@ impl FileCipher {
 /// Encrypts a short secret for storage; `purpose` says whose it is and must be said again to open it.
 pub(crate) fn seal_secret(key: &[u8; 32], purpose: &str, secret: &str) -> Result<String, Failure> {
     let nonce: [u8; NONCE_BYTES] = rand::random();
-    let message = Payload { msg: secret.as_bytes(), aad: purpose.as_bytes() };
+    let message = Payload {
+        msg: secret.as_bytes(),
+        aad: purpose.as_bytes(),
+    };
     let sealed = derived(key, "secret")?.encrypt(&nonce.into(), message);
     let sealed = sealed.map_err(|_| Failure::internal("a secret could not be encrypted"))?;
     let bytes = [nonce.as_slice(), &sealed].concat();
@@ -82,8 +98,13 @@ pub(crate) fn open_secret(key: &[u8; 32], purpose: &str, sealed: &str) -> Result
     };
     let text = sealed.strip_prefix(SECRET_FORMAT).ok_or_else(broken)?;
     let bytes = STANDARD.decode(text).map_err(|_| broken())?;
-    let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or_else(broken)?;
-    let message = Payload { msg: sealed, aad: purpose.as_bytes() };
+    let (nonce, sealed) = bytes
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or_else(broken)?;
+    let message = Payload {
+        msg: sealed,
+        aad: purpose.as_bytes(),
+    };
     let opened = derived(key, "secret")?.decrypt(&(*nonce).into(), message);
     String::from_utf8(opened.map_err(|_| broken())?).map_err(|_| broken())
 }
@@ -119,8 +140,14 @@ mod tests {
     fn a_secret_is_not_readable_and_opens_for_its_purpose_only() {
         let sealed = seal_secret(&KEY, "endpoint:1", "correct horse").unwrap();
         assert!(!sealed.contains("horse"));
-        assert_ne!(sealed, seal_secret(&KEY, "endpoint:1", "correct horse").unwrap());
-        assert_eq!(open_secret(&KEY, "endpoint:1", &sealed).unwrap(), "correct horse");
+        assert_ne!(
+            sealed,
+            seal_secret(&KEY, "endpoint:1", "correct horse").unwrap()
+        );
+        assert_eq!(
+            open_secret(&KEY, "endpoint:1", &sealed).unwrap(),
+            "correct horse"
+        );
         assert!(open_secret(&KEY, "endpoint:2", &sealed).is_err());
         assert!(open_secret(&[8; 32], "endpoint:1", &sealed).is_err());
     }

@@ -25,12 +25,21 @@ struct Stored {
 }
 
 /// The body of a check that is being ordered on the present data.
-pub(crate) fn ordered(draft: &Draft<'_>, variant: CheckVariantId, extra: Map<String, Value>) -> CheckBody {
+pub(crate) fn ordered(
+    draft: &Draft<'_>,
+    variant: CheckVariantId,
+    extra: Map<String, Value>,
+) -> CheckBody {
     let options = match draft.config.check_options.get(&variant) {
         Some(Value::Object(options)) => options.clone(),
         _ => Map::new(),
     };
-    CheckBody { input: draft.data.clone(), options, extra, ..CheckBody::default() }
+    CheckBody {
+        input: draft.data.clone(),
+        options,
+        extra,
+        ..CheckBody::default()
+    }
 }
 
 /// The text of a check's body.
@@ -55,7 +64,11 @@ pub(crate) fn read(row: &CheckRow) -> Result<(Check, CheckBody), Failure> {
     let check = Check {
         id: CheckId(row.id),
         variant: CheckVariantId(row.variant_id),
-        tasks: stored.tasks.iter().map(|task| TaskId(task.as_u128())).collect(),
+        tasks: stored
+            .tasks
+            .iter()
+            .map(|task| TaskId(task.as_u128()))
+            .collect(),
         state: match stored.state {
             wire::value::CheckState::Pending => CheckState::Pending,
             wire::value::CheckState::Running => CheckState::Running,

@@ -14,9 +14,12 @@ use crate::{Caller, Failure, Platform, convert};
 pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let view = View::loaded(&account.config, &loaded);
-    let mut all: Vec<TaskResource> =
-        render::live_tasks(&loaded.profile).map(|task| render::task(view, task, false)).collect();
-    for row in store::tasks::of_profile(&platform.store, caller.account, profile, TASKS_SHOWN_MAX).await? {
+    let mut all: Vec<TaskResource> = render::live_tasks(&loaded.profile)
+        .map(|task| render::task(view, task, false))
+        .collect();
+    for row in
+        store::tasks::of_profile(&platform.store, caller.account, profile, TASKS_SHOWN_MAX).await?
+    {
         let task = wire::stored::read_task(&row.body).map_err(Failure::internal)?;
         all.push(render::task(view, &task, true));
     }
@@ -24,7 +27,12 @@ pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result
 }
 
 /// One task, live or history.
-pub async fn read(platform: &Platform, caller: &Caller, profile: u128, id: u128) -> Result<Answer, Failure> {
+pub async fn read(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    id: u128,
+) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let view = View::loaded(&account.config, &loaded);
     if let Some(task) = loaded.profile.tasks.iter().find(|task| task.id.0 == id) {
@@ -54,7 +62,14 @@ pub async fn update(
             }
             if let Some(to) = request.state {
                 let to = convert::of_task_state(to);
-                draft.execute(&caller.actor, Command::SetTask { task, to, as_of: None })?;
+                draft.execute(
+                    &caller.actor,
+                    Command::SetTask {
+                        task,
+                        to,
+                        as_of: None,
+                    },
+                )?;
             }
             attach(draft, caller, task, request.check_ids.as_deref())
         },
@@ -72,7 +87,10 @@ fn attach(
     for id in checks.unwrap_or_default() {
         let check = domain::CheckId(id.as_u128());
         let known = draft.profile.checks.iter().find(|one| one.id == check);
-        let mut tasks = known.ok_or_else(|| Failure::field("check_ids", "names a check that is not current"))?.tasks.clone();
+        let mut tasks = known
+            .ok_or_else(|| Failure::field("check_ids", "names a check that is not current"))?
+            .tasks
+            .clone();
         tasks.insert(task);
         draft.execute(&caller.actor, Command::SetCheckTasks { check, tasks })?;
     }
@@ -102,9 +120,17 @@ pub async fn add(
 }
 
 /// The variant a request names; a bare type means its first variant in the published policy.
-fn find_variant(account: &Account, entity: domain::Entity, request: &AddTask) -> Result<TaskVariantId, Failure> {
+fn find_variant(
+    account: &Account,
+    entity: domain::Entity,
+    request: &AddTask,
+) -> Result<TaskVariantId, Failure> {
     let tasks = &account.config.config.tasks;
-    let live = || tasks.values().filter(|variant| !variant.retired && variant.entity == entity);
+    let live = || {
+        tasks
+            .values()
+            .filter(|variant| !variant.retired && variant.entity == entity)
+    };
     let found = match (&request.variant, request.task_type) {
         (Some(VariantRef::Id(id)), _) => live().find(|variant| variant.id.0 == id.as_u128()),
         (Some(VariantRef::Alias(alias)), _) => live().find(|variant| variant.alias == *alias),
@@ -114,7 +140,10 @@ fn find_variant(account: &Account, entity: domain::Entity, request: &AddTask) ->
     found.map(|variant| variant.id).ok_or_else(|| {
         let known: Vec<&str> = live().map(|variant| variant.alias.as_str()).collect();
         let known = known.join(", ");
-        Failure::field("variant", format!("names no task of this kind of profile; there are {known}"))
+        Failure::field(
+            "variant",
+            format!("names no task of this kind of profile; there are {known}"),
+        )
     })
 }
 

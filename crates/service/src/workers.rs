@@ -40,7 +40,11 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
     while !*shutdown.borrow() {
         while running.try_join_next().is_some() {}
         let free = JOBS_AT_ONCE_MAX.saturating_sub(running.len());
-        let claimed = if free > 0 { claim(&platform, free).await } else { Vec::new() };
+        let claimed = if free > 0 {
+            claim(&platform, free).await
+        } else {
+            Vec::new()
+        };
         let idle = claimed.is_empty();
         for job in claimed {
             let platform = platform.clone();
@@ -54,7 +58,11 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
 }
 
 /// Waits for new work, for a place to come free, or for the time to look again.
-async fn rest(platform: &Platform, running: &mut JoinSet<()>, shutdown: &mut watch::Receiver<bool>) {
+async fn rest(
+    platform: &Platform,
+    running: &mut JoinSet<()>,
+    shutdown: &mut watch::Receiver<bool>,
+) {
     let full = running.len() >= JOBS_AT_ONCE_MAX;
     tokio::select! {
         () = platform.work.notified(), if !full => {}
@@ -88,7 +96,9 @@ async fn work(platform: &Platform, job: Job) {
         "unlink" => unlink::run(platform, &job).await,
         "wake" => wake::run(platform, &job).await,
         "publish" => publish::run(platform, &job).await,
-        kind => Err(Failure::internal(format!("there is no worker for jobs of kind {kind}"))),
+        kind => Err(Failure::internal(format!(
+            "there is no worker for jobs of kind {kind}"
+        ))),
     };
     if let Err(failure) = done {
         retry::later(platform, &job, &failure).await;

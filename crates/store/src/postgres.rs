@@ -94,7 +94,7 @@ impl Postgres {
                 other => break other,
             }
         };
-        let rows = found.map_err(|failure| failure.into_error(statement.name()))?;
+        let rows = found.map_err(|failure| failure.to_error(statement.name()))?;
         self.counters.count_query(rows.len());
         Ok(rows)
     }
@@ -105,7 +105,7 @@ impl Postgres {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
         let found = self.run(statement, &values).await;
-        let rows = found.map_err(|failure| failure.into_error(statement.name()))?;
+        let rows = found.map_err(|failure| failure.to_error(statement.name()))?;
         self.counters.count_batch(1, 0);
         Ok(rows)
     }

@@ -6,6 +6,7 @@ use document::{Value, suggest};
 use domain::{Decimal, Kind, PartialDate, Property, Range};
 
 use super::{Asking, operator};
+use crate::levels;
 use crate::number::decimal;
 use crate::property::Known;
 use crate::scope::{RiskAsked, references};
@@ -33,7 +34,7 @@ pub(super) fn texts<'a>(
         references(value)
     };
     if items.is_empty() {
-        if !value.node().get("list").is_some() {
+        if value.node().get("list").is_none() {
             value.report("this list has nothing in it");
         }
         return None;
@@ -95,16 +96,24 @@ pub(super) fn text<'a>(
     None
 }
 
-/// Levels belong to risk models, which are known once products say which model a policy meets.
+/// The level that a policy names is checked once products say which model the policy meets; that
+/// of an associate may be of any model.
 fn note_level<'a>(asking: &Asking<'_, 'a>, value: &Value<'a>, text: &str) {
-    if let Some(policy) = asking.policy {
-        asking.scope.ask_risk(RiskAsked {
-            policy,
-            level: Some(text.to_owned()),
-            path: value.path().to_owned(),
-            place: value.place(),
-        });
-    }
+    let scope = asking.scope;
+    let Some(policy) = asking.policy else {
+        let models = scope.names.of(Section::Model);
+        let levels: Vec<&str> = models.flat_map(|model| levels::named(model.node)).collect();
+        if !levels.contains(&text) {
+            value.report_unknown("level of risk", levels);
+        }
+        return;
+    };
+    scope.ask_risk(RiskAsked {
+        policy,
+        level: Some(text.to_owned()),
+        path: value.path().to_owned(),
+        place: value.place(),
+    });
 }
 
 fn country(known: &Known, value: &Value<'_>, text: &str) -> Option<String> {

@@ -1,6 +1,8 @@
 //! What is allowed but likely a mistake.
 
-use domain::{CheckVariantId, Config, TaskVariant};
+use std::collections::BTreeSet;
+
+use domain::{CheckVariantId, Config, Element, Property, SmartPolicy, TaskVariant, properties};
 use wire::value::{CheckType, TaskType};
 
 use crate::catalogue;
@@ -33,6 +35,48 @@ pub(crate) fn unused(scope: &Scope<'_>) {
             "nobody can apply for anything: there are no products",
         );
     }
+}
+
+/// Branches on checks that nothing runs: applications would wait at them.
+pub(crate) fn branches(config: &Config, scope: &Scope<'_>) {
+    for policy in config.policies.values() {
+        let Some(name) = scope.names.by_id(Section::Policy, policy.id.0) else {
+            continue;
+        };
+        let run = checks_of(policy, config);
+        let conditions = policy.elements.iter().filter_map(|element| match element {
+            Element::Branch { condition, .. } => Some(condition),
+            Element::Tasks { .. } | Element::Outcome(_) => None,
+        });
+        let mut waits: Vec<CheckVariantId> = Vec::new();
+        for property in conditions.flat_map(properties) {
+            if let Property::CheckResult(id) | Property::CheckDecision(id) = property
+                && !run.contains(id)
+                && !waits.contains(id)
+            {
+                waits.push(*id);
+            }
+        }
+        for check in waits.iter().filter_map(|id| config.checks.get(id)) {
+            let message = format!(
+                "this policy waits for the check \"{}\", which none of its tasks runs by itself",
+                check.alias
+            );
+            scope.warn(&name.path, name.place, message);
+        }
+    }
+}
+
+/// Checks that the tasks of a policy run by themselves.
+pub(crate) fn checks_of(policy: &SmartPolicy, config: &Config) -> BTreeSet<CheckVariantId> {
+    let mut checks = BTreeSet::new();
+    for element in &policy.elements {
+        if let Element::Tasks { add, .. } = element {
+            let tasks = add.iter().filter_map(|id| config.tasks.get(id));
+            checks.extend(tasks.flat_map(|task| task.automatic_checks.iter().copied()));
+        }
+    }
+    checks
 }
 
 /// Tasks and their checks.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{CheckVariantId, Config, Element, Property, RiskModel, SmartPolicy, properties};
 
+use super::advice::checks_of;
 use crate::scope::Scope;
 use crate::section::Section;
 
@@ -60,18 +61,18 @@ fn edges(
     read: &BTreeSet<&Property>,
     run: &BTreeSet<CheckVariantId>,
 ) -> BTreeMap<&'static str, String> {
-    let mut edges: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut edges: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     for property in read {
         let Some(why) = edge(property, run) else {
             continue;
         };
-        let labels = edges.entry(why).or_default();
-        if !labels.is_empty() {
-            labels.push_str(", ");
-        }
-        labels.push_str(&format!("\"{}\"", property.label()));
+        edges
+            .entry(why)
+            .or_default()
+            .push(format!("\"{}\"", property.label()));
     }
-    edges
+    let joined = |(why, labels): (_, Vec<String>)| (why, labels.join(", "));
+    edges.into_iter().map(joined).collect()
 }
 
 /// The policies of products that use the model.
@@ -84,18 +85,6 @@ fn policies_by_risk<'c>(model: &RiskModel, config: &'c Config) -> Vec<&'c SmartP
         .filter(|course| course.risk == Some(model.id))
         .filter_map(|course| config.policies.get(&course.policy))
         .collect()
-}
-
-/// Checks that the tasks of a policy run by themselves.
-fn checks_of(policy: &SmartPolicy, config: &Config) -> BTreeSet<CheckVariantId> {
-    let mut checks = BTreeSet::new();
-    for element in &policy.elements {
-        if let Element::Tasks { add, .. } = element {
-            let tasks = add.iter().filter_map(|id| config.tasks.get(id));
-            checks.extend(tasks.flat_map(|task| task.automatic_checks.iter().copied()));
-        }
-    }
-    checks
 }
 
 /// Why a decision or a check of the policy changes the property.

@@ -37,11 +37,13 @@ fn what_is_likely_a_mistake_is_a_warning_and_what_feeds_back_is_a_note() {
 fn check(table: &str, answer: &dyn Fn(&str) -> String) {
     let mut differences = String::new();
     for case in table.split("\n=== ").skip(1) {
-        let (name, rest) = case.split_once('\n').unwrap();
-        let (document, expected) = rest.split_once("---\n").unwrap();
+        let (name, rest) = case.split_once('\n').expect("a name");
+        let (document, expected) = rest.split_once("---\n").expect(name);
         let found = answer(&format!("format: 1\n{document}"));
         if found.trim() != expected.trim() {
-            writeln!(differences, "=== {name}\n{document}---\n{}\n", found.trim()).unwrap();
+            let found = found.trim();
+            let written = writeln!(differences, "=== {name}\n{document}---\n{found}\n");
+            written.expect("text has room");
         }
     }
     assert!(differences.is_empty(), "\n{differences}");

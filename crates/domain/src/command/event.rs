@@ -1,6 +1,6 @@
 //! Matches and alerts: recorded and resolved.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{EVENTS_MAX, Refusal};
 use crate::{Change, Event, EventId, EventKind, FoundMatch, Moment, Profile, Resolution};
@@ -88,7 +88,9 @@ pub(super) fn resolve_event(
         return Ok(Vec::new());
     }
     event.resolution = to;
-    event.resolved = (to != Resolution::Unresolved).then_some(now);
+    // Later than it came in, even on a clock that stands still: see `is_clear` in settle.
+    let resolved = now.max(event.created + SignedDuration::from_micros(1));
+    event.resolved = (to != Resolution::Unresolved).then_some(resolved);
     Ok(vec![Change::EventResolved {
         event: id,
         from,

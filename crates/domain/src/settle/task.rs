@@ -103,12 +103,10 @@ fn is_accepted(profile: &Profile, task: &Task, variant: &TaskVariant) -> bool {
 
 /// A screening task passes by itself only when nobody had to resolve a match since the check: "they
 /// do not autocomplete when a human resolves matches" (`product.md` 5.3). A match that came in
-/// already dismissed, by the rules against false positives, needed nobody.
+/// dismissed, by the rules against false positives, is as old as the check that found it.
 fn is_clear(profile: &Profile, check: &Check) -> bool {
     profile.events.iter().all(|event| {
-        let untouched = event.resolved == Some(event.created);
-        event.resolution != Resolution::Unresolved
-            && (untouched || event.resolved <= check.completed)
+        event.resolution != Resolution::Unresolved && event.resolved <= check.completed
     })
 }
 

@@ -180,8 +180,7 @@ pub(crate) fn test_of_data() -> BoxedStrategy<Condition> {
         )
     });
     let born = prop::sample::select(BIRTHDAYS).prop_map(|day| {
-        let day =
-            PartialDate::parse(day).expect("a birthday");
+        let day = PartialDate::parse(day).expect("a birthday");
         test(
             declared("dob"),
             Quantifier::Any,

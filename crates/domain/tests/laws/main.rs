@@ -24,7 +24,6 @@ const STEPS_MAX: usize = 30;
 fn hold(law: impl Fn(&mut World, &Step) -> Result<(), TestCaseError>) {
     let cases = Cases {
         failure_persistence: None,
-        max_shrink_iters: 3_000,
         ..Cases::default()
     };
     let result = TestRunner::new(cases).run(&histories(STEPS_MAX), |history| play(&history, &law));

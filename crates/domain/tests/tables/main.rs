@@ -4,6 +4,7 @@ mod associates;
 mod conditions;
 mod decisions;
 mod expiry;
+mod institution;
 mod risk;
 mod scenario;
 mod tasks;

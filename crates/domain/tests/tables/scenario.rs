@@ -16,9 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use domain::*;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::institution::{check_variant, reason, task_variant};
 use crate::text::{condition, facts, model, number, role, roles};
 
 struct Counter(u128);
@@ -47,8 +48,14 @@ pub(crate) fn check(text: &str) {
     let mut scene = Scene::new(institution);
     let mut told = String::new();
     let mut wanted = String::new();
-    for line in steps.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let (step, want) = line.split_once("=>").unwrap_or_else(|| panic!("no => in {line}"));
+    for line in steps
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let (step, want) = line
+            .split_once("=>")
+            .unwrap_or_else(|| panic!("no => in {line}"));
         let step = step.trim();
         let _ = writeln!(wanted, "{step} => {}", want.trim());
         let _ = writeln!(told, "{step} => {}", scene.play(step));
@@ -59,8 +66,16 @@ pub(crate) fn check(text: &str) {
 impl Scene {
     pub(crate) fn new(institution: &str) -> Scene {
         let mut scene = Scene {
-            config: Config { version: 1, ..Config::default() },
-            profile: Profile::new(ProfileId(7), Entity::Individual, false, Timestamp::UNIX_EPOCH),
+            config: Config {
+                version: 1,
+                ..Config::default()
+            },
+            profile: Profile::new(
+                ProfileId(7),
+                Entity::Individual,
+                false,
+                Timestamp::UNIX_EPOCH,
+            ),
             zone: TimeZone::UTC,
             now: "2026-03-01T12:00:00Z".parse().expect("an instant"),
             ids: Counter(1000),
@@ -68,9 +83,16 @@ impl Scene {
             version: 1,
         };
         for id in 1..=9 {
-            scene.config.checks.insert(CheckVariantId(id), check_variant(id));
+            scene
+                .config
+                .checks
+                .insert(CheckVariantId(id), check_variant(id));
         }
-        for line in institution.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for line in institution
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
             scene.configure(line);
         }
         let entity = scene.profile.entity;
@@ -89,7 +111,11 @@ impl Scene {
             "company" => self.profile.entity = Entity::Company,
             "zone" => self.zone = TimeZone::get(rest).expect("a time zone"),
             "factor" | "group" => {
-                let known = self.config.models.entry(RiskModelId(1)).or_insert_with(|| model(""));
+                let known = self
+                    .config
+                    .models
+                    .entry(RiskModelId(1))
+                    .or_insert_with(|| model(""));
                 let more = model(line);
                 known.factors.extend(more.factors);
                 known.groups.extend(more.groups);
@@ -110,10 +136,21 @@ impl Scene {
                     id: PolicyId(id),
                     alias: format!("policy{id}"),
                     name: String::new(),
-                    elements: elements.split(';').enumerate().map(|(at, one)| self.element(at, one.trim())).collect(),
+                    elements: elements
+                        .split(';')
+                        .enumerate()
+                        .map(|(at, one)| self.element(at, one.trim()))
+                        .collect(),
                 };
-                let risk = self.config.models.contains_key(&RiskModelId(1)).then_some(RiskModelId(1));
-                let course = Course { policy: PolicyId(id), risk };
+                let risk = self
+                    .config
+                    .models
+                    .contains_key(&RiskModelId(1))
+                    .then_some(RiskModelId(1));
+                let course = Course {
+                    policy: PolicyId(id),
+                    risk,
+                };
                 let product = Product {
                     id: ProductId(id),
                     alias: format!("product{id}"),
@@ -131,51 +168,80 @@ impl Scene {
     }
 
     fn task_id(&mut self, name: &str) -> TaskVariantId {
-        let at = self.tasks.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.tasks.push(name.to_owned());
-            self.tasks.len() - 1
-        });
+        let at = self
+            .tasks
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or_else(|| {
+                self.tasks.push(name.to_owned());
+                self.tasks.len() - 1
+            });
         TaskVariantId(at as u128 + 1)
     }
 
     fn element(&mut self, at: usize, text: &str) -> Element {
         let (head, rest) = text.split_once(' ').unwrap_or((text, ""));
         match head {
-            "tasks" => Element::Tasks { add: rest.split(',').map(|name| self.task_id(name)).collect(), next: at + 1 },
+            "tasks" => Element::Tasks {
+                add: rest.split(',').map(|name| self.task_id(name)).collect(),
+                next: at + 1,
+            },
             "if" => {
                 let (asked, no) = rest.rsplit_once(" else ").expect("else");
                 let no = no.parse().expect("an element");
-                Element::Branch { name: asked.to_owned(), condition: condition(asked), yes: at + 1, no }
+                Element::Branch {
+                    name: asked.to_owned(),
+                    condition: condition(asked),
+                    yes: at + 1,
+                    no,
+                }
             }
             "approve" => Element::Outcome(PolicyOutcome::AutomaticApproval),
             "review" => Element::Outcome(PolicyOutcome::ManualReview),
-            "reject" => Element::Outcome(PolicyOutcome::ImmediateRejection { reason: rest.to_owned() }),
+            "reject" => Element::Outcome(PolicyOutcome::ImmediateRejection {
+                reason: rest.to_owned(),
+            }),
             _ => panic!("no such element: {text}"),
         }
     }
 
     /// Plays one step and says where the profile stands.
     pub(crate) fn play(&mut self, step: &str) -> String {
+        // Time goes by while people work.
+        self.now += SignedDuration::from_secs(1);
         let Some(command) = self.command(step) else {
             return "never".to_owned();
         };
-        let mut moment = Moment { now: self.now, zone: &self.zone, ids: &mut self.ids };
+        let mut moment = Moment {
+            now: self.now,
+            zone: &self.zone,
+            ids: &mut self.ids,
+        };
         let answer = execute(&self.config, &mut self.profile, command, &mut moment);
         settle(&self.config, &mut self.profile, &mut moment);
         match answer {
-            Ok(_) if step == "wake" => format!("{} {}", self.now.to_zoned(self.zone.clone()).datetime(), self.show()),
+            Ok(_) if step == "wake" => format!(
+                "{} {}",
+                self.now.to_zoned(self.zone.clone()).datetime(),
+                self.show()
+            ),
             Ok(_) => self.show(),
-            Err(refusal) => format!("refused: {refusal:?}"),
+            Err(refusal) => format!("refused: {refusal:?}").replace('"', "'"),
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm per step")]
     fn command(&mut self, step: &str) -> Option<Command> {
         let words: Vec<&str> = step.split_whitespace().collect();
-        let by = Decider::Key { name: "tester".to_owned() };
+        let by = Decider::Key {
+            name: "tester".to_owned(),
+        };
         Some(match words[..] {
             ["tick"] => Command::Tick,
             ["now", at] => {
-                self.now = at.parse().unwrap_or_else(|_| start_of(at.parse().expect("a day"), &self.zone));
+                self.now = at
+                    .parse()
+                    .unwrap_or_else(|_| start_of(at.parse().expect("a day"), &self.zone));
                 Command::Tick
             }
             ["wake"] => {
@@ -188,8 +254,14 @@ impl Scene {
                 Command::Tick
             }
             ["collect", ..] => self.collect(step.strip_prefix("collect").unwrap_or_default()),
-            ["apply", product] => Command::Apply { product: id(product), role: None },
-            ["apply", product, named] => Command::Apply { product: id(product), role: Some(role(named)) },
+            ["apply", product] => Command::Apply {
+                product: id(product),
+                role: None,
+            },
+            ["apply", product, named] => Command::Apply {
+                product: id(product),
+                role: Some(role(named)),
+            },
             ["apply-automatically"] => Command::ApplyAutomatically,
             ["approve" | "reject" | "cancel", product, ref reasons @ ..] => Command::Decide {
                 application: self.application(product),
@@ -202,7 +274,11 @@ impl Scene {
                 comment: None,
                 reasons: reasons.iter().map(|one| (*one).to_owned()).collect(),
             },
-            ["revert", product] => Command::Revert { application: self.application(product), by, comment: None },
+            ["revert", product] => Command::Revert {
+                application: self.application(product),
+                by,
+                comment: None,
+            },
             ["pass" | "fail" | "open", name, ref as_of @ ..] => Command::SetTask {
                 task: self.task(name),
                 to: match words[0] {
@@ -210,7 +286,12 @@ impl Scene {
                     "fail" => TaskState::Failed,
                     _ => TaskState::Incomplete,
                 },
-                as_of: as_of.last().map(|day| (start_of(day.parse().expect("a day"), &self.zone), "legacy".to_owned())),
+                as_of: as_of.last().map(|day| {
+                    (
+                        start_of(day.parse().expect("a day"), &self.zone),
+                        "legacy".to_owned(),
+                    )
+                }),
             },
             ["add", name] => Command::AddTask(self.task_id(name)),
             ["expire", name, day] => Command::SetTaskExpiry {
@@ -228,7 +309,9 @@ impl Scene {
             },
             ["unlink", parent] => Command::UnlinkParent(ProfileId(parent.parse().expect("an id"))),
             ["associate", ref words @ ..] => self.associate(words),
-            ["added", ref keys @ ..] => Command::CandidatesAdded(keys.iter().map(|key| (*key).to_owned()).collect()),
+            ["added", ref keys @ ..] => {
+                Command::CandidatesAdded(keys.iter().map(|key| (*key).to_owned()).collect())
+            }
             _ => self.command_about_checks(&words),
         })
     }
@@ -242,9 +325,18 @@ impl Scene {
             },
             ["result", variant, decision, ref found @ ..] => {
                 let variant = CheckVariantId(variant.parse().expect("an id"));
-                let mut runs = self.profile.checks.iter().filter(|run| run.variant == variant);
-                let run = runs.find(|run| run.state != CheckState::Complete).expect("an unfinished run");
-                Command::CompleteCheck { check: run.id, verdict: verdict(decision, found) }
+                let mut runs = self
+                    .profile
+                    .checks
+                    .iter()
+                    .filter(|run| run.variant == variant);
+                let run = runs
+                    .find(|run| run.state != CheckState::Complete)
+                    .expect("an unfinished run");
+                Command::CompleteCheck {
+                    check: run.id,
+                    verdict: verdict(decision, found),
+                }
             }
             ["match", kind, state] => Command::AddEvent {
                 kind: event_kind(kind),
@@ -253,7 +345,10 @@ impl Scene {
             },
             ["resolve", number, to] => {
                 let at: usize = number.parse().expect("a number");
-                Command::ResolveEvent { event: self.profile.events[at].id, to: resolution(to) }
+                Command::ResolveEvent {
+                    event: self.profile.events[at].id,
+                    to: resolution(to),
+                }
             }
             _ => panic!("no such step: {words:?}"),
         }
@@ -261,14 +356,18 @@ impl Scene {
 
     fn application(&self, product: &str) -> ApplicationId {
         let mut all = self.profile.applications.iter().rev();
-        all.find(|one| one.product == id(product)).map_or(ApplicationId(0), |one| one.id)
+        all.find(|one| one.product == id(product))
+            .map_or(ApplicationId(0), |one| one.id)
     }
 
     fn task(&mut self, name: &str) -> TaskId {
-        let (name, upcoming) = name.strip_suffix('^').map_or((name, false), |name| (name, true));
+        let (name, upcoming) = name
+            .strip_suffix('^')
+            .map_or((name, false), |name| (name, true));
         let variant = self.task_id(name);
         let mut all = self.profile.tasks.iter();
-        all.find(|task| task.variant == variant && task.upcoming == upcoming).map_or(TaskId(0), |task| task.id)
+        all.find(|task| task.variant == variant && task.upcoming == upcoming)
+            .map_or(TaskId(0), |task| task.id)
     }
 
     /// `country=GBR; list 101 director+shareholder:id; listed-company 102 director; unlinked k 30 shareholder`
@@ -279,7 +378,11 @@ impl Scene {
             let words: Vec<&str> = part.split_whitespace().collect();
             match words[..] {
                 ["list" | "list-company", profile, roles] => {
-                    let entity = if words[0] == "list" { Entity::Individual } else { Entity::Company };
+                    let entity = if words[0] == "list" {
+                        Entity::Individual
+                    } else {
+                        Entity::Company
+                    };
                     let held = roles.split('+').map(|one| self.held(one)).collect();
                     linked.insert(ProfileId(profile.parse().expect("an id")), (entity, held));
                 }
@@ -287,13 +390,23 @@ impl Scene {
                 _ => {}
             }
         }
-        Command::ReplaceCollected { collected: facts(text), linked, unlinked }
+        Command::ReplaceCollected {
+            collected: facts(text),
+            linked,
+            unlinked,
+        }
     }
 
     fn held(&mut self, text: &str) -> RoleHeld {
-        let (named, task) = text.split_once(':').map_or((text, None), |(named, task)| (named, Some(task)));
+        let (named, task) = text
+            .split_once(':')
+            .map_or((text, None), |(named, task)| (named, Some(task)));
         let tasks = task.map(|task| self.task_id(task)).into_iter().collect();
-        RoleHeld { role: role(named), share: None, tasks }
+        RoleHeld {
+            role: role(named),
+            share: None,
+            tasks,
+        }
     }
 
     /// `101 2 approved circular deep automating old score=30 dob=1990`
@@ -315,7 +428,9 @@ impl Scene {
             level: None,
             own_score: known("score=").map(number),
         });
-        let dob = known("dob=").map(|dob| format!("dob={dob}")).unwrap_or_default();
+        let dob = known("dob=")
+            .map(|dob| format!("dob={dob}"))
+            .unwrap_or_default();
         let copy = AssociateCopy {
             version: if has("old") { 0 } else { self.version },
             collected: facts(&dob),
@@ -324,19 +439,32 @@ impl Scene {
             status: ProfileStatus::Normal,
             applications: application.into_iter().collect(),
             circular: has("circular"),
-            depth: if has("deep") { ASSOCIATE_LEVELS_MAX + 1 } else { 1 },
+            depth: if has("deep") {
+                ASSOCIATE_LEVELS_MAX + 1
+            } else {
+                1
+            },
         };
         Command::RefreshAssociates(vec![(ProfileId(words[0].parse().expect("an id")), copy)])
     }
 
     /// Where the profile stands.
     pub(crate) fn show(&self) -> String {
-        let mut parts = vec![list(&self.profile.applications, |one| self.show_application(one))];
+        let mut parts = vec![list(&self.profile.applications, |one| {
+            Self::show_application(one)
+        })];
         parts.push(list(&self.profile.tasks, |task| self.show_task(task)));
-        let running = self.profile.checks.iter().filter(|check| check.state != CheckState::Complete);
+        let running = self
+            .profile
+            .checks
+            .iter()
+            .filter(|check| check.state != CheckState::Complete);
         let running: Vec<&Check> = running.collect();
         if !running.is_empty() {
-            parts.push(format!("runs {}", list(&running, |check| check.variant.0.to_string())));
+            parts.push(format!(
+                "runs {}",
+                list(&running, |check| check.variant.0.to_string())
+            ));
         }
         let open = self.profile.open_events().count();
         if open > 0 {
@@ -346,7 +474,11 @@ impl Scene {
             .profile
             .associates
             .iter()
-            .flat_map(|one| one.asked.iter().map(|product| format!("{}:{}", one.profile.0, product.0)))
+            .flat_map(|one| {
+                one.asked
+                    .iter()
+                    .map(|product| format!("{}:{}", one.profile.0, product.0))
+            })
             .collect();
         if !asked.is_empty() {
             parts.push(format!("asks {}", asked.join(" ")));
@@ -356,12 +488,19 @@ impl Scene {
             parts.push(format!("wants {}", wanted.join(" ")));
         }
         parts.retain(|part| !part.is_empty());
-        if parts.is_empty() { "nothing".to_owned() } else { parts.join(" | ") }
+        if parts.is_empty() {
+            "nothing".to_owned()
+        } else {
+            parts.join(" | ")
+        }
     }
 
-    fn show_application(&self, one: &Application) -> String {
+    fn show_application(one: &Application) -> String {
         let keys = |missing: &BTreeSet<Missing>| {
-            let keys: Vec<String> = missing.iter().map(|one| format!("{} {:?}", one.property.key(), one.why)).collect();
+            let keys: Vec<String> = missing
+                .iter()
+                .map(|one| format!("{} {:?}", one.property.key(), one.why))
+                .collect();
             keys.join("+")
         };
         let stage = match &one.stage {
@@ -376,8 +515,15 @@ impl Scene {
             Stage::Decided => "decided".to_owned(),
             Stage::Unsettled => "unsettled".to_owned(),
         };
-        let level = one.level().map(|level| format!(" {level}")).unwrap_or_default();
-        format!("{} {}{level} {stage}", one.product.0, one.status.name().to_lowercase())
+        let level = one
+            .level()
+            .map(|level| format!(" {level}"))
+            .unwrap_or_default();
+        format!(
+            "{} {}{level} {stage}",
+            one.product.0,
+            one.status.name().to_lowercase()
+        )
     }
 
     fn show_task(&self, task: &Task) -> String {
@@ -389,7 +535,10 @@ impl Scene {
         };
         let hand = if task.is_by_hand() { "*" } else { "" };
         let ahead = if task.upcoming { "^" } else { "" };
-        let until = task.expires.map(|at| format!("@{}", date_in(at, &self.zone))).unwrap_or_default();
+        let until = task
+            .expires
+            .map(|at| format!("@{}", date_in(at, &self.zone)))
+            .unwrap_or_default();
         let at = usize::try_from(task.variant.0).expect("a small number") - 1;
         format!("{}{ahead}{state}{hand}{until}", self.tasks[at])
     }
@@ -399,20 +548,38 @@ fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
     items.iter().map(show).collect::<Vec<_>>().join(", ")
 }
 
-fn id(product: &str) -> ProductId {
+pub(crate) fn id(product: &str) -> ProductId {
     ProductId(product.parse().expect("an id"))
 }
 
 fn candidate(key: &str, share: &str, named: &str) -> Candidate {
-    Candidate { key: key.to_owned(), entity: Entity::Individual, role: role(named), share: share.parse().ok() }
+    Candidate {
+        key: key.to_owned(),
+        entity: Entity::Individual,
+        role: role(named),
+        share: share.parse().ok(),
+    }
 }
 
 /// `PASS pep:a sanction:b:ignored k:30:shareholder`
 fn verdict(decision: &str, found: &[&str]) -> CheckVerdict {
-    let decisions = [Decision::Pass, Decision::Fail, Decision::Partial, Decision::Warn, Decision::Error];
-    let decision = decisions.into_iter().find(|one| one.name() == decision).expect("a decision");
-    let mut verdict =
-        CheckVerdict { result: Some(decision.name().to_owned()), decision, candidates: Vec::new(), matches: Vec::new() };
+    let decisions = [
+        Decision::Pass,
+        Decision::Fail,
+        Decision::Partial,
+        Decision::Warn,
+        Decision::Error,
+    ];
+    let decision = decisions
+        .into_iter()
+        .find(|one| one.name() == decision)
+        .expect("a decision");
+    let mut verdict = CheckVerdict {
+        result: Some(decision.name().to_owned()),
+        decision,
+        candidates: Vec::new(),
+        matches: Vec::new(),
+    };
     for one in found {
         let parts: Vec<&str> = one.split(':').collect();
         match parts[..] {
@@ -429,7 +596,11 @@ fn verdict(decision: &str, found: &[&str]) -> CheckVerdict {
 }
 
 fn event_kind(text: &str) -> EventKind {
-    if text == "pep" { EventKind::Pep } else { EventKind::Sanction }
+    if text == "pep" {
+        EventKind::Pep
+    } else {
+        EventKind::Sanction
+    }
 }
 
 fn resolution(text: &str) -> Resolution {
@@ -438,108 +609,5 @@ fn resolution(text: &str) -> Resolution {
         "match" => Resolution::Match,
         "ignore" => Resolution::Ignore,
         _ => Resolution::Mismatch,
-    }
-}
-
-fn reason(text: &str) -> DecisionReason {
-    let (kind, alias) = text.split_once(' ').expect("a kind and an alias");
-    let kind = match kind {
-        "approval" => ReasonKind::Approval,
-        "rejection" => ReasonKind::Rejection,
-        _ => ReasonKind::Cancellation,
-    };
-    let (alias, product) = alias.split_once(" for ").map_or((alias, None), |(alias, product)| (alias, Some(id(product))));
-    DecisionReason {
-        alias: alias.to_owned(),
-        name: alias.to_owned(),
-        description: None,
-        kind,
-        products: product.into_iter().collect(),
-    }
-}
-
-fn check_variant(id: u128) -> CheckVariant {
-    CheckVariant {
-        id: CheckVariantId(id),
-        alias: format!("check{id}"),
-        name: String::new(),
-        check_type: "IDENTITY_CHECK".to_owned(),
-        entity: Entity::Individual,
-        providers: Vec::new(),
-        by_country: Vec::new(),
-        is_default: false,
-        retired: id == 9,
-    }
-}
-
-/// `auto 1; accept 1,2; expiry 60; notice 10; level high 30; spread 5; skip; screening; list director product 2; enough all; add everybody`
-fn task_variant(variant: TaskVariantId, name: &str, options: &str) -> TaskVariant {
-    let checks = |text: &str| text.split(',').map(|id| CheckVariantId(id.parse().expect("an id"))).collect();
-    let mut task = TaskVariant {
-        id: variant,
-        alias: name.to_owned(),
-        name: name.to_owned(),
-        description: None,
-        task_type: "INDIVIDUAL_MANUAL_TASK".to_owned(),
-        entity: Entity::Individual,
-        screening: false,
-        automatic_checks: Vec::new(),
-        acceptance_checks: Vec::new(),
-        expiry: None,
-        skip_first: false,
-        associates: None,
-        retired: false,
-    };
-    for option in options.split(';') {
-        let words: Vec<&str> = option.split_whitespace().collect();
-        match words[..] {
-            ["auto", ids] => task.automatic_checks = checks(ids),
-            ["accept", ids] => task.acceptance_checks = checks(ids),
-            ["screening"] => task.screening = true,
-            ["skip"] => task.skip_first = true,
-            ["retired"] => task.retired = true,
-            ["expiry" | "notice" | "spread" | "level", ..] => set_expiry(&mut task, &words),
-            ["list", named, "product", product] => {
-                task.associates = Some(AssociateRule {
-                    roles: roles(named),
-                    product: id(product),
-                    automatic: AutomaticAddition::Nobody,
-                    passing: PassingRule::All,
-                });
-            }
-            ["enough" | "add", ..] => set_rule(&mut task, &words),
-            [] => {}
-            _ => panic!("no such option: {option}"),
-        }
-    }
-    task
-}
-
-
-fn set_expiry(task: &mut TaskVariant, words: &[&str]) {
-    let empty = ExpiryRule { days: None, days_by_level: BTreeMap::new(), notice_days: 30, spread_days: 0 };
-    let rule = task.expiry.get_or_insert(empty);
-    let days: u32 = words[words.len() - 1].parse().expect("days");
-    match words {
-        ["expiry", _] => rule.days = Some(days),
-        ["notice", _] => rule.notice_days = days,
-        ["spread", _] => rule.spread_days = days,
-        ["level", level, _] => {
-            rule.days_by_level.insert((*level).to_owned(), days);
-        }
-        _ => panic!("no such expiry: {words:?}"),
-    }
-}
-
-fn set_rule(task: &mut TaskVariant, words: &[&str]) {
-    let rule = task.associates.as_mut().expect("a list comes first");
-    match words {
-        ["enough", "all"] => rule.passing = PassingRule::All,
-        ["enough", "count", count] => rule.passing = PassingRule::Count(count.parse().expect("a count")),
-        ["enough", "percent", share] => rule.passing = PassingRule::Percentage(number(share)),
-        ["enough", "roles", named] => rule.passing = PassingRule::Roles(roles(named)),
-        ["add", "everybody"] => rule.automatic = AutomaticAddition::Everybody,
-        ["add", "share", least] => rule.automatic = AutomaticAddition::ShareAtLeast(number(least)),
-        _ => panic!("no such rule: {words:?}"),
     }
 }

@@ -8,7 +8,11 @@ use domain::*;
 pub(crate) fn facts(text: &str) -> Collected {
     let mut collected = Collected::default();
     for (key, values) in text.split(';').filter_map(|one| one.trim().split_once('=')) {
-        let values: Vec<Value> = values.split(',').filter(|one| !one.is_empty()).map(|one| value(key, one)).collect();
+        let values: Vec<Value> = values
+            .split(',')
+            .filter(|one| !one.is_empty())
+            .map(|one| value(key, one))
+            .collect();
         match property(key) {
             Property::Declared(key) => collected.declared.insert(key, values),
             Property::Custom(name) => collected.custom.insert(name, values),
@@ -60,7 +64,11 @@ pub(crate) fn property(text: &str) -> Property {
             };
             Property::Events(kind, state)
         }
-        [key] => Property::Declared(declared(key).unwrap_or_else(|| panic!("a property: {key}")).key),
+        [key] => Property::Declared(
+            declared(key)
+                .unwrap_or_else(|| panic!("a property: {key}"))
+                .key,
+        ),
         _ => panic!("a property: {text}"),
     }
 }
@@ -69,17 +77,29 @@ pub(crate) fn property(text: &str) -> Property {
 pub(crate) fn condition(text: &str) -> Condition {
     let text = text.trim();
     if let Some((head, rest)) = text.split_once('(') {
-        let parts: Vec<Condition> = split(rest.strip_suffix(')').expect("a closing bracket")).into_iter().map(condition).collect();
+        let parts: Vec<Condition> = split(rest.strip_suffix(')').expect("a closing bracket"))
+            .into_iter()
+            .map(condition)
+            .collect();
         return match head {
             "all" => Condition::All(parts),
             "any" => Condition::Any(parts),
             "not" => Condition::Not(Box::new(parts[0].clone())),
-            _ => Condition::AtLeast(head.strip_suffix(" of").expect("a count").parse().expect("a count"), parts),
+            _ => Condition::AtLeast(
+                head.strip_suffix(" of")
+                    .expect("a count")
+                    .parse()
+                    .expect("a count"),
+                parts,
+            ),
         };
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let known = |word: &&&str| OPERATORS.contains(*word);
-    let at = words.iter().position(|word| known(&word)).unwrap_or_else(|| panic!("an operator in {text}"));
+    let at = words
+        .iter()
+        .position(|word| known(&word))
+        .unwrap_or_else(|| panic!("an operator in {text}"));
     let (named, quantifier) = match words[at - 1] {
         "all" => (&words[..at - 1], Quantifier::All),
         "current" => (&words[..at - 1], Quantifier::Current),
@@ -87,24 +107,55 @@ pub(crate) fn condition(text: &str) -> Condition {
     };
     let property = property(&named.join(" "));
     let argument = words.get(at + 1).copied().unwrap_or_default();
-    Condition::Test(Test { operator: operator(&property, words[at], argument), property, quantifier })
+    Condition::Test(Test {
+        operator: operator(&property, words[at], argument),
+        property,
+        quantifier,
+    })
 }
 
 const OPERATORS: [&str; 16] = [
-    "in", "in/i", "not-in", "not-in/i", "=", "contains", "contains/i", "starts", "starts/i", "<", "<=", ">", ">=", "from",
-    "present", "count",
+    "in",
+    "in/i",
+    "not-in",
+    "not-in/i",
+    "=",
+    "contains",
+    "contains/i",
+    "starts",
+    "starts/i",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "from",
+    "present",
+    "count",
 ];
 
 fn operator(property: &Property, word: &str, argument: &str) -> Operator {
-    let set = || argument.split('|').filter(|one| !one.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>();
-    let end = |included| Some(Bound { value: number(argument), included });
+    let set = || {
+        argument
+            .split('|')
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
+    let end = |included| {
+        Some(Bound {
+            value: number(argument),
+            included,
+        })
+    };
     let range = |min, max| Operator::Number(Range { min, max });
     match word {
         "in" => Operator::OneOf(set(), Case::Sensitive),
         "in/i" => Operator::OneOf(set(), Case::Insensitive),
         "not-in" => Operator::NotOneOf(set(), Case::Sensitive),
         "not-in/i" => Operator::NotOneOf(set(), Case::Insensitive),
-        "=" if *property == Property::Declared("age") => Operator::Equals(Value::Number(number(argument))),
+        "=" if *property == Property::Declared("age") => {
+            Operator::Equals(Value::Number(number(argument)))
+        }
         "=" => Operator::Equals(value(&text_key(property), argument)),
         "contains" => Operator::Contains(argument.to_owned(), Case::Sensitive),
         "contains/i" => Operator::Contains(argument.to_owned(), Case::Insensitive),
@@ -115,13 +166,22 @@ fn operator(property: &Property, word: &str, argument: &str) -> Operator {
         ">" => range(end(false), None),
         ">=" => range(end(true), None),
         "present" => Operator::IsPresent,
-        "count" => Operator::Count(Range { min: end(true), max: end(true) }),
+        "count" => Operator::Count(Range {
+            min: end(true),
+            max: end(true),
+        }),
         _ => {
             let (from, to) = argument.split_once("..").expect("a range of dates");
             let end = |text: &str| {
-                (!text.is_empty()).then(|| Bound { value: text.parse().expect("a day"), included: true })
+                (!text.is_empty()).then(|| Bound {
+                    value: text.parse().expect("a day"),
+                    included: true,
+                })
             };
-            Operator::Date(Range { min: end(from), max: end(to) })
+            Operator::Date(Range {
+                min: end(from),
+                max: end(to),
+            })
         }
     }
 }
@@ -142,7 +202,9 @@ fn split(text: &str) -> Vec<&str> {
         depth += i32::from(one == '(') - i32::from(one == ')');
         one == ',' && depth == 0
     };
-    text.split(separator).filter(|one| !one.trim().is_empty()).collect()
+    text.split(separator)
+        .filter(|one| !one.trim().is_empty())
+        .collect()
 }
 
 /// Lines of `factor age required over director group 1: < 25 = 20, < 18 = 50` and
@@ -154,7 +216,11 @@ pub(crate) fn model(text: &str) -> RiskModel {
         name: "Model".to_owned(),
         factors: Vec::new(),
         groups: Vec::new(),
-        levels: ["low", "medium", "high"].into_iter().zip([None, Some(50), Some(100)]).map(level).collect(),
+        levels: ["low", "medium", "high"]
+            .into_iter()
+            .zip([None, Some(50), Some(100)])
+            .map(level)
+            .collect(),
     };
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(combine) = line.strip_prefix("group ") {
@@ -164,7 +230,11 @@ pub(crate) fn model(text: &str) -> RiskModel {
                 "mean" => Combine::Mean,
                 _ => Combine::Sum,
             };
-            model.groups.push(Group { alias: format!("g{}", model.groups.len()), label: String::new(), combine });
+            model.groups.push(Group {
+                alias: format!("g{}", model.groups.len()),
+                label: String::new(),
+                combine,
+            });
         } else {
             model.factors.push(factor(line));
         }
@@ -178,15 +248,28 @@ fn level((alias, from): (&str, Option<i64>)) -> Level {
         "medium" => RiskCategory::Medium,
         _ => RiskCategory::High,
     };
-    Level { alias: alias.to_owned(), label: alias.to_owned(), category, from: from.map(Decimal::from) }
+    Level {
+        alias: alias.to_owned(),
+        label: alias.to_owned(),
+        category,
+        from: from.map(Decimal::from),
+    }
 }
 
 fn factor(line: &str) -> Factor {
     let (head, rules) = line.split_once(':').expect("a colon");
     let head = head.strip_prefix("factor ").expect("factor");
     let words: Vec<&str> = head.split(' ').collect();
-    let after = |word: &str| words.iter().position(|one| *one == word).map(|at| words[at + 1]);
-    let end = words.iter().position(|one| ["required", "over", "group"].contains(one)).unwrap_or(words.len());
+    let after = |word: &str| {
+        words
+            .iter()
+            .position(|one| *one == word)
+            .map(|at| words[at + 1])
+    };
+    let end = words
+        .iter()
+        .position(|one| ["required", "over", "group"].contains(one))
+        .unwrap_or(words.len());
     let name = words[..end].join(" ");
     let rule = |text: &str| {
         let (test, score) = text.rsplit_once('=').expect("a score");
@@ -203,13 +286,20 @@ fn factor(line: &str) -> Factor {
         required: words.contains(&"required"),
         group: after("group").map(|one| one.parse().expect("a group")),
         over: after("over").map_or(Over::Profile, |one| Over::Associates(roles(one))),
-        rules: rules.split(',').filter(|one| !one.trim().is_empty()).map(rule).collect(),
+        rules: rules
+            .split(',')
+            .filter(|one| !one.trim().is_empty())
+            .map(rule)
+            .collect(),
     }
 }
 
 /// `director+shareholder`; `anybody` names no role.
 pub(crate) fn roles(text: &str) -> BTreeSet<AssociatedRole> {
-    text.split('+').filter(|one| *one != "anybody").map(role).collect()
+    text.split('+')
+        .filter(|one| *one != "anybody")
+        .map(role)
+        .collect()
 }
 
 pub(crate) fn role(text: &str) -> AssociatedRole {

@@ -172,17 +172,7 @@ fn merge(data: &mut Value, links: &[Link<'_>]) -> bool {
     for link in links {
         let entries = list_mut(data, &link.list);
         let taken = taken.entry(link.list.clone()).or_default();
-        let free = |place: &usize| !taken.contains(place);
-        let found = (0..entries.len())
-            .filter(free)
-            .find(|place| says_the_same(&entries[*place], &link.entry, |have, want| have == want))
-            .or_else(|| {
-                (0..entries.len()).filter(free).find(|place| {
-                    says_the_same(&entries[*place], &link.entry, |have, want| {
-                        have.is_null() || want.is_null()
-                    })
-                })
-            });
+        let found = matching(entries, &link.entry, taken);
         let place = found.unwrap_or_else(|| {
             entries.push(Value::Object(Map::new()));
             entries.len() - 1
@@ -191,6 +181,15 @@ fn merge(data: &mut Value, links: &[Link<'_>]) -> bool {
         changed |= complete(&mut entries[place], &link.entry);
     }
     changed
+}
+
+/// The entry that a link already has: one that says the same, else one that says nothing against it.
+fn matching(entries: &[Value], wanted: &Value, taken: &[usize]) -> Option<usize> {
+    let free = || (0..entries.len()).filter(|place| !taken.contains(place));
+    let is_silent = |have: &Value, want: &Value| have.is_null() || want.is_null();
+    free()
+        .find(|place| says_the_same(&entries[*place], wanted, |_, _| false))
+        .or_else(|| free().find(|place| says_the_same(&entries[*place], wanted, is_silent)))
 }
 
 /// Whether an entry links the same profile, and all its figures compare.
@@ -270,5 +269,17 @@ mod tests {
         let have = entry(r#"{"linked_profile": {"id": "a"}, "appointed_on": "2001-01-01"}"#);
         let want = entry(r#"{"linked_profile": {"id": "a"}, "appointed_on": "2011-01-01"}"#);
         assert!(!says_the_same(&have, &want, |have, want| have.is_null() || want.is_null()));
+    }
+
+    #[test]
+    fn the_entry_that_says_the_same_is_taken_before_one_that_says_nothing() {
+        let entries = [
+            entry(r#"{"linked_profile": {"id": "a"}}"#),
+            entry(r#"{"linked_profile": {"id": "a"}, "appointed_on": "2001-01-01"}"#),
+        ];
+        let want = entries[1].clone();
+        assert_eq!(matching(&entries, &want, &[]), Some(1));
+        assert_eq!(matching(&entries, &want, &[1]), Some(0));
+        assert_eq!(matching(&entries, &want, &[0, 1]), None);
     }
 }

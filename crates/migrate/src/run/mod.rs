@@ -40,6 +40,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     let book = read_book(&options)?;
     let ledger = Ledger::open(&options.state)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    reporter.say(&counted(&book));
     let work = Arc::new(Work::new(options, book, ledger, api, reporter));
     work.agree_with_ledger().await?;
     work.plan_rows()?;
@@ -65,6 +66,21 @@ pub fn read_book(options: &Options) -> Result<Book, Error> {
     })?;
     let mapping = mapping::read(&name, &text, &options.source)?;
     Book::read(mapping, &options.source, options.scope)
+}
+
+/// What was read, in one line.
+fn counted(book: &Book) -> String {
+    let rows = book.rows().count();
+    let coming = book
+        .rows()
+        .filter(|(row, _)| row.verdict.migrates())
+        .count();
+    let clients = book
+        .clients
+        .iter()
+        .filter(|client| client.row.verdict.migrates())
+        .count();
+    format!("{rows} rows read, {coming} of them come over, {clients} as clients")
 }
 
 /// Everything the workers share.

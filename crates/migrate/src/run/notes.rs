@@ -46,15 +46,12 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     Ok(())
 }
 
-/// The first task that is neither expired nor deleted.
+/// The first task that is neither expired nor deleted. Looks again while automation is at work.
 async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> {
-    for look in 0..TASK_LOOKS_COUNT_MAX {
-        if look > 0 {
-            tokio::time::sleep(TASK_LOOK_WAIT).await;
-        }
-        let tasks = match work
+    for _ in 0..TASK_LOOKS_COUNT_MAX {
+        let found = match work
             .api
-            .call(Call::get(format!("/profiles/{profile}/tasks")))
+            .call(Call::get(format!("/profiles/{profile}")))
             .await
         {
             Ok(answer) => answer.body,
@@ -62,10 +59,29 @@ async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> 
             Err(failure) => return Err(failure.into()),
         };
         let is_live = |task: &&Value| task["is_expired"] != true && task["is_deleted"] != true;
-        let live = tasks.as_array().into_iter().flatten().find(is_live);
+        let live = found["tasks"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(is_live);
         if let Some(task) = live.and_then(|task| task["id"].as_str()) {
             return Ok(Some(task.to_owned()));
         }
+        let is_moving = |application: &Value| {
+            matches!(
+                application["flag"].as_str(),
+                Some("AUTOMATING" | "RECALCULATING_RISK")
+            )
+        };
+        if !found["applications"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(is_moving)
+        {
+            return Ok(None);
+        }
+        tokio::time::sleep(TASK_LOOK_WAIT).await;
     }
     Ok(None)
 }

@@ -1,5 +1,6 @@
 //! What a run is asked to do.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,7 +12,7 @@ use crate::{Error, Scope};
 pub const WORKERS_COUNT_MAX: usize = 5;
 
 /// What a run is asked to do.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// The mapping file.
     pub mapping: PathBuf,
@@ -31,6 +32,21 @@ pub struct Options {
     pub patience: Patience,
     /// Set to true to stop: what is under way is finished, the rest waits for the next run.
     pub stop: Arc<AtomicBool>,
+}
+
+/// Without the API key, so that a log of the options gives nothing away.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("mapping", &self.mapping)
+            .field("source", &self.source)
+            .field("state", &self.state)
+            .field("base_urls", &self.base_urls)
+            .field("scope", &self.scope)
+            .field("stages", &self.stages)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How the load grows: so many workers for so many clients, then more.

@@ -1,5 +1,6 @@
 //! The migration tool from outside: whole books, and whole runs against a server.
 
+mod contract;
 mod mapping;
 mod oracle;
 mod runs;

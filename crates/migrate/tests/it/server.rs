@@ -309,7 +309,10 @@ impl State {
                 "role": profile.role,
                 "collected_data": expanded(&profile.data),
                 "applications": profile.applications,
-                "tasks": [{"id": "00000000-0000-0000-0000-000000000001"}],
+                "tasks": [
+                    {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
+                    {"id": "00000000-0000-0000-0000-000000000001", "is_expired": false},
+                ],
                 "tags": profile.tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
             })),
             ("GET", ["collected_data"]) => profile.current(200),
@@ -330,10 +333,6 @@ impl State {
                     .push(body["name"].as_str().unwrap_or_default().to_owned());
                 fine(json!({"id": new, "name": body["name"]}))
             }
-            ("GET", ["tasks"]) => fine(json!([
-                {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
-                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": false},
-            ])),
             ("GET", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
                 fine(json!(profile.notes))
             }

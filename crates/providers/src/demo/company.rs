@@ -22,7 +22,7 @@ pub(super) fn answer(
     let output = if result == CheckResult::Fail {
         json!({ "entity_type": "COMPANY" })
     } else {
-        found(request, result)
+        found(request, keywords, result)
     };
     Ok(CheckAnswer::with_result(
         request,
@@ -32,20 +32,27 @@ pub(super) fn answer(
     ))
 }
 
-/// What the register has of the company. One that is not active calls for a second look.
-fn found(request: &CheckRequest, result: CheckResult) -> Value {
+/// What the register has of the company: people only when the name asks for them, so that nobody
+/// is invented beside the real officers and owners of a book that is tried out. One that is not active calls for a second look.
+fn found(request: &CheckRequest, keywords: &Keywords, result: CheckResult) -> Value {
     let company = Company::of(&request.input);
     let metadata = company.metadata(result == CheckResult::Pass);
     let mut output = json!({ "entity_type": "COMPANY", "metadata": metadata });
-    match request.check_type {
-        CheckType::CompanyOwnership => output["ownership_structure"] = company.owners(),
-        CheckType::CompanyData => {
-            output["ownership_structure"] = company.owners();
-            output["officers"] = company.officers();
-        }
-        CheckType::CompanyRegistry => output["officers"] = company.officers(),
+    let kind = request.check_type;
+    if keywords.has("OWNERS")
+        && matches!(kind, CheckType::CompanyOwnership | CheckType::CompanyData)
+    {
+        output["ownership_structure"] = company.owners();
+    }
+    let officers = keywords.has("OFFICERS");
+    if officers && matches!(kind, CheckType::CompanyRegistry | CheckType::CompanyData) {
+        output["officers"] = company.officers();
+    }
+    match kind {
         CheckType::CompanyCharitiesRegistry => {
-            output["officers"] = json!({ "trustees": [company.officer("trustee", 1)] });
+            if officers {
+                output["officers"] = json!({ "trustees": [company.officer("trustee", 1)] });
+            }
             output["charity_data"] = charity();
         }
         CheckType::CompanyFilings | CheckType::CompanyFilingPurchase => {

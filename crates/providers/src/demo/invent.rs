@@ -59,5 +59,14 @@ pub(super) fn person(seed: &str, country: &Value) -> Value {
     if country.is_string() {
         details["nationality"] = country.clone();
     }
-    json!({ "entity_type": "INDIVIDUAL", "personal_details": details, "address_history": [] })
+    let mut person =
+        json!({ "entity_type": "INDIVIDUAL", "personal_details": details, "address_history": [] });
+    if country.is_string() {
+        let number = 1 + below(&format!("{seed}/house"), 200);
+        person["address_history"] = json!([{ "address": {
+            "type": "STRUCTURED", "country": country, "route": "Demo Street",
+            "street_number": number.to_string(), "locality": "Demotown", "postal_code": "DE1 0MO",
+        } }]);
+    }
+    person
 }

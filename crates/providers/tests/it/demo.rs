@@ -209,7 +209,7 @@ fn screening_heeds_what_it_is_told_to_leave_out() {
 #[test]
 fn two_shareholders_hold_the_whole_company() {
     for name in ["", "North", "South", "Ünïcode", "Partial"] {
-        let output = answer(CheckType::CompanyOwnership, name).output;
+        let output = answer(CheckType::CompanyOwnership, &format!("{name} owners")).output;
         let holders = output["ownership_structure"]["shareholders"]
             .as_array()
             .unwrap();
@@ -227,9 +227,10 @@ fn two_shareholders_hold_the_whole_company() {
     }
     let other = |words| answer(CheckType::CompanyOwnership, words).output;
     assert_ne!(
-        other("North")["ownership_structure"],
-        other("South")["ownership_structure"]
+        other("North OWNERS")["ownership_structure"],
+        other("South OWNERS")["ownership_structure"]
     );
+    assert!(other("North").get("ownership_structure").is_none());
 }
 
 #[test]
@@ -272,8 +273,10 @@ fn a_company_is_found_doubtful_or_not_at_all() {
         answer(CheckType::CompanyData, "PARTIAL").output["metadata"]["is_active"],
         false
     );
-    let full = answer(CheckType::CompanyData, "").output;
-    assert_eq!(full["metadata"]["number"], "09565115");
+    let plain = answer(CheckType::CompanyData, "").output;
+    assert_eq!(plain["metadata"]["number"], "09565115");
+    assert!(plain.get("officers").is_none() && plain.get("ownership_structure").is_none());
+    let full = answer(CheckType::CompanyData, "OWNERS OFFICERS").output;
     assert!(full["officers"]["directors"].is_array() && full["ownership_structure"].is_object());
 }
 

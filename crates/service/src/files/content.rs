@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use sha2::{Digest, Sha256};
 use store::Commit;
 use store::files::{CHUNK_BYTES, FileRow};
@@ -52,7 +52,12 @@ fn seal_pieces(cipher: &FileCipher, bytes: &[u8]) -> Result<Sealed, Failure> {
         cipher.seal(number, at + 1 == count, piece)
     });
     let pieces = pieces.collect::<Result<_, _>>()?;
-    Ok(Sealed { media_type, size_bytes: bytes.len(), sha256: Sha256::digest(bytes).into(), pieces })
+    Ok(Sealed {
+        media_type,
+        size_bytes: bytes.len(),
+        sha256: Sha256::digest(bytes).into(),
+        pieces,
+    })
 }
 
 /// Base64, with line breaks or not, or a data URI.
@@ -61,12 +66,17 @@ fn decode(data: &str) -> Result<Vec<u8>, Failure> {
     let text = match data.strip_prefix("data:") {
         Some(uri) => {
             let (head, text) = uri.split_once(',').ok_or_else(refuse)?;
-            head.ends_with(";base64").then_some(text).ok_or_else(refuse)?
+            head.ends_with(";base64")
+                .then_some(text)
+                .ok_or_else(refuse)?
         }
         None => data,
     };
     if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let packed: Vec<u8> = text
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
         return LENIENT.decode(packed).map_err(|_| refuse());
     }
     LENIENT.decode(text).map_err(|_| refuse())
@@ -78,11 +88,19 @@ fn check(bytes: &[u8]) -> Result<&'static str, Failure> {
         return Err(Failure::field("data", "must not be empty"));
     }
     if bytes.len() > FILE_BYTES_MAX {
-        let message = format!("data has {} bytes; a file may have {FILE_BYTES_MAX}", bytes.len());
-        return Err(Failure::new(Kind::TooLarge, ErrorCode::InvalidInputData, message));
+        let message = format!(
+            "data has {} bytes; a file may have {FILE_BYTES_MAX}",
+            bytes.len()
+        );
+        return Err(Failure::new(
+            Kind::TooLarge,
+            ErrorCode::InvalidInputData,
+            message,
+        ));
     }
     media_type(bytes).ok_or_else(|| {
-        let message = "data is not a PDF, JPEG, PNG, GIF or TIFF; the content decides, not the name";
+        let message =
+            "data is not a PDF, JPEG, PNG, GIF or TIFF; the content decides, not the name";
         Failure::new(Kind::Unsupported, ErrorCode::InvalidInputData, message)
     })
 }
@@ -102,7 +120,11 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// Stores the pieces. They are not reachable before the row is there too.
-pub(super) async fn store(platform: &Platform, row: &FileRow, pieces: Vec<Vec<u8>>) -> Result<(), Failure> {
+pub(super) async fn store(
+    platform: &Platform,
+    row: &FileRow,
+    pieces: Vec<Vec<u8>>,
+) -> Result<(), Failure> {
     let mut numbered = (0..).zip(pieces);
     loop {
         let some: Vec<(i64, Vec<u8>)> = numbered.by_ref().take(PIECES_PER_COMMIT_MAX).collect();
@@ -137,7 +159,8 @@ pub(super) async fn load(platform: &Platform, row: &FileRow) -> Result<Vec<u8>, 
     let mut bytes = Vec::with_capacity(size.min(FILE_BYTES_MAX));
     for number in 0..count {
         let piece =
-            store::files::load_chunk(&platform.store, row.account, row.id, i64::from(number)).await?;
+            store::files::load_chunk(&platform.store, row.account, row.id, i64::from(number))
+                .await?;
         let piece = piece.ok_or_else(|| Failure::internal("a piece of a file is missing"))?;
         bytes.extend(cipher.open(number, number + 1 == count, &piece)?);
     }
@@ -146,7 +169,9 @@ pub(super) async fn load(platform: &Platform, row: &FileRow) -> Result<Vec<u8>, 
         if Sha256::digest(&bytes).as_slice() == expected.as_slice() {
             Ok(bytes)
         } else {
-            Err(Failure::internal("a file is not the one whose hash was stored"))
+            Err(Failure::internal(
+                "a file is not the one whose hash was stored",
+            ))
         }
     })
     .await
@@ -160,10 +185,12 @@ pub(super) async fn base64(bytes: Vec<u8>) -> Result<String, Failure> {
 /// Bytes as lower-case hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn prefix(nonce: &str) -> Result<[u8; NONCE_PREFIX_BYTES], Failure> {
@@ -175,7 +202,9 @@ fn prefix(nonce: &str) -> Result<[u8; NONCE_PREFIX_BYTES], Failure> {
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(Failure::internal)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Failure::internal)?
 }
 
 #[cfg(test)]
@@ -198,7 +227,10 @@ mod tests {
         }
         for text in ["JVBERi0xLjQ*", "data:application/pdf,%25PDF", "data:"] {
             let failure = decode(text).unwrap_err();
-            assert!(failure.to_string().starts_with("data must be base64"), "{failure}");
+            assert!(
+                failure.to_string().starts_with("data must be base64"),
+                "{failure}"
+            );
         }
     }
 

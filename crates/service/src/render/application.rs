@@ -2,8 +2,8 @@
 
 use domain::{Application, Blocker, Decider, Missing, Stage, Why};
 use wire::resource::{
-    ApprovalBlocker, DecisionReason, FlagChange, ProductApplication, ProductResource, StatusChange, User,
-    WaitingFor,
+    ApprovalBlocker, DecisionReason, FlagChange, ProductApplication, ProductResource, StatusChange,
+    User, WaitingFor,
 };
 use wire::time::DateTime;
 use wire::value::BlockerType;
@@ -15,7 +15,10 @@ use crate::convert;
 pub(crate) fn application(view: View<'_>, application: &Application) -> ProductApplication {
     let config = &view.config.config;
     let flag = convert::flag(application.status, &application.stage);
-    let required = application.required.iter().map(|variant| task_variant(config, *variant));
+    let required = application
+        .required
+        .iter()
+        .map(|variant| task_variant(config, *variant));
     ProductApplication {
         id: convert::id(application.id.0),
         product: product(config, application.product),
@@ -43,8 +46,12 @@ fn product(config: &domain::Config, id: domain::ProductId) -> ProductResource {
     let known = config.products.get(&id);
     ProductResource {
         id: convert::id(id.0),
-        alias: known.map(|product| product.alias.clone()).unwrap_or_default(),
-        name: known.map(|product| product.name.clone()).unwrap_or_default(),
+        alias: known
+            .map(|product| product.alias.clone())
+            .unwrap_or_default(),
+        name: known
+            .map(|product| product.name.clone())
+            .unwrap_or_default(),
         automatically_apply: known.is_some_and(|product| product.auto_apply),
         automatically_approve: known.is_some_and(|product| approves_by_itself(config, product)),
         is_deleted: known.is_none_or(|product| product.retired),
@@ -56,15 +63,20 @@ fn approves_by_itself(config: &domain::Config, product: &domain::Product) -> boo
     let courses = product.individual.iter().chain(&product.company);
     let policies = courses.filter_map(|course| config.policies.get(&course.policy));
     policies.flat_map(|policy| &policy.elements).any(|element| {
-        matches!(element, domain::Element::Outcome(domain::PolicyOutcome::AutomaticApproval))
+        matches!(
+            element,
+            domain::Element::Outcome(domain::PolicyOutcome::AutomaticApproval)
+        )
     })
 }
 
 fn step(entry: &domain::HistoryEntry) -> StatusChange {
     let decisioner = match &entry.by {
-        Decider::User { id, name, email } => {
-            Some(User { id: convert::id(*id), name: name.clone(), email: email.clone() })
-        }
+        Decider::User { id, name, email } => Some(User {
+            id: convert::id(*id),
+            name: name.clone(),
+            email: email.clone(),
+        }),
         Decider::Policy | Decider::Key { .. } => None,
     };
     StatusChange {
@@ -89,23 +101,33 @@ fn blockers(view: View<'_>, application: &Application) -> Vec<ApprovalBlocker> {
         Blocker::SuspendedProfile => ApprovalBlocker::of(BlockerType::SuspendedProfile),
         Blocker::UndeterminedRisk => ApprovalBlocker::of(BlockerType::UndeterminedRisk),
     };
-    domain::blockers(view.profile, application).into_iter().map(blocker).collect()
+    domain::blockers(view.profile, application)
+        .into_iter()
+        .map(blocker)
+        .collect()
 }
 
 /// What the application waits for, in words and codes; additive to the contract.
 fn waiting_for(view: View<'_>, application: &Application) -> Vec<WaitingFor> {
     let plain = |kind: &str, message: &str| {
-        vec![WaitingFor { kind: kind.to_owned(), subject: None, message: message.to_owned() }]
+        vec![WaitingFor {
+            kind: kind.to_owned(),
+            subject: None,
+            message: message.to_owned(),
+        }]
     };
     match &application.stage {
         Stage::Decided => Vec::new(),
         Stage::New => plain("AUTOMATION", "nothing has looked at it yet"),
-        Stage::WaitsForRisk(missing) | Stage::WaitsForData(missing) => missing.iter().map(lacks).collect(),
+        Stage::WaitsForRisk(missing) | Stage::WaitsForData(missing) => {
+            missing.iter().map(lacks).collect()
+        }
         Stage::WaitsForChecks => plain("CHECKS", "checks are running"),
         Stage::WaitsForAssociates => plain("ASSOCIATES", "associates are being brought through"),
-        Stage::WaitsForTasks(variants) if variants.is_empty() => {
-            plain("EVENTS", "matches must be resolved, or the profile is suspended; see approval_blockers")
-        }
+        Stage::WaitsForTasks(variants) if variants.is_empty() => plain(
+            "EVENTS",
+            "matches must be resolved, or the profile is suspended; see approval_blockers",
+        ),
         Stage::WaitsForTasks(variants) => variants
             .iter()
             .map(|variant| {
@@ -115,13 +137,18 @@ fn waiting_for(view: View<'_>, application: &Application) -> Vec<WaitingFor> {
                     subject: known.map(|variant| variant.alias.clone()),
                     message: format!(
                         "task {:?} must be passed",
-                        known.map(|variant| variant.name.as_str()).unwrap_or_default()
+                        known
+                            .map(|variant| variant.name.as_str())
+                            .unwrap_or_default()
                     ),
                 }
             })
             .collect(),
         Stage::ReadyForDecision => plain("DECISION", "ready for a decision"),
-        Stage::Unsettled => plain("POLICY", "the policy moves in circles; have its author look at it"),
+        Stage::Unsettled => plain(
+            "POLICY",
+            "the policy moves in circles; have its author look at it",
+        ),
     }
 }
 
@@ -131,14 +158,25 @@ fn lacks(missing: &Missing) -> WaitingFor {
         Why::NotSupplied => ("DATA", format!("{label} is not supplied")),
         Why::TooCoarse => ("DATA", format!("{label} is not precise enough")),
         Why::CheckPending => ("CHECKS", format!("{label}: the check has not answered")),
-        Why::CheckFailed => ("CHECK_FAILED", format!("{label}: the check ended in an error; run it again")),
+        Why::CheckFailed => (
+            "CHECK_FAILED",
+            format!("{label}: the check ended in an error; run it again"),
+        ),
         Why::RiskUndetermined => ("RISK", format!("{label} is undetermined")),
     };
-    WaitingFor { kind: kind.to_owned(), subject: Some(missing.property.key()), message }
+    WaitingFor {
+        kind: kind.to_owned(),
+        subject: Some(missing.property.key()),
+        message,
+    }
 }
 
 fn reasons(config: &domain::Config, application: &Application) -> Vec<DecisionReason> {
-    let given = application.history.last().map(|entry| entry.reasons.as_slice()).unwrap_or_default();
+    let given = application
+        .history
+        .last()
+        .map(|entry| entry.reasons.as_slice())
+        .unwrap_or_default();
     let reason = |alias: &String| DecisionReason {
         alias: alias.clone(),
         name: config

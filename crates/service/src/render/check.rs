@@ -22,7 +22,9 @@ pub(crate) fn check(view: View<'_>, check: &Check, body: &CheckBody) -> CheckRes
             name: variant.map(|variant| variant.name.clone()),
         }),
         state: convert::check_state(check.state),
-        performed_on: check.completed.map(|at| DateTime::from_micros(at.as_microsecond())),
+        performed_on: check
+            .completed
+            .map(|at| DateTime::from_micros(at.as_microsecond())),
         errors: body.errors.clone(),
         task_ids: check.tasks.iter().map(|task| convert::id(task.0)).collect(),
         instructed_externally: check.asked,

@@ -65,8 +65,14 @@ pub(crate) fn minimal(view: View<'_>) -> MinimalProfileResource {
         status: convert::profile_status(profile.status),
         display_name: wire::collected::display_name(view.data),
         collected_data: view.data.clone(),
-        applications: profile.applications.iter().map(|one| application(view, one)).collect(),
-        tasks: live_tasks(profile).map(|one| task(view, one, false)).collect(),
+        applications: profile
+            .applications
+            .iter()
+            .map(|one| application(view, one))
+            .collect(),
+        tasks: live_tasks(profile)
+            .map(|one| task(view, one, false))
+            .collect(),
         tags: profile.tags.iter().map(tag).collect(),
         risk: Some(worst_risk(profile)),
         unresolved_event_types: unresolved(profile),
@@ -77,7 +83,11 @@ pub(crate) fn minimal(view: View<'_>) -> MinimalProfileResource {
 }
 
 fn tag(tag: &domain::Tag) -> TagResource {
-    TagResource { id: convert::id(tag.id.0), name: tag.name.clone(), is_automatic: tag.automatic }
+    TagResource {
+        id: convert::id(tag.id.0),
+        name: tag.name.clone(),
+        is_automatic: tag.automatic,
+    }
 }
 
 fn task_types(tasks: &[TaskResource]) -> Vec<TaskType> {
@@ -90,11 +100,18 @@ fn task_types(tasks: &[TaskResource]) -> Vec<TaskType> {
 /// Ruling 2: the profile's risk is the worst of its open applications. An undetermined risk is
 /// worse than any: somebody must act on it.
 fn worst_risk(profile: &Profile) -> RiskOverviewResource {
-    let open = profile.applications.iter().filter(|application| application.is_open());
+    let open = profile
+        .applications
+        .iter()
+        .filter(|application| application.is_open());
     let assessed = open.filter_map(|application| application.assessment.as_ref());
     let worst = assessed.max_by_key(|assessment| {
         let level = assessment.level.as_ref();
-        (level.is_none(), level.map(|level| (level.category, level.rank)), assessment.total)
+        (
+            level.is_none(),
+            level.map(|level| (level.category, level.rank)),
+            assessment.total,
+        )
     });
     worst.map_or_else(nothing_assessed, risk::overview)
 }
@@ -114,8 +131,10 @@ fn nothing_assessed() -> RiskOverviewResource {
 }
 
 fn unresolved(profile: &Profile) -> Vec<EventType> {
-    let mut types: Vec<EventType> =
-        profile.open_events().map(|event| convert::event_type(event.kind)).collect();
+    let mut types: Vec<EventType> = profile
+        .open_events()
+        .map(|event| convert::event_type(event.kind))
+        .collect();
     types.sort();
     types.dedup();
     types
@@ -125,7 +144,11 @@ fn progress(profile: &Profile) -> TaskProgress {
     let live = || live_tasks(profile).filter(|task| !task.upcoming);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     TaskProgress {
-        completed_count: count(live().filter(|task| task.state == TaskState::Passed).count()),
+        completed_count: count(
+            live()
+                .filter(|task| task.state == TaskState::Passed)
+                .count(),
+        ),
         total_count: count(live().count()),
     }
 }

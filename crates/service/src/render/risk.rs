@@ -35,7 +35,11 @@ fn component(factor: &FactorOutcome) -> ComponentRisk {
         name: factor.label.clone(),
         input_value: factor.rule.clone(),
         required: factor.required,
-        risk_level: RiskLevel { score: factor.score.map(number), category, name: None },
+        risk_level: RiskLevel {
+            score: factor.score.map(number),
+            category,
+            name: None,
+        },
         raw_value: factor.input.clone(),
         min_overall_score: None,
         errors: Vec::new(),

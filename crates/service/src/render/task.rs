@@ -22,7 +22,11 @@ pub(crate) fn task_variant(config: &Config, id: TaskVariantId) -> TaskVariant {
 /// A task version; `is_expired` for one that is history.
 pub(crate) fn task(view: View<'_>, task: &Task, is_expired: bool) -> TaskResource {
     let config = &view.config.config;
-    let checks = view.profile.checks.iter().filter(|check| check.tasks.contains(&task.id));
+    let checks = view
+        .profile
+        .checks
+        .iter()
+        .filter(|check| check.tasks.contains(&task.id));
     TaskResource {
         id: convert::id(task.id.0),
         task_type: convert::task_type(config.tasks.get(&task.variant)),
@@ -32,7 +36,9 @@ pub(crate) fn task(view: View<'_>, task: &Task, is_expired: bool) -> TaskResourc
         is_skipped: task.skipped,
         is_deleted: false,
         creation_date: DateTime::from_micros(task.created.as_microsecond()),
-        expiry_date: task.expires.map(|at| DateTime::from_micros(at.as_microsecond())),
+        expiry_date: task
+            .expires
+            .map(|at| DateTime::from_micros(at.as_microsecond())),
         check_ids: checks.map(|check| convert::id(check.id.0)).collect(),
         form_instance_ids: Vec::new(),
         variant: task_variant(config, task.variant),

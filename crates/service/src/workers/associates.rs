@@ -50,7 +50,9 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         id,
         |draft| {
             draft.guard(store::jobs::guard(job));
-            store::jobs::finish(job).into_iter().for_each(|write| draft.write(write));
+            store::jobs::finish(job)
+                .into_iter()
+                .for_each(|write| draft.write(write));
             for other in &circle {
                 let job = projection::associates_job(draft, *other);
                 draft.write(store::jobs::enqueue(&job));
@@ -81,7 +83,10 @@ async fn look_up(platform: &Platform, account: i64, company: u128) -> Result<Abo
             continue;
         }
         let parents: BTreeSet<u128> =
-            store::links::parents(&platform.store, account, at, PARENTS_MAX).await?.into_iter().collect();
+            store::links::parents(&platform.store, account, at, PARENTS_MAX)
+                .await?
+                .into_iter()
+                .collect();
         let summary = store::profiles::summary(&platform.store, account, at).await?;
         if summary.is_some_and(|summary| summary.role.ends_with("_CUSTOMER")) {
             above.customers.insert(at);
@@ -94,17 +99,31 @@ async fn look_up(platform: &Platform, account: i64, company: u128) -> Result<Abo
 
 /// The other members of a circle that this run is the first to see: they look again, since which
 /// link leads back up depends on all of them.
-fn newly_circular(company: &Loaded, copies: &[(ProfileId, AssociateCopy)], above: &Above) -> Vec<u128> {
+fn newly_circular(
+    company: &Loaded,
+    copies: &[(ProfileId, AssociateCopy)],
+    above: &Above,
+) -> Vec<u128> {
     let known = |id: &ProfileId| {
-        let associate = company.profile.associates.iter().find(|one| one.profile == *id);
-        associate.and_then(|associate| associate.copy.as_ref()).map(|copy| copy.circular)
+        let associate = company
+            .profile
+            .associates
+            .iter()
+            .find(|one| one.profile == *id);
+        associate
+            .and_then(|associate| associate.copy.as_ref())
+            .map(|copy| copy.circular)
     };
     let mut circle = above.circle(company.row.id);
     let new = copies.iter().any(|(id, copy)| {
         circle.contains(&id.0) && known(id).is_none_or(|circular| circular != copy.circular)
     });
     circle.remove(&company.row.id);
-    if new { circle.into_iter().collect() } else { Vec::new() }
+    if new {
+        circle.into_iter().collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// Asks each associate to apply where it is to, and takes a copy of those that changed.
@@ -117,7 +136,15 @@ async fn copies(
     let depth = above.depth(company.row.id) + 1;
     let one = |associate: Associate| {
         let circular = above.is_circular(company.row.id, associate.profile.0);
-        async move { copy(platform, account, caller, (company, associate, circular, depth)).await }
+        async move {
+            copy(
+                platform,
+                account,
+                caller,
+                (company, associate, circular, depth),
+            )
+            .await
+        }
     };
     let all = company.profile.associates.iter().cloned().map(one);
     let found: Vec<Option<(ProfileId, AssociateCopy)>> = stream_of(all, AT_ONCE).await?;
@@ -132,27 +159,44 @@ async fn copy(
 ) -> Result<Option<(ProfileId, AssociateCopy)>, Failure> {
     let id = associate.profile;
     let version = store::profiles::version(&platform.store, account.row.account, id.0).await?;
-    let Some((version, _)) = version else { return Ok(None) };
+    let Some((version, _)) = version else {
+        return Ok(None);
+    };
     let current = associate.copy.as_ref().is_some_and(|copy| {
         i64::try_from(copy.version).ok() == Some(version)
             && copy.circular == circular
             && copy.depth == depth
             && associate.asked.iter().all(|product| {
-                copy.applications.iter().any(|application| application.product == *product)
+                copy.applications
+                    .iter()
+                    .any(|application| application.product == *product)
             })
     });
     if current {
         return Ok(None);
     }
-    let Some(mut child) = change::load(platform, account, id.0).await? else { return Ok(None) };
+    let Some(mut child) = change::load(platform, account, id.0).await? else {
+        return Ok(None);
+    };
     let wanted = parent_entry(company, &associate);
-    if child.profile.parents.iter().find(|parent| parent.profile == wanted.profile) != Some(&wanted) {
+    if child
+        .profile
+        .parents
+        .iter()
+        .find(|parent| parent.profile == wanted.profile)
+        != Some(&wanted)
+    {
         link(platform, caller, id.0, wanted).await?;
         let again = change::load(platform, account, id.0).await?;
         child = again.ok_or_else(|| Failure::internal("an associate vanished"))?;
     }
     let version = u64::try_from(child.row.version).unwrap_or_default();
-    let copy = AssociateCopy { version, circular, depth, ..projection::copy(&child.profile) };
+    let copy = AssociateCopy {
+        version,
+        circular,
+        depth,
+        ..projection::copy(&child.profile)
+    };
     Ok((associate.copy.as_ref() != Some(&copy)).then_some((id, copy)))
 }
 
@@ -164,14 +208,23 @@ fn parent_entry(company: &Loaded, associate: &Associate) -> domain::Parent {
     }
 }
 
-async fn link(platform: &Platform, caller: &Caller, child: u128, parent: domain::Parent) -> Result<(), Failure> {
+async fn link(
+    platform: &Platform,
+    caller: &Caller,
+    child: u128,
+    parent: domain::Parent,
+) -> Result<(), Failure> {
     let done = change::change(
         platform,
         caller,
         child,
         |draft| {
             let (roles, products) = (parent.roles.clone(), parent.products.clone());
-            let command = Command::LinkParent { parent: parent.profile, roles, products };
+            let command = Command::LinkParent {
+                parent: parent.profile,
+                roles,
+                products,
+            };
             draft.execute(&Actor::Policy, command)
         },
         |_, ()| render::answer(&()),
@@ -199,7 +252,10 @@ async fn add_wanted(
     for one in &wanted {
         let known = known_person(platform, account, company, &one.entry).await?;
         let same = wanted.iter().take_while(|other| other.key != one.key);
-        let twin = same.filter(|other| is_same(&other.entry, &one.entry)).map(|other| &other.key).next();
+        let twin = same
+            .filter(|other| is_same(&other.entry, &one.entry))
+            .map(|other| &other.key)
+            .next();
         let id = match (known, twin.and_then(|key| profiles.get(key))) {
             (Some(id), _) => id,
             (None, Some(id)) => *id,
@@ -231,23 +287,41 @@ async fn add_wanted(
 }
 
 /// Entries of wanted candidates: listed without a profile, or in the output of a check.
-async fn find_wanted(platform: &Platform, account: &Account, company: &Loaded) -> Result<Vec<Wanted>, Failure> {
+async fn find_wanted(
+    platform: &Platform,
+    account: &Account,
+    company: &Loaded,
+) -> Result<Vec<Wanted>, Failure> {
     let is_wanted = |key: &String| company.profile.wanted.contains(key);
     let mut found: BTreeMap<String, Wanted> = BTreeMap::new();
     for (candidate, entry, list) in wire::facts::candidates(&company.data) {
         if is_wanted(&candidate.key) {
             let key = candidate.key;
-            found.entry(key.clone()).or_insert(Wanted { key, list, entry });
+            found
+                .entry(key.clone())
+                .or_insert(Wanted { key, list, entry });
         }
     }
-    for check in company.profile.checks.iter().filter(|check| !check.candidates.is_empty()) {
-        let row = store::checks::load(&platform.store, account.row.account, company.row.id, check.id.0);
+    for check in company
+        .profile
+        .checks
+        .iter()
+        .filter(|check| !check.candidates.is_empty())
+    {
+        let row = store::checks::load(
+            &platform.store,
+            account.row.account,
+            company.row.id,
+            check.id.0,
+        );
         let Some(row) = row.await? else { continue };
         let (_, body) = stored_check::read(&row)?;
         for (candidate, entry, list) in wire::facts::candidates(&body.output.unwrap_or_default()) {
             if is_wanted(&candidate.key) {
                 let key = candidate.key;
-                found.entry(key.clone()).or_insert(Wanted { key, list, entry });
+                found
+                    .entry(key.clone())
+                    .or_insert(Wanted { key, list, entry });
             }
         }
     }
@@ -283,15 +357,24 @@ fn is_same_data(one: &Value, other: &Value) -> bool {
     let name = fold(one);
     let same = |pointer: &str| {
         let value = one.pointer(pointer).and_then(Value::as_str);
-        value.is_some_and(|value| !value.is_empty()) && value == other.pointer(pointer).and_then(Value::as_str)
+        value.is_some_and(|value| !value.is_empty())
+            && value == other.pointer(pointer).and_then(Value::as_str)
     };
     let person = same("/personal_details/dob") && !name.is_empty() && name == fold(other);
     person || (same("/metadata/number") && same("/metadata/country_of_incorporation"))
 }
 
-async fn create(platform: &Platform, caller: &Caller, company: &Loaded, wanted: &Wanted) -> Result<Uuid, Failure> {
+async fn create(
+    platform: &Platform,
+    caller: &Caller,
+    company: &Loaded,
+    wanted: &Wanted,
+) -> Result<Uuid, Failure> {
     let id = Uuid::new_v5(&Uuid::from_u128(company.row.id), wanted.key.as_bytes());
-    if store::profiles::version(&platform.store, caller.account, id.as_u128()).await?.is_some() {
+    if store::profiles::version(&platform.store, caller.account, id.as_u128())
+        .await?
+        .is_some()
+    {
         return Ok(id);
     }
     let entity = match wanted.entry["entity_type"].as_str() {

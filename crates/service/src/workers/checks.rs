@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::{Candidate, CheckId, CheckState, CheckVariant, CheckVerdict, Command, FoundMatch, GoOn};
+use domain::{
+    Candidate, CheckId, CheckState, CheckVariant, CheckVerdict, Command, FoundMatch, GoOn,
+};
 use providers::{CheckAnswer, CheckRequest, HitKind, ProviderHit};
 use serde_json::Value;
 use store::Commit;
@@ -49,7 +51,9 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
 }
 
 async fn finish(platform: &Platform, job: &Job) -> Result<(), Failure> {
-    let commit = Commit::new().guard(store::jobs::guard(job)).writes(store::jobs::finish(job));
+    let commit = Commit::new()
+        .guard(store::jobs::guard(job))
+        .writes(store::jobs::finish(job));
     Ok(platform.store.commit(commit).await?)
 }
 
@@ -61,9 +65,21 @@ async fn start(
 ) -> Result<JoinSet<Answered>, Failure> {
     let mut running = JoinSet::new();
     let country = country(loaded);
-    for check in loaded.profile.checks.iter().filter(|check| check.state != CheckState::Complete) {
-        let row = store::checks::load(&platform.store, account.row.account, loaded.row.id, check.id.0);
-        let row = row.await?.ok_or_else(|| Failure::internal("a check has no row"))?;
+    for check in loaded
+        .profile
+        .checks
+        .iter()
+        .filter(|check| check.state != CheckState::Complete)
+    {
+        let row = store::checks::load(
+            &platform.store,
+            account.row.account,
+            loaded.row.id,
+            check.id.0,
+        );
+        let row = row
+            .await?
+            .ok_or_else(|| Failure::internal("a check has no row"))?;
         let (_, body) = stored_check::read(&row)?;
         let (platform, account, country) = (platform.clone(), account.clone(), country.clone());
         let (id, variant) = (check.id, check.variant);
@@ -81,7 +97,13 @@ fn country(loaded: &Loaded) -> Option<String> {
         domain::Entity::Individual => "address.country",
         domain::Entity::Company => "country_of_incorporation",
     };
-    loaded.profile.collected.declared.get(key)?.last().map(ToString::to_string)
+    loaded
+        .profile
+        .collected
+        .declared
+        .get(key)?
+        .last()
+        .map(ToString::to_string)
 }
 
 /// Waits for the next answer and takes along what else has come in; `None` when all have.
@@ -121,7 +143,9 @@ async fn ask(
     (id, variant, country): (CheckId, Option<&CheckVariant>, Option<&str>),
     mut body: CheckBody,
 ) -> Answered {
-    let order = variant.map(|variant| variant.order_for(country)).unwrap_or_default();
+    let order = variant
+        .map(|variant| variant.order_for(country))
+        .unwrap_or_default();
     let mut answer = None;
     for (at, step) in order.iter().enumerate() {
         let started = platform.now_micros();
@@ -134,7 +158,8 @@ async fn ask(
             result: given.result.map(|result| result.as_str().to_owned()),
             errors: given.errors.clone(),
         });
-        let more = at + 1 < order.len() && step.go_on.contains(&go_on(&given).unwrap_or(GoOn::Error));
+        let more =
+            at + 1 < order.len() && step.go_on.contains(&go_on(&given).unwrap_or(GoOn::Error));
         let more = more && go_on(&given).is_some();
         answer = Some(given);
         if !more {
@@ -143,7 +168,11 @@ async fn ask(
     }
     let answer = answer.unwrap_or_else(|| {
         let request = request(platform, (id, variant), &body);
-        refused(&request, "none", "no provider is set up for this check and country")
+        refused(
+            &request,
+            "none",
+            "no provider is set up for this check and country",
+        )
     });
     Answered { id, body, answer }
 }
@@ -158,7 +187,11 @@ fn go_on(answer: &CheckAnswer) -> Option<GoOn> {
     }
 }
 
-fn request(platform: &Platform, (id, variant): (CheckId, Option<&CheckVariant>), body: &CheckBody) -> CheckRequest {
+fn request(
+    platform: &Platform,
+    (id, variant): (CheckId, Option<&CheckVariant>),
+    body: &CheckBody,
+) -> CheckRequest {
     CheckRequest {
         check_id: convert::id(id.0),
         check_type: convert::check_type(variant),
@@ -173,16 +206,27 @@ fn request(platform: &Platform, (id, variant): (CheckId, Option<&CheckVariant>),
 /// answer must not approve anybody.
 async fn ask_one(account: &Account, provider: &str, request: &CheckRequest) -> CheckAnswer {
     let demo = account.row.environment == Environment::Demo.name();
-    let kind = account.config.provider(provider).map(|provider| &provider.kind);
+    let kind = account
+        .config
+        .provider(provider)
+        .map(|provider| &provider.kind);
     match kind {
         _ if demo => providers::demo::run(request).await,
-        Some(config::ProviderKind::Demo) => {
-            refused(request, provider, "the demo provider does not answer in a live account")
-        }
-        Some(config::ProviderKind::Screening | config::ProviderKind::Http(_)) => {
-            refused(request, provider, "this version cannot call providers of this kind")
-        }
-        None => refused(request, provider, "the policy names no provider of this name"),
+        Some(config::ProviderKind::Demo) => refused(
+            request,
+            provider,
+            "the demo provider does not answer in a live account",
+        ),
+        Some(config::ProviderKind::Screening | config::ProviderKind::Http(_)) => refused(
+            request,
+            provider,
+            "this version cannot call providers of this kind",
+        ),
+        None => refused(
+            request,
+            provider,
+            "the policy names no provider of this name",
+        ),
     }
 }
 
@@ -205,7 +249,9 @@ async fn complete(
         |draft| {
             draft.guard(store::jobs::guard(job));
             if last {
-                store::jobs::finish(job).into_iter().for_each(|write| draft.write(write));
+                store::jobs::finish(job)
+                    .into_iter()
+                    .for_each(|write| draft.write(write));
             }
             answered.iter().try_for_each(|one| take(draft, one))
         },
@@ -215,7 +261,11 @@ async fn complete(
 }
 
 fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
-    let known = draft.profile.checks.iter().find(|check| check.id == answered.id);
+    let known = draft
+        .profile
+        .checks
+        .iter()
+        .find(|check| check.id == answered.id);
     if known.is_none_or(|check| check.state == CheckState::Complete) {
         return Ok(());
     }
@@ -230,13 +280,23 @@ fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
     draft.checks.insert(answered.id, body);
     let verdict = verdict(answer);
     draft.events.extend(new_events(draft, &answer.events));
-    let actor = Actor::Provider { name: answer.provider_name.clone() };
-    draft.execute(&actor, Command::CompleteCheck { check: answered.id, verdict })
+    let actor = Actor::Provider {
+        name: answer.provider_name.clone(),
+    };
+    draft.execute(
+        &actor,
+        Command::CompleteCheck {
+            check: answered.id,
+            verdict,
+        },
+    )
 }
 
 fn verdict(answer: &CheckAnswer) -> CheckVerdict {
-    let candidates: Vec<Candidate> =
-        wire::facts::candidates(&answer.output).into_iter().map(|(candidate, _, _)| candidate).collect();
+    let candidates: Vec<Candidate> = wire::facts::candidates(&answer.output)
+        .into_iter()
+        .map(|(candidate, _, _)| candidate)
+        .collect();
     let matches = answer.events.iter().map(|hit| FoundMatch {
         kind: kind(hit.kind),
         match_id: hit.match_id.clone(),
@@ -272,7 +332,9 @@ fn new_events(draft: &Draft<'_>, hits: &[ProviderHit]) -> Vec<EventBody> {
         let key = (kind(hit.kind), hit.match_id.as_str());
         if !seen.contains(&key) {
             seen.push(key);
-            bodies.push(EventBody { data: hit.data.clone() });
+            bodies.push(EventBody {
+                data: hit.data.clone(),
+            });
         }
     }
     bodies

@@ -36,8 +36,11 @@ impl Above {
     /// Companies that lie on a circle with `company`, itself among them; empty when none do.
     pub fn circle(&self, company: u128) -> BTreeSet<u128> {
         let above = self.ancestors(company);
-        let mut circle: BTreeSet<u128> =
-            above.iter().copied().filter(|other| self.ancestors(*other).contains(&company)).collect();
+        let mut circle: BTreeSet<u128> = above
+            .iter()
+            .copied()
+            .filter(|other| self.ancestors(*other).contains(&company))
+            .collect();
         if !circle.is_empty() {
             circle.insert(company);
         }
@@ -62,10 +65,14 @@ impl Above {
 
     fn levels(&self, circle: &BTreeSet<u128>) -> BTreeMap<u128, u32> {
         let rank = |id: &&u128| (!self.customers.contains(id), **id);
-        let Some(root) = circle.iter().min_by_key(rank) else { return BTreeMap::new() };
+        let Some(root) = circle.iter().min_by_key(rank) else {
+            return BTreeMap::new();
+        };
         let children = |of: u128| {
             circle.iter().copied().filter(move |child| {
-                self.parents.get(child).is_some_and(|parents| parents.contains(&of))
+                self.parents
+                    .get(child)
+                    .is_some_and(|parents| parents.contains(&of))
             })
         };
         let mut levels = BTreeMap::from([(*root, 0)]);
@@ -93,7 +100,10 @@ impl Above {
                 return depth;
             }
             let above = level.iter().filter_map(|at| self.parents.get(at)).flatten();
-            let next: Vec<u128> = above.copied().filter(|parent| seen.insert(*parent)).collect();
+            let next: Vec<u128> = above
+                .copied()
+                .filter(|parent| seen.insert(*parent))
+                .collect();
             if next.is_empty() {
                 return depth;
             }
@@ -117,7 +127,10 @@ mod tests {
             let parents = above.parents.entry(child.parse().unwrap()).or_default();
             parents.insert(parent.parse().unwrap());
         }
-        above.customers = customers.split_whitespace().map(|one| one.parse().unwrap()).collect();
+        above.customers = customers
+            .split_whitespace()
+            .map(|one| one.parse().unwrap())
+            .collect();
         above
     }
 
@@ -148,7 +161,12 @@ mod tests {
         let above = above(text);
         for child in 2..=4 {
             let parents = &above.parents[&child];
-            assert!(parents.iter().any(|parent| !above.is_circular(*parent, child)), "{child}");
+            assert!(
+                parents
+                    .iter()
+                    .any(|parent| !above.is_circular(*parent, child)),
+                "{child}"
+            );
         }
     }
 

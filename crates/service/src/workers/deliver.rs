@@ -45,11 +45,18 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
     while !*shutdown.borrow() {
         while running.try_join_next().is_some() {}
         let free = ENDPOINTS_AT_ONCE_MAX.saturating_sub(running.len());
-        let claimed = if free > 0 { claim(&platform, free).await } else { Vec::new() };
+        let claimed = if free > 0 {
+            claim(&platform, free).await
+        } else {
+            Vec::new()
+        };
         let idle = claimed.is_empty();
         for endpoint in claimed {
-            let turn =
-                Turn { platform: platform.clone(), outbound: outbound.clone(), shutdown: shutdown.clone() };
+            let turn = Turn {
+                platform: platform.clone(),
+                outbound: outbound.clone(),
+                shutdown: shutdown.clone(),
+            };
             running.spawn(async move { turn.work(endpoint).await });
         }
         if idle {
@@ -60,7 +67,11 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
 }
 
 /// Waits for new messages, for a turn to end, or for the time to look again.
-async fn rest(platform: &Platform, running: &mut JoinSet<()>, shutdown: &mut watch::Receiver<bool>) {
+async fn rest(
+    platform: &Platform,
+    running: &mut JoinSet<()>,
+    shutdown: &mut watch::Receiver<bool>,
+) {
     tokio::select! {
         () = platform.messages.notified() => {}
         Some(_) = running.join_next() => {}
@@ -72,7 +83,11 @@ async fn rest(platform: &Platform, running: &mut JoinSet<()>, shutdown: &mut wat
 async fn claim(platform: &Platform, limit: usize) -> Vec<EndpointRow> {
     let limit = i64::try_from(limit).unwrap_or(1);
     let lease = micros(Duration::from_secs(LEASE_SECONDS));
-    match platform.store.claim_endpoint(platform.now_micros(), limit, lease).await {
+    match platform
+        .store
+        .claim_endpoint(platform.now_micros(), limit, lease)
+        .await
+    {
         Ok(endpoints) => endpoints,
         Err(error) => {
             tracing::error!(error = %error, "webhook endpoints could not be claimed");
@@ -110,13 +125,21 @@ impl Turn {
     }
 
     async fn deliver(&self, mut endpoint: EndpointRow) -> Result<(), Failure> {
-        let limit = if endpoint.batching { BATCH_MESSAGES_MAX } else { HEAD_MESSAGES_MAX };
+        let limit = if endpoint.batching {
+            BATCH_MESSAGES_MAX
+        } else {
+            HEAD_MESSAGES_MAX
+        };
         let store = &self.platform.store;
         let head = store::messages::head(store, endpoint.account, endpoint.id, limit).await?;
         let secret = secret(&self.platform, &endpoint)?;
         let delivered = if endpoint.batching {
             let batch = batch(&head);
-            if self.send_all(&mut endpoint, &secret, batch).await { batch.len() } else { 0 }
+            if self.send_all(&mut endpoint, &secret, batch).await {
+                batch.len()
+            } else {
+                0
+            }
         } else {
             self.send_each(&mut endpoint, &secret, &head).await
         };
@@ -124,7 +147,12 @@ impl Turn {
     }
 
     /// One by one until one fails or the time is up; how many were delivered.
-    async fn send_each(&self, endpoint: &mut EndpointRow, secret: &str, head: &[MessageRow]) -> usize {
+    async fn send_each(
+        &self,
+        endpoint: &mut EndpointRow,
+        secret: &str,
+        head: &[MessageRow],
+    ) -> usize {
         let ends = tokio::time::Instant::now() + Duration::from_secs(TURN_SECONDS_MAX);
         for (at, message) in head.iter().enumerate() {
             let is_over = tokio::time::Instant::now() >= ends || *self.shutdown.borrow();
@@ -137,7 +165,12 @@ impl Turn {
     }
 
     /// Sends messages in one request and notes in the endpoint what came of it.
-    async fn send_all(&self, endpoint: &mut EndpointRow, secret: &str, messages: &[MessageRow]) -> bool {
+    async fn send_all(
+        &self,
+        endpoint: &mut EndpointRow,
+        secret: &str,
+        messages: &[MessageRow],
+    ) -> bool {
         if messages.is_empty() {
             return true;
         }
@@ -156,11 +189,13 @@ impl Turn {
                 tracing::warn!(endpoint.id = %id, status = failed.status, attempts = endpoint.attempts + 1, "a webhook was not taken");
                 endpoint.attempts += 1;
                 endpoint.stalled_since = endpoint.stalled_since.or(Some(now));
-                let wait = backoff(endpoint.attempts, rand::random()).max(asked.unwrap_or_default());
+                let wait =
+                    backoff(endpoint.attempts, rand::random()).max(asked.unwrap_or_default());
                 endpoint.next_attempt_at = now.saturating_add(micros(wait));
                 let kept = failures(endpoint).into_iter().take(FAILURES_KEPT_MAX - 1);
                 let kept: Vec<FailedAttempt> = std::iter::once(failed).chain(kept).collect();
-                endpoint.failures = serde_json::to_string(&kept).unwrap_or_else(|_| "[]".to_owned());
+                endpoint.failures =
+                    serde_json::to_string(&kept).unwrap_or_else(|_| "[]".to_owned());
                 false
             }
         }
@@ -182,7 +217,8 @@ impl Turn {
             Ok(reply) if (200..300).contains(&reply.status) => Sent::Delivered,
             Ok(reply) => {
                 let asked = reply.retry_after_seconds.map(Duration::from_secs);
-                let asked = asked.map(|wait| wait.min(Duration::from_millis(BACKOFF_MILLISECONDS_MAX)));
+                let asked =
+                    asked.map(|wait| wait.min(Duration::from_millis(BACKOFF_MILLISECONDS_MAX)));
                 let reason = format!("the receiver answered {}; only 2xx counts", reply.status);
                 Sent::Failed(failed(Some(reply.status), reason), asked)
             }
@@ -191,14 +227,21 @@ impl Turn {
     }
 
     /// Deletes what was delivered and gives the endpoint back, both or neither.
-    async fn give_back(&self, endpoint: &EndpointRow, delivered: &[MessageRow]) -> Result<(), Failure> {
+    async fn give_back(
+        &self,
+        endpoint: &EndpointRow,
+        delivered: &[MessageRow],
+    ) -> Result<(), Failure> {
         let commit = Commit::new()
             .guard(store::endpoints::guard(endpoint))
             .writes(delivered.iter().map(store::messages::delete))
             .write(store::endpoints::release(endpoint));
         match self.platform.store.commit(commit).await {
             // It was deleted meanwhile, or others hold it: what they do counts.
-            Ok(()) | Err(Error::Conflict { what: Lost::Endpoint { .. } }) => Ok(()),
+            Ok(())
+            | Err(Error::Conflict {
+                what: Lost::Endpoint { .. },
+            }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -219,7 +262,9 @@ fn batch(head: &[MessageRow]) -> &[MessageRow] {
 /// chance, so that receivers that failed together are not tried together.
 fn backoff(attempts: i64, chance: u8) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 30)).unwrap_or(30);
-    let whole = BACKOFF_MILLISECONDS_MIN.saturating_mul(1 << doublings).min(BACKOFF_MILLISECONDS_MAX);
+    let whole = BACKOFF_MILLISECONDS_MIN
+        .saturating_mul(1 << doublings)
+        .min(BACKOFF_MILLISECONDS_MAX);
     Duration::from_millis(whole - whole * u64::from(chance) / 512)
 }
 
@@ -233,7 +278,9 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_an_hour() {
-        let waits: Vec<u128> = [1, 2, 3, 13, 14, 1000].map(|n| backoff(n, 0).as_millis()).to_vec();
+        let waits: Vec<u128> = [1, 2, 3, 13, 14, 1000]
+            .map(|n| backoff(n, 0).as_millis())
+            .to_vec();
         assert_eq!(waits, [500, 1000, 2000, 2_048_000, 3_600_000, 3_600_000]);
         assert_eq!(backoff(1, 255).as_millis(), 251);
     }

@@ -31,9 +31,13 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         let Some(last) = ids.last() else { break };
         after = *last;
         let ends_at = platform.now_micros() + LEASE_MICROSECONDS;
-        let held = Commit::new().guard(store::jobs::guard(job)).write(store::jobs::extend(job, ends_at));
+        let held = Commit::new()
+            .guard(store::jobs::guard(job))
+            .write(store::jobs::extend(job, ends_at));
         platform.store.commit(held).await?;
     }
-    let commit = Commit::new().guard(store::jobs::guard(job)).writes(store::jobs::finish(job));
+    let commit = Commit::new()
+        .guard(store::jobs::guard(job))
+        .writes(store::jobs::finish(job));
     Ok(platform.store.commit(commit).await?)
 }

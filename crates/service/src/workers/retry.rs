@@ -13,21 +13,36 @@ const WAIT_MICROSECONDS_MAX: i64 = 3_600_000_000;
 /// somebody asks for it again, and the log says so.
 pub(super) async fn later(platform: &Platform, job: &Job, failure: &Failure) {
     // The lease is gone: somebody else has the job, and its result counts.
-    if failure.kind == Kind::Busy && failure.source.as_deref().is_some_and(|why| why.contains("lease")) {
+    if failure.kind == Kind::Busy
+        && failure
+            .source
+            .as_deref()
+            .is_some_and(|why| why.contains("lease"))
+    {
         return;
     }
     let parked = job.attempts >= ATTEMPTS_MAX;
     let doublings = u32::try_from(job.attempts.clamp(0, 20)).unwrap_or(20);
-    let wait = 200_000_i64.saturating_mul(1 << doublings.min(20)).min(WAIT_MICROSECONDS_MAX);
-    let due = if parked { PARKED } else { platform.now_micros().saturating_add(wait) };
-    let reason = failure.errors.first().map_or("failed", |error| error.message.as_str());
+    let wait = 200_000_i64
+        .saturating_mul(1 << doublings.min(20))
+        .min(WAIT_MICROSECONDS_MAX);
+    let due = if parked {
+        PARKED
+    } else {
+        platform.now_micros().saturating_add(wait)
+    };
+    let reason = failure
+        .errors
+        .first()
+        .map_or("failed", |error| error.message.as_str());
     if parked {
         tracing::error!(job.kind = %job.kind, job.attempts, error = %failure, "a job was parked");
     } else {
         tracing::warn!(job.kind = %job.kind, job.attempts, error = %failure, "a job failed and is tried again");
     }
-    let commit =
-        Commit::new().guard(store::jobs::guard(job)).write(store::jobs::retry(job, due, reason));
+    let commit = Commit::new()
+        .guard(store::jobs::guard(job))
+        .write(store::jobs::retry(job, due, reason));
     if let Err(error) = platform.store.commit(commit).await {
         tracing::warn!(error = %error, "a job could not be put off; its lease will run out");
     }

@@ -12,15 +12,27 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
     let caller = Caller::platform(&account.row, Actor::Policy);
     let company = ProfileId(job.profile_id.unwrap_or_default());
     let body: serde_json::Value = serde_json::from_str(&job.body).map_err(Failure::internal)?;
-    let child = body["child"].as_str().and_then(|child| u128::from_str_radix(child, 16).ok());
+    let child = body["child"]
+        .as_str()
+        .and_then(|child| u128::from_str_radix(child, 16).ok());
     let child = child.ok_or_else(|| Failure::internal("an unlink job names no profile"))?;
     // Listed again meanwhile: the link stands.
-    let listed = change::load(platform, &account, company.0).await?.is_some_and(|company| {
-        company.profile.associates.iter().any(|associate| associate.profile.0 == child)
-    });
-    let gone = store::profiles::version(&platform.store, job.account, child).await?.is_none();
+    let listed = change::load(platform, &account, company.0)
+        .await?
+        .is_some_and(|company| {
+            company
+                .profile
+                .associates
+                .iter()
+                .any(|associate| associate.profile.0 == child)
+        });
+    let gone = store::profiles::version(&platform.store, job.account, child)
+        .await?
+        .is_none();
     if listed || gone {
-        let commit = Commit::new().guard(store::jobs::guard(job)).writes(store::jobs::finish(job));
+        let commit = Commit::new()
+            .guard(store::jobs::guard(job))
+            .writes(store::jobs::finish(job));
         return Ok(platform.store.commit(commit).await?);
     }
     let done = change::change(
@@ -29,7 +41,9 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         child,
         |draft| {
             draft.guard(store::jobs::guard(job));
-            store::jobs::finish(job).into_iter().for_each(|write| draft.write(write));
+            store::jobs::finish(job)
+                .into_iter()
+                .for_each(|write| draft.write(write));
             draft.execute(&Actor::Policy, Command::UnlinkParent(company))
         },
         |_, ()| render::answer(&()),

@@ -16,7 +16,9 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         id,
         |draft| {
             draft.guard(store::jobs::guard(job));
-            store::jobs::finish(job).into_iter().for_each(|write| draft.write(write));
+            store::jobs::finish(job)
+                .into_iter()
+                .for_each(|write| draft.write(write));
             draft.execute(&Actor::Clock, Command::Tick)
         },
         |_, ()| render::answer(&()),

@@ -20,7 +20,11 @@ use wire::value::WebhookEvent;
 use wire::webhook::Envelope;
 
 /// The body of a request, or why there is none.
-pub(super) fn body(messages: &[MessageRow], secret: &str, batching: bool) -> Result<Vec<u8>, String> {
+pub(super) fn body(
+    messages: &[MessageRow],
+    secret: &str,
+    batching: bool,
+) -> Result<Vec<u8>, String> {
     let all = messages.iter().map(|message| envelope(message, secret));
     let all = all.collect::<Result<Vec<_>, String>>()?;
     let body = match all.as_slice() {
@@ -49,7 +53,10 @@ pub(super) fn headers(
     now_seconds: i64,
     body: &[u8],
 ) -> Result<HeaderMap, String> {
-    let id = messages.first().map(|first| crate::convert::id(first.id)).unwrap_or_default();
+    let id = messages
+        .first()
+        .map(|first| crate::convert::id(first.id))
+        .unwrap_or_default();
     let signature = sign(secret, &format!("{id}.{now_seconds}."), body)?;
     let value = |text: String| {
         HeaderValue::try_from(text).map_err(|_| "the secret cannot be sent in a header".to_owned())
@@ -67,13 +74,18 @@ pub(super) fn headers(
 }
 
 fn sign(secret: &str, start: &str, body: &[u8]) -> Result<String, String> {
-    let decoded = secret.strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok());
+    let decoded = secret
+        .strip_prefix("whsec_")
+        .and_then(|text| STANDARD.decode(text).ok());
     let key = decoded.unwrap_or_else(|| secret.as_bytes().to_vec());
     let mac = Hmac::<Sha256>::new_from_slice(&key);
     let mut mac = mac.map_err(|_| "the secret cannot sign".to_owned())?;
     mac.update(start.as_bytes());
     mac.update(body);
-    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+    Ok(format!(
+        "v1,{}",
+        STANDARD.encode(mac.finalize().into_bytes())
+    ))
 }
 
 #[cfg(test)]

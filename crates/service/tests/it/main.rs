@@ -1,4 +1,7 @@
 //! The platform over real databases: from a request until everything is quiet.
 
+mod associates;
 mod harness;
+mod life;
+mod nested;
 mod onboarding;

@@ -27,7 +27,10 @@ async fn a_plain_person_is_approved_by_the_policy() {
         let world = World::new(store, config::DEMO).await;
         let id = world.create(person("Alex", "Wheeler")).await;
         let profile = world.settled(id).await;
-        assert_eq!(profile["applications"][0]["status"], "APPROVED", "{name}: {profile:#}");
+        assert_eq!(
+            profile["applications"][0]["status"], "APPROVED",
+            "{name}: {profile:#}"
+        );
         world.stop();
     }
 }
@@ -40,7 +43,10 @@ async fn a_failed_identity_check_leaves_the_task_to_a_person() {
         let profile = world.settled(id).await;
         let application = &profile["applications"][0];
         assert_eq!(application["status"], "APPLIED", "{name}: {profile:#}");
-        assert_eq!(application["flag"], "REQUIRES_MANUAL_TASK_COMPLETION", "{name}");
+        assert_eq!(
+            application["flag"], "REQUIRES_MANUAL_TASK_COMPLETION",
+            "{name}"
+        );
         world.stop();
     }
 }

@@ -244,7 +244,7 @@ async fn alone(pool: &Pool, counters: &Counters, commit: &Commit) -> Result<(), 
             Err(Trouble::Undone(failure)) if failure.is_passing() && spare_attempts > 0 => {
                 spare_attempts -= 1;
             }
-            Err(Trouble::Undone(failure)) => return Err(failure.into_error("the commit")),
+            Err(Trouble::Undone(failure)) => return Err(failure.to_error("the commit")),
             Err(Trouble::Mixed) => {
                 return Err(Error::broken("a commit alone cannot be mixed with others"));
             }

@@ -41,22 +41,8 @@ impl Failure {
         }
     }
 
-    /// The error for a caller of whom surely nothing was written.
-    pub(super) fn into_error(self, name: &str) -> Error {
-        match self {
-            Failure::Driver(source) if is_full(&source) => Error::Full {
-                source: source.into(),
-            },
-            Failure::Driver(source) => Error::caused(format!("{name} failed"), source),
-            Failure::Pool(source) => Error::caused(
-                "no connection to PostgreSQL could be had; is it running",
-                source,
-            ),
-            Failure::Result(error) => error,
-        }
-    }
-
-    /// The same, for each of several callers.
+    /// The error for a caller of whom surely nothing was written. It says what the server said, but
+    /// not the values of rows that the server may quote.
     pub(super) fn to_error(&self, name: &str) -> Error {
         match self {
             Failure::Driver(source) if is_full(source) => Error::Full {

@@ -15,5 +15,8 @@ pub(super) async fn stream_of<F, T>(
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    stream::iter(all).buffer_unordered(at_once).try_collect().await
+    stream::iter(all)
+        .buffer_unordered(at_once)
+        .try_collect()
+        .await
 }

@@ -1,0 +1,174 @@
+//! An installation, opened: the store, the encryption key, the institution with its accounts, and
+//! the first master keys.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use service::{Environment, Platform, Settings, accounts};
+use store::accounts::AccountRow;
+use store::{PostgresOptions, Store};
+
+use crate::place::{Place, show};
+use crate::trouble::Trouble;
+use crate::{clock, folder};
+
+/// Bytes of an encryption key.
+const KEY_BYTES: usize = 32;
+
+/// Who the installation is for, written down when it is founded and never changed by an option.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Founding {
+    /// Name of the institution; counts on the first start only
+    #[arg(long, value_name = "NAME", default_value = "Usher", help_heading = "Installation")]
+    pub(crate) institution: String,
+    /// Time zone in which its days begin; counts on the first start only
+    #[arg(long, value_name = "ZONE", default_value = "Europe/London", help_heading = "Installation")]
+    pub(crate) time_zone: String,
+}
+
+/// An installation at hand.
+pub(crate) struct Installation {
+    /// The platform over its store.
+    pub(crate) platform: Platform,
+    /// Where the master keys were written, when they were just made.
+    pub(crate) master_keys: Option<PathBuf>,
+    /// Held as long as this process is at work on a SQLite database.
+    _lock: Option<File>,
+}
+
+/// Opens an installation to work on it, and founds it when there is none.
+pub(crate) async fn open(
+    place: &Place,
+    founding: &Founding,
+    allow_private_endpoints: bool,
+) -> Result<Installation, Trouble> {
+    folder::make(&place.data)?;
+    let is_shared = place.database_url.is_some();
+    let lock = if is_shared { None } else { Some(folder::lock(&place.data)?) };
+    let store = open_store(place).await?;
+    let is_new = store::accounts::list(&store).await?.is_empty();
+    let encryption_key = encryption_key(place, is_new)?;
+    let settings = Settings { encryption_key, allow_private_endpoints, ..Settings::default() };
+    let platform = Platform::new(store, settings, Arc::new(clock::now));
+    accounts::found(&platform, &founding.institution, &founding.time_zone).await.map_err(|failure| {
+        let time_zone = failure.errors.iter().any(|error| error.message.contains("time zone"));
+        let ending = if time_zone { crate::ending::Ending::Usage } else { crate::ending::Ending::Wrong };
+        Trouble { ending, ..Trouble::from(failure) }
+    })?;
+    let master_keys = issue_master_keys(&platform, place).await?;
+    Ok(Installation { platform, master_keys, _lock: lock })
+}
+
+/// Opens what is there for a look or a small change; makes nothing, and may run beside a server.
+pub(crate) async fn open_existing(place: &Place) -> Result<Platform, Trouble> {
+    if place.database_url.is_none() && !place.database_file().exists() {
+        let message = format!("there is no installation in {}", show(&place.data));
+        let hint = "name its folder with --data DIR (or USHER_DATA), or start one with `usher serve`";
+        return Err(Trouble::usage(message).hint(hint));
+    }
+    let store = open_store(place).await?;
+    let settings = Settings {
+        encryption_key: read_key(&place.key_file())?.unwrap_or_default(),
+        ..Settings::default()
+    };
+    Ok(Platform::new(store, settings, Arc::new(clock::now)))
+}
+
+/// Writes what is under way to disk and lets go of the database.
+pub(crate) async fn close(platform: Platform) {
+    Store::clone(&platform.store).close().await;
+}
+
+/// The account of an environment.
+pub(crate) async fn account(platform: &Platform, environment: Environment) -> Result<AccountRow, Trouble> {
+    accounts::of(platform, environment).await.map_err(|failure| {
+        Trouble::from(failure).hint("this database has no institution yet; start `usher serve` once")
+    })
+}
+
+async fn open_store(place: &Place) -> Result<Store, Trouble> {
+    match &place.database_url {
+        Some(url) => Store::open_postgres(url, PostgresOptions::default()).await.map_err(|error| {
+            let hint = "check --database-url, that the server runs, and that the user may create tables; \
+                        `usher doctor` looks at it all";
+            Trouble::from(error).hint(hint)
+        }),
+        None => Store::open_sqlite(place.database_file()).await.map_err(|error| {
+            Trouble::from(error).hint("`usher doctor` looks at the folder, its rights and the free disk")
+        }),
+    }
+}
+
+/// The key of the installation; made with a new installation, and never again: with another key
+/// nothing that was encrypted could be read.
+fn encryption_key(place: &Place, is_new: bool) -> Result<[u8; KEY_BYTES], Trouble> {
+    let path = place.key_file();
+    if let Some(key) = read_key(&path)? {
+        return Ok(key);
+    }
+    if place.encryption_key_file.is_some() {
+        let hint = format!("make one with: (umask 077; openssl rand -hex 32 > {})", show(&path));
+        return Err(Trouble::usage(format!("there is no file {}", show(&path))).hint(hint));
+    }
+    if !is_new {
+        let message = format!("the encryption key {} is gone, and the database is in use", show(&path));
+        let hint = "bring it back from the backup, or copy it from another node, or name it with \
+                    --encryption-key-file FILE; nodes that share a database must share the key";
+        return Err(Trouble::usage(message).hint(hint));
+    }
+    let key: [u8; KEY_BYTES] = rand::random();
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    match folder::write_secret(&path, &format!("{digits}\n")) {
+        Ok(()) => Ok(key),
+        Err(error) => Err(Trouble::file(&path, &error)),
+    }
+}
+
+/// The key in a file; nothing when there is no such file.
+pub(crate) fn read_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>, Trouble> {
+    let Some(text) = folder::read_if_there(path)? else { return Ok(None) };
+    let wrong = || {
+        Trouble::usage(format!("{} is no encryption key", show(path)))
+            .hint("the file must hold 64 hexadecimal digits; bring the right one back from the backup")
+    };
+    let text = text.trim();
+    if text.len() != 2 * KEY_BYTES || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    let mut key = [0; KEY_BYTES];
+    for (place, byte) in key.iter_mut().enumerate() {
+        let digits = text.get(2 * place..2 * place + 2).ok_or_else(wrong)?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+    }
+    Ok(Some(key))
+}
+
+/// Rights of a file or folder, such as 0o600; nothing when it is absent.
+pub(crate) fn mode(path: &Path) -> Option<u32> {
+    std::fs::metadata(path).ok().map(|details| details.mode() & 0o777)
+}
+
+/// The first keys: an administrator's for each account, when there are no keys at all.
+async fn issue_master_keys(platform: &Platform, place: &Place) -> Result<Option<PathBuf>, Trouble> {
+    let accounts = store::accounts::list(&platform.store).await?;
+    for account in &accounts {
+        if !store::keys::list(&platform.store, account.account).await?.is_empty() {
+            return Ok(None);
+        }
+    }
+    let mut text = "# The first master keys. They may do everything; keep them where secrets are kept,\n\
+                    # issue others with `usher keys issue` or POST /admin/keys, and delete this file.\n"
+        .to_owned();
+    for account in &accounts {
+        let key = service::keys::issue_admin(platform, account, "Master key").await?;
+        let secret = key.key.as_deref().unwrap_or_default();
+        text = format!("{text}{} {secret}\n", account.environment);
+    }
+    let path = folder::free_name(&place.master_keys_file());
+    folder::write_secret(&path, &text).map_err(|error| {
+        Trouble::file(&path, &error).hint("issue a new one with `usher keys issue --admin --name NAME`")
+    })?;
+    Ok(Some(path))
+}

@@ -1,0 +1,211 @@
+//! `usher migrate`: a client book over the API, proven.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Args, Subcommand, ValueEnum};
+use migrate::api::Patience;
+use migrate::{Error, Scope, Stages, Summary, progress};
+
+use crate::ending::Ending;
+use crate::node::Told;
+use crate::place::show;
+use crate::trouble::Trouble;
+use crate::{folder, say, table};
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Bring a book over, or go on where an earlier run with the same --state stopped
+    Run(Run),
+}
+
+/// Options of `usher migrate run`.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// Folder with the source files
+    #[arg(long, value_name = "DIR")]
+    source: PathBuf,
+    /// Mapping file: what the bank's columns and codes become
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// Base URL of the server; several nodes by repeating it or with commas, tried in turn
+    #[arg(long, value_name = "URL", env = "USHER_URL", value_delimiter = ',')]
+    #[arg(required_unless_present = "dry_run")]
+    url: Vec<String>,
+    /// API key, made for this migration alone; better given in USHER_KEY or --key-file than on the
+    /// command line, which other users of the machine may see
+    #[arg(long, value_name = "KEY", env = "USHER_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// File with the API key
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    key_file: Option<PathBuf>,
+    /// Which clients come over
+    #[arg(long, value_name = "SCOPE", default_value = "all")]
+    scope: Which,
+    /// Folder for the ledger and the results; one per run. Run again with it to resume
+    #[arg(long, value_name = "DIR", default_value = "./usher-migration")]
+    state: PathBuf,
+    /// Workers, and for how many clients each stage lasts; the last one for the rest
+    #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
+    ramp: String,
+    /// Read and judge everything, send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Which clients come over.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// Every client
+    All,
+    /// All but those the mapping's scope rules leave out
+    Active,
+}
+
+/// Carries it out.
+pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
+    let Command::Run(run) = command;
+    let options = options(&run)?;
+    if run.dry_run {
+        return judge(&options);
+    }
+    let stop = Arc::clone(&options.stop);
+    let mut told = Told::listen()?;
+    let state = options.state.clone();
+    let work = migrate::run(options, Arc::from(progress::for_stderr()));
+    tokio::pin!(work);
+    let outcome = tokio::select! {
+        outcome = &mut work => outcome,
+        _ = told.next() => {
+            stop.store(true, Ordering::Relaxed);
+            say::talk("stopping: what is under way is finished; once more to stop at once");
+            tokio::select! {
+                outcome = &mut work => outcome,
+                _ = told.next() => {
+                    return Err(Trouble::new("stopped").hint("run again with the same --state to go on"));
+                }
+            }
+        }
+    };
+    let summary = outcome.map_err(trouble)?;
+    say::data(&summary.to_string());
+    Ok(judged(&summary, &state))
+}
+
+/// Says in one line what a summary comes to.
+fn judged(summary: &Summary, state: &std::path::Path) -> Ending {
+    let results = show(&state.join("results"));
+    if summary.is_clean() {
+        say::talk(&format!("reconciled: everything that was sent is there; row by row in {results}"));
+        return Ending::Well;
+    }
+    say::talk(&format!("not reconciled; row by row in {results}"));
+    say::talk("  hint: mend the cause, then run again with the same --state: only what failed is sent");
+    Ending::Wrong
+}
+
+fn options(run: &Run) -> Result<migrate::Options, Trouble> {
+    let key = match (&run.key, &run.key_file) {
+        (Some(key), _) => key.clone(),
+        (None, Some(file)) => folder::read(file)?,
+        (None, None) if run.dry_run => String::new(),
+        (None, None) => {
+            let hint = "set USHER_KEY or give --key-file FILE; `usher keys issue --name Migration` makes one";
+            return Err(Trouble::usage("the API key is missing").hint(hint));
+        }
+    };
+    Ok(migrate::Options {
+        mapping: run.mapping.clone(),
+        source: run.source.clone(),
+        state: run.state.clone(),
+        base_urls: run.url.clone(),
+        api_key: key.trim().to_owned(),
+        scope: match run.scope {
+            Which::All => Scope::All,
+            Which::Active => Scope::Active,
+        },
+        stages: stages(&run.ramp)?,
+        patience: Patience::default(),
+        stop: Arc::new(AtomicBool::new(false)),
+    })
+}
+
+/// Stages as one writes them: the last one needs no `:rest`.
+fn stages(text: &str) -> Result<Stages, Trouble> {
+    let last = text.rsplit(',').next().unwrap_or_default();
+    let whole = if last.contains(':') { text.to_owned() } else { format!("{text}:rest") };
+    Stages::parse(&whole).map_err(|error| {
+        Trouble::usage(format!("--ramp: {error}")).hint("write it as 1:500,3:1000,5")
+    })
+}
+
+/// Reads the book and says what would become of its rows.
+fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
+    let book = migrate::read_book(options).map_err(trouble)?;
+    let mut files: BTreeMap<usize, BTreeMap<&'static str, u64>> = BTreeMap::new();
+    let mut reasons: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for (row, _) in book.rows() {
+        *files.entry(row.source).or_default().entry(row.verdict.disposition()).or_default() += 1;
+        for reason in &row.verdict.reasons {
+            *reasons.entry((row.source, reason)).or_default() += 1;
+        }
+    }
+    let file = |source: usize| book.mapping.sources[source].file.clone();
+    let rows: Vec<[String; 6]> = files
+        .iter()
+        .map(|(source, verdicts)| {
+            let count = |name| verdicts.get(name).copied().unwrap_or_default().to_string();
+            let total: u64 = verdicts.values().sum();
+            let [comes, warned] = ["migrate", "migrate_with_warning"].map(count);
+            [file(*source), total.to_string(), comes, warned, count("reject"), count("skip")]
+        })
+        .collect();
+    let header =
+        [("file", 40), ("rows", 10), ("comes over", 10), ("with warning", 12), ("rejected", 10), ("skipped", 10)];
+    say::data(&table::text(header, &rows));
+    let rows: Vec<[String; 3]> = reasons
+        .iter()
+        .map(|((source, reason), count)| [file(*source), (*reason).to_owned(), count.to_string()])
+        .collect();
+    if !rows.is_empty() {
+        say::data(&format!("\n{}", table::text([("file", 40), ("reason", 60), ("rows", 10)], &rows)));
+    }
+    say::talk("nothing was sent");
+    Ok(Ending::Well)
+}
+
+/// An error of the migration, with what to do about it.
+pub(crate) fn trouble(error: Error) -> Trouble {
+    match error {
+        Error::Mapping(problems) => {
+            say::data(&problems.to_string());
+            let number = problems.list.len() + problems.more;
+            let message = format!("the mapping has {number} mistake(s); nothing was sent");
+            Trouble::usage(message).hint("each is shown above with its line")
+        }
+        Error::Server(message) => {
+            let hint = "check --url and the key, and that the server runs; then run again with the same \
+                        --state: it goes on where it stopped";
+            Trouble::new(message).hint(hint)
+        }
+        error @ (Error::Source { .. } | Error::State(_) | Error::Locked(_) | Error::Option(_)) => {
+            Trouble::usage(error.to_string())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_stage_is_for_the_rest() {
+        assert_eq!(stages("1:500,3:1000,5").unwrap(), Stages::default());
+        assert_eq!(stages("1:500,3:1000,5:rest").unwrap(), Stages::default());
+        assert!(stages("2").is_ok());
+        assert!(stages("9").unwrap_err().to_string().contains("hint:"));
+    }
+}

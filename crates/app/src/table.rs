@@ -1,0 +1,73 @@
+//! Tables for the terminal: columns aligned by blanks, readable without color.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Blanks between two columns.
+const GAP: &str = "  ";
+
+/// A table of a header and rows, aligned; a cell wider than its column's limit is cut with `…`.
+/// Control characters are shown as `�`, so that no cell can play tricks on the terminal.
+pub(crate) fn text<const N: usize>(header: [(&str, usize); N], rows: &[[String; N]]) -> String {
+    let limits = header.map(|(_, limit)| limit);
+    let shown: Vec<[String; N]> = rows.iter().map(|row| shorten(row, limits)).collect();
+    let header = header.map(|(name, _)| name.to_owned());
+    let mut widths = [0; N];
+    for row in std::iter::once(&header).chain(&shown) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let rule = widths.map(|width| "-".repeat(width));
+    let lines = [&header, &rule].into_iter().chain(&shown).map(|row| line(row, widths));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn line<const N: usize>(row: &[String; N], widths: [usize; N]) -> String {
+    let cells = row.iter().zip(widths);
+    let padded = cells.map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
+    padded.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+}
+
+fn shorten<const N: usize>(row: &[String; N], limits: [usize; N]) -> [String; N] {
+    let mut place = 0;
+    row.clone().map(|cell| {
+        let limit = limits[place];
+        place += 1;
+        cut(&harmless(&cell), limit)
+    })
+}
+
+/// A text without control characters.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect()
+}
+
+fn cut(text: &str, limit: usize) -> String {
+    if text.width() <= limit {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    let mut width = 0;
+    for sign in text.chars() {
+        width += sign.width().unwrap_or_default();
+        if width + 1 > limit {
+            break;
+        }
+        short.push(sign);
+    }
+    format!("{short}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_under_each_other_whatever_is_in_them() {
+        let row = |one: &str, two: &str| [one.to_owned(), two.to_owned()];
+        let rows = [row("a", "short"), row("李小龍", "\u{1b}[31mred and long")];
+        let table = text([("name", 10), ("what", 9)], &rows);
+        let expected = "name    what\n------  ---------\na       short\n李小龍  \u{fffd}[31mred…";
+        assert_eq!(table, expected);
+    }
+}

@@ -1,0 +1,365 @@
+//! Risk: rules, groups, levels, factors over associates, and what is undetermined.
+
+use std::collections::BTreeSet;
+
+use domain::*;
+use jiff::civil::date;
+
+use crate::text::{facts, model, roles};
+
+fn shown(assessment: &Assessment) -> String {
+    if let (Some(level), Some(total)) = (&assessment.level, assessment.total) {
+        format!("{} {}", total.normalize(), level.alias)
+    } else {{
+            let keys: BTreeSet<String> = assessment
+                .missing()
+                .into_iter()
+                .map(|one| one.property.key())
+                .collect();
+            format!(
+                "undetermined: {}",
+                keys.into_iter().collect::<Vec<_>>().join(", ")
+            )
+        }
+    }
+}
+
+/// A model, facts, and the score with its level. Medium begins at 50, high at 100.
+fn check(text: &str, known: &str, want: &str) {
+    let mut profile = Profile::new(
+        ProfileId(1),
+        Entity::Individual,
+        false,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    profile.collected = facts(known);
+    let assessment = score(&model(text), &profile, date(2026, 3, 1));
+    assert_eq!(shown(&assessment), want, "{text} about {known}");
+}
+
+#[test]
+fn the_highest_rule_of_a_factor_counts() {
+    let age = "factor age required: < 25 = 20, < 18 = 50";
+    check(age, "dob=2009", "50 medium");
+    check(age, "dob=2003", "20 low");
+    check(age, "dob=1950", "0 low");
+    check(age, "", "undetermined: age");
+    check("factor age: < 18 = 50, < 25 = 20", "dob=2009", "50 medium");
+    check("factor amount: > 1 = -5, > 2 = -20", "amount=3", "-5 low");
+}
+
+#[test]
+fn levels_begin_at_their_threshold() {
+    for (score, want) in [
+        ("49.99", "49.99 low"),
+        ("50", "50 medium"),
+        ("99.99", "99.99 medium"),
+        ("100", "100 high"),
+        ("-5", "-5 low"),
+    ] {
+        check(&format!("factor amount: > 0 = {score}"), "amount=1", want);
+    }
+}
+
+#[test]
+fn an_optional_factor_without_data_adds_nothing() {
+    check(
+        "factor age: < 25 = 20\nfactor amount required: > 1 = 60",
+        "amount=5",
+        "60 medium",
+    );
+    check(
+        "factor age required: < 25 = 20\nfactor amount required: > 1 = 60",
+        "amount=5",
+        "undetermined: age",
+    );
+    check(
+        "factor age required: < 25 = 20\nfactor amount required: > 1 = 60",
+        "",
+        "undetermined: age, custom.amount",
+    );
+    check("", "", "0 low");
+}
+
+#[test]
+fn a_rule_that_cannot_be_answered_matters_only_when_it_could_count() {
+    check(
+        "factor age required: < 25 = 20, < 18 = 50",
+        "dob=2008",
+        "undetermined: age",
+    );
+    check(
+        "factor age required: < 25 = 50, < 18 = 20",
+        "dob=2008",
+        "50 medium",
+    );
+    check(
+        "factor age required: < 25 = 50, < 18 = 50",
+        "dob=2008",
+        "50 medium",
+    );
+    check(
+        "factor age required: < 18 = -10",
+        "dob=2008",
+        "undetermined: age",
+    );
+}
+
+#[test]
+fn a_group_counts_as_one_factor() {
+    let factors = "factor amount group 0: > 0 = 10\nfactor country group 0: in IRN = 40\nfactor gender: = F = 1";
+    for (combine, want) in [
+        ("highest", "41 low"),
+        ("lowest", "11 low"),
+        ("mean", "26 low"),
+        ("sum", "51 medium"),
+    ] {
+        check(
+            &format!("group {combine}\n{factors}"),
+            "amount=1; country=IRN; gender=F",
+            want,
+        );
+    }
+    // A factor without data is left out of the mean, not counted as nothing.
+    check(
+        &format!("group mean\n{factors}"),
+        "country=IRN; gender=F",
+        "41 low",
+    );
+    check(&format!("group lowest\n{factors}"), "gender=F", "1 low");
+    check(&format!("group sum\n{factors}"), "gender=F", "1 low");
+    check(
+        &format!(
+            "group mean\ngroup sum\n{}",
+            factors.replace("group 0: in", "group 1: in")
+        ),
+        "amount=1; country=IRN; gender=F",
+        "51 medium",
+    );
+}
+
+#[test]
+fn an_assessment_shows_every_factor_its_input_and_its_rule() {
+    let mut profile = Profile::new(
+        ProfileId(1),
+        Entity::Individual,
+        false,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    profile.collected = facts("country=GBR,IRN; dob=2008");
+    let text = "group highest\nfactor country group 0: in IRN = 40\nfactor age: < 18 = 50\nfactor amount required: > 1 = 1";
+    let assessment = score(&model(text), &profile, date(2026, 3, 1));
+    let factors: Vec<_> = assessment
+        .factors
+        .iter()
+        .map(|one| {
+            let score = one.score.map(|score| score.to_string());
+            (
+                one.alias.as_str(),
+                one.input.as_deref(),
+                one.rule.as_deref(),
+                score,
+                one.missing.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        factors,
+        [
+            (
+                "country",
+                Some("GBR, IRN"),
+                Some("in IRN"),
+                Some("40".to_owned()),
+                0
+            ),
+            ("age", Some("17–18"), None, None, 1),
+            ("amount", None, None, None, 1),
+        ]
+    );
+    assert_eq!(assessment.groups, [Some(Decimal::from(40))]);
+    assert_eq!(
+        (assessment.level, assessment.total, assessment.own),
+        (None, None, None)
+    );
+}
+
+/// A factor over associates with a score for amounts above 1; each associate is `roles amount`, `-`
+/// without an amount, `?` not known yet.
+fn over(head: &str, associates: &[(&str, &str)], want: &str) {
+    let mut profile = Profile::new(
+        ProfileId(1),
+        Entity::Company,
+        false,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    for (at, (held, amount)) in associates.iter().enumerate() {
+        let copy = AssociateCopy {
+            version: 1,
+            collected: facts(&if ["-", "?"].contains(amount) {
+                String::new()
+            } else {
+                format!("amount={amount}")
+            }),
+            tags: Vec::new(),
+            events: Vec::new(),
+            status: ProfileStatus::Normal,
+            applications: Vec::new(),
+            circular: false,
+            depth: 1,
+        };
+        profile.associates.push(Associate {
+            profile: ProfileId(100 + at as u128),
+            entity: Entity::Individual,
+            roles: roles(held)
+                .into_iter()
+                .map(|role| RoleHeld {
+                    role,
+                    share: None,
+                    tasks: BTreeSet::new(),
+                })
+                .collect(),
+            asked: BTreeSet::new(),
+            copy: (*amount != "?").then_some(copy),
+        });
+    }
+    let text = format!("factor {head}: > 1 = 30, > 2 = 60, < 0 = -9");
+    let assessment = score(&model(&text), &profile, date(2026, 3, 1));
+    let why: BTreeSet<String> = assessment.factors[0]
+        .missing
+        .iter()
+        .map(|one| format!(" {:?}", one.why))
+        .collect();
+    let factor = assessment.factors[0]
+        .score
+        .map_or("undetermined".to_owned(), |score| score.to_string());
+    let found = format!(
+        "{}; {factor}{}",
+        shown(&assessment),
+        why.into_iter().collect::<String>()
+    );
+    assert_eq!(found, want, "{head} {associates:?}");
+}
+
+#[test]
+fn a_factor_over_associates_takes_the_highest_of_those_in_the_role() {
+    over("amount over director", &[], "0 low; 0");
+    over("amount required over director", &[], "0 low; 0");
+    over(
+        "amount required over director",
+        &[("shareholder", "3")],
+        "0 low; 0",
+    );
+    over(
+        "amount required over director",
+        &[("resigned", "3")],
+        "0 low; 0",
+    );
+    over(
+        "amount over anybody",
+        &[("shareholder", "3")],
+        "60 medium; 60",
+    );
+    over("amount over anybody", &[("resigned", "3")], "0 low; 0");
+    over(
+        "amount over director",
+        &[("director", "2"), ("director", "3"), ("director", "2")],
+        "60 medium; 60",
+    );
+    over(
+        "amount over director+shareholder",
+        &[("shareholder", "2"), ("other", "3")],
+        "30 low; 30",
+    );
+}
+
+#[test]
+fn a_required_factor_needs_every_associate_and_an_optional_one_what_it_knows() {
+    over(
+        "amount required over director",
+        &[("director", "3"), ("director", "-")],
+        "undetermined: custom.amount; undetermined NotSupplied",
+    );
+    over(
+        "amount over director",
+        &[("director", "3"), ("director", "-")],
+        "60 medium; 60",
+    );
+    over(
+        "amount over director",
+        &[("director", "-")],
+        "0 low; undetermined NotSupplied",
+    );
+    over(
+        "amount over director",
+        &[("director", "-1"), ("director", "-")],
+        "0 low; undetermined NotSupplied",
+    );
+    over("amount over director", &[("director", "-1")], "-9 low; -9");
+    over(
+        "amount over director",
+        &[("director", "0"), ("director", "-")],
+        "0 low; 0",
+    );
+    over(
+        "amount over director",
+        &[("director", "3"), ("director", "?")],
+        "60 medium; 60",
+    );
+    over(
+        "amount required over director",
+        &[("director", "3"), ("director", "?")],
+        "undetermined: custom.amount; undetermined CheckPending",
+    );
+}
+
+/// Ruling 10: companies in a circle do not wait for each other's scores.
+#[test]
+fn the_own_score_leaves_associates_out_even_when_they_are_undetermined() {
+    let mut profile = Profile::new(
+        ProfileId(1),
+        Entity::Company,
+        false,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    profile.collected = facts("amount=5");
+    let text =
+        model("factor amount required: > 1 = 60\nfactor score required over anybody: > 1 = 30");
+    let circle = |score: Option<i64>| AssociateCopy {
+        version: 1,
+        collected: Collected::default(),
+        tags: Vec::new(),
+        events: Vec::new(),
+        status: ProfileStatus::Normal,
+        applications: vec![CopiedApplication {
+            product: ProductId(1),
+            status: ApplicationStatus::Applied,
+            automating: true,
+            level: None,
+            own_score: score.map(Decimal::from),
+        }],
+        circular: false,
+        depth: 1,
+    };
+    for (score_of_other, want, own) in [
+        (None, "undetermined: risk.score", 60),
+        (Some(5), "90 medium", 60),
+    ] {
+        profile.associates = vec![Associate {
+            profile: ProfileId(2),
+            entity: Entity::Company,
+            roles: vec![RoleHeld {
+                role: AssociatedRole::Shareholder,
+                share: None,
+                tasks: BTreeSet::new(),
+            }],
+            asked: BTreeSet::new(),
+            copy: Some(circle(score_of_other)),
+        }];
+        let assessment = score(&text, &profile, date(2026, 3, 1));
+        assert_eq!(
+            (shown(&assessment).as_str(), assessment.own),
+            (want, Some(Decimal::from(own)))
+        );
+    }
+}

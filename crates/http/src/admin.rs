@@ -1,0 +1,27 @@
+//! The administration API of the account a key belongs to: keys, policy, webhooks.
+
+mod keys;
+mod policy;
+mod webhooks;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::api::Api;
+
+/// Everything under `/admin`.
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/keys", get(keys::list).post(keys::issue))
+        .route("/keys/{key_id}/revoke", post(keys::revoke))
+        .route("/config", get(policy::current).post(policy::publish))
+        .route("/config/current", get(policy::current_document))
+        .route("/config/versions", get(policy::versions))
+        .route("/config/versions/{number}", get(policy::version))
+        .route("/config/check", post(policy::check))
+        .route("/config/promote", post(policy::promote))
+        .route("/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/webhooks/{webhook_id}", axum::routing::delete(webhooks::delete))
+        .route("/webhooks/{webhook_id}/status", get(webhooks::status))
+        .route("/webhooks/{webhook_id}/retry", post(webhooks::retry))
+}

@@ -1,0 +1,181 @@
+//! What a request says: ids in its path, its query, its body, its idempotency key.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::middleware::Next;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use service::idempotency::{Idempotency, KEY_BYTES_MAX};
+use service::{Caller, Failure, Kind};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use wire::request::FromBody;
+use wire::value::ErrorCode;
+
+use crate::api::Api;
+use crate::reply::Refused;
+
+/// Largest body, in bytes; a larger one is answered with 413.
+pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Largest body that has a file in it, in bytes: 50 MB in base64 and some.
+pub const FILE_BODY_BYTES_MAX: usize = 70 * 1024 * 1024;
+
+/// The caller of a request.
+pub(crate) struct Who(pub(crate) Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Who, Refused> {
+        let caller = parts.extensions.get::<Caller>().cloned();
+        Ok(Who(caller.ok_or_else(service::keys::missing)?))
+    }
+}
+
+/// The ids in the path, in their order. What is no id names nothing: 404.
+pub(crate) struct At<const COUNT: usize>(pub(crate) [u128; COUNT]);
+
+impl<S: Send + Sync, const COUNT: usize> FromRequestParts<S> for At<COUNT> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<At<COUNT>, Refused> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|_| crate::reply::no_such_path())?;
+        let ids = params.iter().map(|(name, text)| {
+            let what = name.trim_end_matches("_id").replace('_', " ");
+            parse_id(text).ok_or_else(|| Failure::not_found(&format!("{what}: its id is not a UUID")))
+        });
+        let ids = ids.collect::<Result<Vec<u128>, Failure>>()?;
+        let ids = <[u128; COUNT]>::try_from(ids);
+        Ok(At(ids.map_err(|_| Failure::internal("a route has another number of ids"))?))
+    }
+}
+
+fn parse_id(text: &str) -> Option<u128> {
+    const HYPHENATED_BYTES: usize = 36;
+    let id = (text.len() == HYPHENATED_BYTES).then(|| Uuid::try_parse(text).ok()).flatten();
+    id.map(|id| id.as_u128())
+}
+
+/// A body as it came, with its caller and idempotency key.
+pub(crate) struct Posted {
+    pub(crate) caller: Caller,
+    pub(crate) bytes: Bytes,
+}
+
+impl FromRequest<Api> for Posted {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &Api) -> Result<Posted, Refused> {
+        let (mut parts, body) = request.into_parts();
+        let Who(mut caller) = Who::from_request_parts(&mut parts, &()).await?;
+        let key = idempotency_key(&parts.headers)?;
+        let limit = parts.extensions.get::<BodyLimit>().map_or(BODY_BYTES_MAX, |limit| limit.0);
+        let bytes = read(body, &parts.headers, limit).await?;
+        caller.idempotency = key.map(|key| Idempotency { key, request_hash: hash(&parts, &bytes) });
+        Ok(Posted { caller, bytes })
+    }
+}
+
+/// A body read as what it must be.
+pub(crate) struct Write<T> {
+    pub(crate) caller: Caller,
+    pub(crate) body: T,
+}
+
+impl<T: FromBody> FromRequest<Api> for Write<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Write<T>, Refused> {
+        let posted = Posted::from_request(request, api).await?;
+        let body = wire::request::parse(&posted.bytes).map_err(Failure::from)?;
+        Ok(Write { caller: posted.caller, body })
+    }
+}
+
+/// How large a body may be, where it is not [`BODY_BYTES_MAX`].
+#[derive(Clone, Copy)]
+struct BodyLimit(usize);
+
+/// For routes that hold a file in memory: a larger body, and few at a time.
+pub(crate) async fn with_file(
+    axum::extract::State(api): axum::extract::State<Api>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Ok(_leave) = api.files.acquire().await else {
+        return Refused::new(Failure::internal("files are closed")).into_response();
+    };
+    request.extensions_mut().insert(BodyLimit(FILE_BODY_BYTES_MAX));
+    next.run(request).await
+}
+
+/// The parameters of a query, decoded, in their order.
+pub(crate) fn query(uri: &Uri) -> Result<Vec<(String, String)>, Failure> {
+    let parsed = Query::<Vec<(String, String)>>::try_from_uri(uri);
+    let Query(parameters) =
+        parsed.map_err(|_| Failure::field("query", "is not written as name=value&name=value"))?;
+    Ok(parameters)
+}
+
+async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Failure> {
+    let too_large = || {
+        let message = format!("the body is larger than {limit} bytes");
+        Failure::new(Kind::TooLarge, ErrorCode::InvalidInputData, message)
+    };
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: Option<usize> = length.and_then(|length| length.parse().ok());
+    if length.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let body = Limited::new(body, limit).collect().await.map_err(|error| {
+        if error.is::<http_body_util::LengthLimitError>() {
+            too_large()
+        } else {
+            Failure::field("", "broke off before its end")
+        }
+    })?;
+    Ok(body.to_bytes())
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    const HEADER: &str = "Idempotency-Key";
+    let refuse = || Failure::field(HEADER, format!("must have 1 to {KEY_BYTES_MAX} visible characters"));
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let key = value.to_str().map_err(|_| refuse())?;
+    if key.trim().is_empty() || key.len() > KEY_BYTES_MAX {
+        return Err(refuse());
+    }
+    Ok(Some(key.to_owned()))
+}
+
+/// What makes two requests the same. The query is left out: it may hold the API key.
+fn hash(parts: &Parts, body: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [parts.method.as_str().as_bytes(), b"\0", parts.uri.path().as_bytes(), b"\0", body] {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hyphenated_uuids_are_ids() {
+        assert!(parse_id("0192f0c1-2a3b-7c4d-8e5f-0123456789ab").is_some());
+        for text in [
+            "0192f0c12a3b7c4d8e5f0123456789ab",
+            "{0192f0c1-2a3b-7c4d-8e5f-0123456789ab}",
+            "urn:uuid:0192f0c1-2a3b-7c4d-8e5f-0123456789ab",
+            "../0192f0c1-2a3b-7c4d-8e5f-0123456789",
+            "",
+        ] {
+            assert!(parse_id(text).is_none(), "{text}");
+        }
+    }
+}

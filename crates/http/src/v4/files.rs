@@ -1,0 +1,41 @@
+//! Files and images of documents.
+
+use axum::extract::State;
+use service::files;
+use wire::request::{UploadFile, UploadImage};
+
+use crate::api::Api;
+use crate::extract::{At, Who, Write};
+use crate::reply::Reply;
+
+pub(super) async fn upload(
+    State(api): State<Api>,
+    At([id]): At<1>,
+    write: Write<UploadFile>,
+) -> Reply {
+    Ok(files::upload(&api.platform, &write.caller, id, write.body).await?.into())
+}
+
+pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id, file]): At<2>) -> Reply {
+    Ok(files::read(&api.platform, &caller, id, file).await?.into())
+}
+
+pub(super) async fn list_images(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
+    Ok(files::list_images(&api.platform, &caller, id).await?.into())
+}
+
+pub(super) async fn upload_image(
+    State(api): State<Api>,
+    At([id]): At<1>,
+    write: Write<UploadImage>,
+) -> Reply {
+    Ok(files::upload_image(&api.platform, &write.caller, id, write.body).await?.into())
+}
+
+pub(super) async fn read_image(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id, image]): At<2>,
+) -> Reply {
+    Ok(files::read_image(&api.platform, &caller, id, image).await?.into())
+}
