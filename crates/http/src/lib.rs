@@ -30,7 +30,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use api::Options;
 pub use extract::{BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
 pub use observe::{CHECK_SECONDS_MAX, REQUEST_SECONDS_MAX};
-pub use server::{CONNECTIONS_MAX, GRACE_SECONDS_MAX, HEADER_SECONDS_MAX, serve};
+pub use server::{CONNECTIONS_MAX, GRACE_SECONDS_MAX, HEAD_BYTES_MAX, HEADER_SECONDS_MAX, serve};
 
 use api::Api;
 use reply::Refused;

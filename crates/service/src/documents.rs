@@ -31,7 +31,7 @@ pub async fn add(
                 category: request.category,
                 document_type: request.document_type,
                 images: images.clone(),
-                extracted_data: None,
+                extracted_data: request.extracted_data.clone(),
                 verification_result: None,
             };
             append(draft, caller, &document)?;

@@ -26,6 +26,12 @@ struct Body {
     text: String,
     attachments: Vec<FileResource>,
     author: Actor,
+    /// Who wrote it, when the author only passed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written_by: Option<String>,
+    /// When it was written, when that was earlier, in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written_at: Option<i64>,
 }
 
 /// The notes of a task, live or history, oldest first.
@@ -56,12 +62,18 @@ pub async fn add(
     }
     let asked = ("attachments", request.attachments.as_slice());
     let attachments = crate::files::files_of(platform, caller.account, profile, asked).await?;
+    let written_at = request.created_on.map(|at| at.micros);
+    if written_at.is_some_and(|at| at > platform.now_micros()) {
+        return Err(Failure::field("created_on", "must not lie in the future"));
+    }
     let author = caller.actor.clone();
     let body = Body {
         format: 1,
         text: request.text,
         attachments,
         author,
+        written_by: request.author_name,
+        written_at,
     };
     let body = serde_json::to_string(&body).map_err(Failure::internal)?;
     edit(
@@ -178,13 +190,14 @@ fn resource(row: &NoteRow) -> Result<NoteResource, Failure> {
         Actor::Clock => ("Clock".to_owned(), None),
         Actor::Support => ("Support".to_owned(), None),
     };
+    let customised = body.written_by.is_some();
     Ok(NoteResource {
         id: convert::id(row.id),
-        created_on: DateTime::from_micros(row.created_at),
+        created_on: DateTime::from_micros(body.written_at.unwrap_or(row.created_at)),
         text: body.text,
         attachments: body.attachments,
-        author_name: Some(author_name),
-        author_name_customised: false,
+        author_name: Some(body.written_by.unwrap_or(author_name)),
+        author_name_customised: customised,
         author,
     })
 }

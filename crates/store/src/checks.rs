@@ -53,7 +53,7 @@ static LOAD: Statement = Statement::select(
 static OF_PROFILE: Statement = Statement::select(
     "check_run.of_profile",
     "select account, profile_id, id, check_type, variant_id, state, ordered_at, body
-     from check_run where account = $1 and profile_id = $2 order by id limit $3",
+     from check_run where account = $1 and profile_id = $2 order by id desc limit $3",
 );
 static OF_VARIANT: Statement = Statement::select(
     "check_run.of_variant",
@@ -87,7 +87,7 @@ pub async fn load(
     rows.first().map(read).transpose()
 }
 
-/// The runs of a profile, oldest first.
+/// The runs of a profile, newest first.
 pub async fn of_profile(
     store: &Store,
     account: i64,

@@ -79,6 +79,11 @@ static RELEASE: Statement = Statement::change(
         last_processed_at = $7, failures = $8, lease = 0, lease_until = 0
      where account = $1 and id = $2 and lease = $3",
 );
+static RELEASE_ALL: Statement = Statement::change(
+    "endpoint.release_all",
+    "update endpoint set lease = 0, lease_until = 0 where lease <> 0",
+)
+.across_accounts("a process that was killed held endpoints of all accounts");
 static DELETE: Statement = Statement::delete("endpoint.delete", &TABLE);
 static LOAD: Statement = Statement::select(
     "endpoint.load",
@@ -117,7 +122,15 @@ static CLAIM: Statement = Statement::claim(
 .across_accounts("workers serve all accounts; each endpoint names its own");
 
 pub(crate) static STATEMENTS: &[&Statement] = &[
-    &INSERT, &CONFIGURE, &RETRY_NOW, &RELEASE, &DELETE, &LOAD, &LIST, &CLAIM,
+    &INSERT,
+    &CONFIGURE,
+    &RETRY_NOW,
+    &RELEASE,
+    &RELEASE_ALL,
+    &DELETE,
+    &LOAD,
+    &LIST,
+    &CLAIM,
 ];
 
 impl Store {
@@ -187,6 +200,11 @@ pub fn release(row: &EndpointRow) -> Write {
         (&row.failures).into(),
     ];
     Write::new(&RELEASE, values)
+}
+
+/// Frees the endpoints that a killed process held (`jobs::release_all`).
+pub(crate) fn release_all() -> Write {
+    Write::new(&RELEASE_ALL, Vec::new())
 }
 
 /// Deletes an endpoint; delete its messages too (`messages::delete_all`).

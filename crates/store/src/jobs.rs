@@ -6,11 +6,12 @@
 //! work: due at the earlier time, with the newer body. Enqueueing a key that is held makes it run
 //! once more after its holder is done.
 
-use crate::commit::{Guard, Write};
+use crate::commit::{Commit, Guard, Write};
+use crate::endpoints;
 use crate::error::Error;
 use crate::row::Row;
 use crate::statement::{Statement, Table};
-use crate::store::Store;
+use crate::store::{Engine, Store};
 use crate::value::{Kind, Value};
 
 /// The due time of a job that is not tried again until somebody asks for it.
@@ -142,6 +143,11 @@ static EXTEND: Statement = Statement::change(
     "job.extend",
     "update job set due_at = $4 where account = $1 and key = $2 and lease = $3",
 );
+static RELEASE_ALL: Statement = Statement::change(
+    "job.release_all",
+    "update job set lease = 0, due_at = 0, again_at = null where lease <> 0",
+)
+.across_accounts("a process that was killed held jobs of all accounts");
 static CLAIM: Statement = Statement::claim(
     "job.claim",
     "update job set lease = $1, due_at = $2, attempts = attempts + 1, again_at = null
@@ -188,6 +194,7 @@ pub(crate) static STATEMENTS: &[&Statement] = &[
     &RELEASE,
     &RETRY,
     &EXTEND,
+    &RELEASE_ALL,
     &CLAIM,
     &LOAD,
     &NEXT_DUE,
@@ -282,6 +289,21 @@ pub fn retry(job: &Job, due_at: i64, reason: &str) -> Write {
         reason.into(),
     ];
     Write::new(&RETRY, values)
+}
+
+/// Frees every job and every webhook endpoint that a killed process held, so that work goes on at
+/// once instead of when the leases end. Only for a SQLite database of which the caller knows that
+/// no other process is at work on it; on PostgreSQL other nodes hold leases too, so it is refused.
+pub async fn release_all(store: &Store) -> Result<(), Error> {
+    if store.engine() != Engine::Sqlite {
+        return Err(Error::refused(
+            "leases on PostgreSQL may be held by other nodes; they end by themselves",
+        ));
+    }
+    let commit = Commit::new()
+        .write(Write::new(&RELEASE_ALL, Vec::new()))
+        .write(endpoints::release_all());
+    store.commit(commit).await
 }
 
 /// Holds the job for longer. Goes with `guard`.

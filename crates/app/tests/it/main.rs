@@ -1,1 +1,1 @@
-//! The binary, run for real.
+//! Tests of the binary.

@@ -411,7 +411,9 @@ fn what_waits_for_machines_has_one_at_work_and_what_is_decided_is_done() {
             match &application.stage {
                 Stage::WaitsForChecks => prop_assert!(running),
                 Stage::WaitsForAssociates => {
-                    prop_assert!(!step.after.associates.is_empty() || !step.after.wanted.is_empty())
+                    prop_assert!(
+                        !step.after.associates.is_empty() || !step.after.wanted.is_empty()
+                    );
                 }
                 Stage::Decided => prop_assert!(
                     !application.is_open() || application.status == ApplicationStatus::Approved,
@@ -419,10 +421,10 @@ fn what_waits_for_machines_has_one_at_work_and_what_is_decided_is_done() {
                 ),
                 Stage::New => prop_assert!(!application.is_open()),
                 Stage::Unsettled => {
-                    prop_assert!(false, "generated policies settle: {application:?}")
+                    prop_assert!(false, "generated policies settle: {application:?}");
                 }
                 Stage::WaitsForTasks(open) => {
-                    prop_assert_eq!(open, &open_tasks(&step.after, application))
+                    prop_assert_eq!(open, &open_tasks(&step.after, application));
                 }
                 Stage::WaitsForRisk(_) | Stage::WaitsForData(_) | Stage::ReadyForDecision => {
                     prop_assert!(application.is_open());

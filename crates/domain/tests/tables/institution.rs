@@ -112,7 +112,7 @@ fn set_rule(task: &mut TaskVariant, words: &[&str]) {
     match words {
         ["enough", "all"] => rule.passing = PassingRule::All,
         ["enough", "count", count] => {
-            rule.passing = PassingRule::Count(count.parse().expect("a count"))
+            rule.passing = PassingRule::Count(count.parse().expect("a count"));
         }
         ["enough", "percent", share] => rule.passing = PassingRule::Percentage(number(share)),
         ["enough", "roles", named] => rule.passing = PassingRule::Roles(roles(named)),

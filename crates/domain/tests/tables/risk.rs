@@ -10,17 +10,16 @@ use crate::text::{facts, model, roles};
 fn shown(assessment: &Assessment) -> String {
     if let (Some(level), Some(total)) = (&assessment.level, assessment.total) {
         format!("{} {}", total.normalize(), level.alias)
-    } else {{
-            let keys: BTreeSet<String> = assessment
-                .missing()
-                .into_iter()
-                .map(|one| one.property.key())
-                .collect();
-            format!(
-                "undetermined: {}",
-                keys.into_iter().collect::<Vec<_>>().join(", ")
-            )
-        }
+    } else {
+        let keys: BTreeSet<String> = assessment
+            .missing()
+            .into_iter()
+            .map(|one| one.property.key())
+            .collect();
+        format!(
+            "undetermined: {}",
+            keys.into_iter().collect::<Vec<_>>().join(", ")
+        )
     }
 }
 

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::institution::{check_variant, reason, task_variant};
-use crate::text::{condition, facts, model, number, role, roles};
+use crate::text::{condition, facts, model, number, role};
 
 struct Counter(u128);
 

@@ -266,3 +266,22 @@ async fn a_failed_job_is_due_again_and_keeps_the_reason() {
         assert_eq!((revived.attempts, revived.last_error), (1, None), "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_held_is_free_at_once_on_sqlite_alone() {
+    for (name, store) in both().await {
+        enqueue(&store, &job("settle:1", 5)).await;
+        let held = claim_one(&store, 10).await.unwrap();
+        assert_eq!(claim_one(&store, 11).await, None, "{name}");
+        let released = jobs::release_all(&store).await;
+        let again = claim_one(&store, 11).await;
+        if name == "postgres" {
+            assert!(matches!(released, Err(Error::Refused { .. })), "{released:?}");
+            assert_eq!(again, None, "another node may be at work on it");
+            continue;
+        }
+        released.unwrap();
+        assert_eq!(again.map(|job| job.key).as_ref(), Some(&held.key));
+        assert!(finish(&store, &held).await.unwrap_err().is_conflict());
+    }
+}

@@ -111,6 +111,25 @@ async fn expired_tasks_and_events_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_newest_checks_come_first_when_not_all_are_wanted() {
+    for (name, store) in both().await {
+        let run = |id| CheckRow {
+            account: ACCOUNT,
+            profile_id: 1,
+            id,
+            check_type: "IDENTITY_CHECK".to_owned(),
+            variant_id: 3,
+            state: "RUNNING".to_owned(),
+            ordered_at: 4,
+            body: body(),
+        };
+        write(&store, (1..=5).map(|id| checks::upsert(&run(id)))).await;
+        let found = checks::of_profile(&store, ACCOUNT, 1, 2).await.unwrap();
+        assert_eq!(found, [run(5), run(4)], "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_note_is_listed_no_more() {
     for (name, store) in both().await {
         let note = NoteRow {

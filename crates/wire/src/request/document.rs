@@ -1,5 +1,6 @@
 //! Bodies about files, images and documents.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
@@ -59,12 +60,14 @@ fn content(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 /// The body of `POST /profiles/{id}/collected_data/documents`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AddDocument {
     pub category: DocumentCategory,
     pub document_type: DocumentType,
     /// Ids of images of the profile.
     pub images: Vec<Uuid>,
+    /// What is known to stand in the document: number, dates of issue and expiry …
+    pub extracted_data: Option<Value>,
 }
 
 struct Image(Uuid);
@@ -82,10 +85,15 @@ impl FromFields for AddDocument {
         fields.value("images");
         let images: Vec<Image> = fields.optional_objects("images").unwrap_or_default();
         let images = images.into_iter().map(|image| image.0).collect();
+        let extracted_data = fields
+            .get("extracted_data")
+            .filter(|data| !data.is_null())
+            .cloned();
         Some(AddDocument {
             category: category?,
             document_type: document_type?,
             images,
+            extracted_data,
         })
     }
 }

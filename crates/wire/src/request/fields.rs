@@ -251,6 +251,22 @@ impl<'a> Fields<'a> {
         self.nested(name, value)
     }
 
+    /// A value that reads itself from text, such as a date; a mistake names what is expected.
+    pub fn optional_parsed<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        let text = self.optional_text(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.mistake(name, error.to_string());
+                None
+            }
+        }
+    }
+
     /// The fields that are not among the names, as they are.
     pub fn others(&self, names: &[&str]) -> BTreeMap<String, Value> {
         let others = self

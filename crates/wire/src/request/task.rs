@@ -1,8 +1,12 @@
 //! Bodies about tasks and their notes.
 
+use std::str::FromStr;
+
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
+use crate::time::{BadDate, Date, DateTime};
 use crate::value::{TaskState, TaskType};
 
 /// A variant of a task or check by its alias or its id.
@@ -50,6 +54,13 @@ pub struct UpdateTask {
     pub state: Option<TaskState>,
     pub check_ids: Option<Vec<Uuid>>,
     pub comment: Option<String>,
+    /// *Additive.* For a pass that was given elsewhere: the day it was given. Expiry counts from it.
+    pub as_of: Option<Date>,
+    /// *Additive.* Where such a pass comes from, "legacy KYC review"; goes with `as_of`.
+    pub provenance: Option<String>,
+    /// *Additive.* When the version expires, in place of the configured day; `Some(None)` restores
+    /// that.
+    pub expiry_date: Option<Option<DateTime>>,
     /// *Additive.* The version of the task that the caller saw.
     pub version: Option<i64>,
 }
@@ -68,10 +79,23 @@ impl FromFields for UpdateTask {
         let check_ids = fields.optional_ids("check_ids");
         let comment = fields.optional_text("comment");
         let version = fields.optional_integer("version");
+        let as_of = fields.optional_parsed("as_of");
+        let provenance = fields.optional_text("provenance");
+        let expiry_date = match fields.get("expiry_date") {
+            None => None,
+            Some(Value::Null) => Some(None),
+            Some(_) => fields.optional_parsed("expiry_date").map(Some),
+        };
+        if as_of.is_some() && state.or(from_old) != Some(TaskState::CompletedPass) {
+            fields.mistake("as_of", "goes with state COMPLETED_PASS only");
+        }
         Some(UpdateTask {
             state: state.or(from_old),
             check_ids,
             comment,
+            as_of,
+            provenance,
+            expiry_date,
             version,
         })
     }
@@ -84,6 +108,23 @@ pub struct AddNote {
     pub text: String,
     /// Ids of files of the profile.
     pub attachments: Vec<Uuid>,
+    /// *Additive.* Who wrote it, when that was somebody else: a clerk of an old system.
+    pub author_name: Option<String>,
+    /// *Additive.* When it was written, when that was earlier.
+    pub created_on: Option<DateTime>,
+}
+
+/// A date and time, or a day, which stands for its first instant in UTC.
+struct DayOrTime(DateTime);
+
+impl FromStr for DayOrTime {
+    type Err = BadDate;
+
+    fn from_str(text: &str) -> Result<DayOrTime, BadDate> {
+        text.parse()
+            .or_else(|_| format!("{text} 00:00:00").parse())
+            .map(DayOrTime)
+    }
 }
 
 struct Attachment(Uuid);
@@ -110,6 +151,13 @@ impl FromFields for AddNote {
             .into_iter()
             .map(|attachment| attachment.0)
             .collect();
-        Some(AddNote { text, attachments })
+        let author_name = fields.optional_text("author_name");
+        let created_on = fields.optional_parsed("created_on").map(|DayOrTime(at)| at);
+        Some(AddNote {
+            text,
+            attachments,
+            author_name,
+            created_on,
+        })
     }
 }

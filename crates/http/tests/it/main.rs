@@ -1,0 +1,19 @@
+//! The HTTP border, tested over real sockets, on both databases, with the workers running. Every
+//! JSON answer that any of these tests sees is held to the contract (`client.rs`).
+
+mod client;
+mod node;
+mod receiver;
+mod routes;
+mod samples;
+
+mod admin;
+mod collected;
+mod files;
+mod idempotency;
+mod input;
+mod limits;
+mod notes;
+mod onboarding;
+mod permissions;
+mod webhooks;
