@@ -24,6 +24,9 @@ mod pipeline;
 mod schema;
 mod value;
 
+#[cfg(feature = "testing")]
+pub(crate) use group::grouping;
+
 /// How many commits may wait for the dispatcher; the next caller waits until there is room.
 const QUEUE_COMMITS_MAX: usize = 4_096;
 
@@ -104,9 +107,18 @@ impl Postgres {
         statement: &'static Statement,
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
+        #[cfg(feature = "testing")]
+        let begun_after = self.counters.tape.tape().map_or(0, crate::testing::Tape::ended);
         let found = self.run(statement, &values).await;
         let rows = found.map_err(|failure| failure.to_error(statement.name()))?;
         self.counters.count_batch(1, 0);
+        #[cfg(feature = "testing")]
+        if let Some(tape) = self.counters.tape.tape()
+            && !rows.is_empty()
+        {
+            let claim = crate::testing::Entry::Claim { statement, values };
+            tape.note(begun_after, vec![claim]);
+        }
         Ok(rows)
     }
 

@@ -27,6 +27,9 @@ pub(crate) struct Counters {
     rows_written: AtomicU64,
     queries: AtomicU64,
     rows_read: AtomicU64,
+    /// Where a benchmark has what is written recorded.
+    #[cfg(feature = "testing")]
+    pub(crate) tape: crate::testing::Slot,
 }
 
 impl Counters {

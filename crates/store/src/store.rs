@@ -121,6 +121,12 @@ impl Store {
         self.counters.read()
     }
 
+    /// Records every transaction from now on.
+    #[cfg(feature = "testing")]
+    pub fn record(&self) -> Arc<crate::testing::Tape> {
+        self.counters.tape.record(self.engine())
+    }
+
     /// Makes what was handed over durable, then ends the writer. Later writes of any clone fail
     /// with `Error::Stopped`.
     pub async fn close(self) {

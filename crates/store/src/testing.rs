@@ -14,9 +14,12 @@ use crate::store::Store;
 
 mod cluster;
 mod database;
+mod tape;
 mod watchdog;
 
 pub use cluster::Cluster;
+pub(crate) use tape::Slot;
+pub use tape::{Batch, Entry, Step, Tape};
 
 /// A new, empty SQLite database.
 pub async fn scratch_sqlite() -> Store {

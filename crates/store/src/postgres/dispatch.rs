@@ -262,7 +262,16 @@ async fn transaction(
         .get()
         .await
         .map_err(|error| Trouble::Undone(error.into()))?;
+    #[cfg(feature = "testing")]
+    let begun_after = counters.tape.tape().map_or(0, crate::testing::Tape::ended);
     let outcome = batch::run(&client, commits).await;
+    #[cfg(feature = "testing")]
+    if let (Some(tape), Ok(lost)) = (counters.tape.tape(), &outcome) {
+        use crate::testing::Entry;
+        let made = commits.iter().zip(lost).filter(|(_, lost)| lost.is_none());
+        let made = made.map(|(commit, _)| Entry::Commit(Commit::clone(commit)));
+        tape.note(begun_after, made.collect());
+    }
     match &outcome {
         Ok(lost) => {
             let failures = lost.iter().flatten().count();

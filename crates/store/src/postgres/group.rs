@@ -32,6 +32,18 @@ pub(super) fn group<'commits>(
     groups
 }
 
+/// The statements that the writes of several commits become, each with its rows.
+#[cfg(feature = "testing")]
+pub(crate) fn grouping<'commits>(
+    commits: impl Iterator<Item = &'commits [Write]>,
+) -> Vec<(&'static Statement, Vec<Vec<Value>>)> {
+    let owned = |group: Group<'_>| {
+        let rows = group.rows.iter().map(|row| row.to_vec());
+        (group.statement, rows.collect())
+    };
+    group(commits).into_iter().map(owned).collect()
+}
+
 /// Puts a write into the first fitting group from `earliest` on, or into a new one; says which.
 fn place<'commits>(
     groups: &mut Vec<Group<'commits>>,

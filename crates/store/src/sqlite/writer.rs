@@ -44,10 +44,14 @@ enum Outcome {
     Commit {
         result: Result<(), Error>,
         answer: Answer<()>,
+        #[cfg(feature = "testing")]
+        made: Commit,
     },
     Claim {
         result: Result<Vec<Row>, Error>,
         answer: Answer<Vec<Row>>,
+        #[cfg(feature = "testing")]
+        made: (&'static Statement, Vec<Value>),
     },
 }
 
@@ -150,6 +154,8 @@ impl Writer {
     fn finish(&mut self, outcomes: &mut [Outcome]) {
         let Err(source) = self.connection.execute_batch("commit") else {
             self.count(outcomes);
+            #[cfg(feature = "testing")]
+            self.record(outcomes);
             return;
         };
         tracing::error!(error = %source, "a commit to the disk failed");
@@ -184,12 +190,37 @@ impl Writer {
         self.counters.count_batch(commits, outcomes.len() - commits);
     }
 
+    /// Notes the transaction for a benchmark that records.
+    #[cfg(feature = "testing")]
+    fn record(&self, outcomes: &mut [Outcome]) {
+        use crate::testing::Entry;
+        let Some(tape) = self.counters.tape.tape() else {
+            return;
+        };
+        let entries = outcomes.iter_mut().filter_map(|outcome| match outcome {
+            Outcome::Commit { result: Ok(()), made, .. } => {
+                Some(Entry::Commit(std::mem::take(made)))
+            }
+            Outcome::Claim { result: Ok(rows), made, .. } if !rows.is_empty() => {
+                let (statement, values) = (made.0, std::mem::take(&mut made.1));
+                Some(Entry::Claim { statement, values })
+            }
+            Outcome::Commit { .. } | Outcome::Claim { .. } => None,
+        });
+        tape.note(tape.ended(), entries.collect());
+    }
+
     /// Makes one request inside the transaction; if it fails, nothing of it stays.
     fn attempt(&self, request: Request) -> Option<Outcome> {
         match request {
             Request::Commit { commit, answer, .. } => {
                 let result = self.within_savepoint(|| self.apply(&commit));
-                Some(Outcome::Commit { result, answer })
+                Some(Outcome::Commit {
+                    result,
+                    answer,
+                    #[cfg(feature = "testing")]
+                    made: commit,
+                })
             }
             Request::Claim {
                 statement,
@@ -200,7 +231,12 @@ impl Writer {
                 let sql = statement.sqlite();
                 let result =
                     self.within_savepoint(|| execute::rows(&self.connection, name, sql, &values));
-                Some(Outcome::Claim { result, answer })
+                Some(Outcome::Claim {
+                    result,
+                    answer,
+                    #[cfg(feature = "testing")]
+                    made: (statement, values),
+                })
             }
             Request::Close { .. } => None,
         }
@@ -295,13 +331,29 @@ fn fail(outcomes: &mut [Outcome], error: &dyn Fn() -> Error) {
 
 fn refused(batch: Vec<Request>, error: &dyn Fn() -> Error) -> Vec<Outcome> {
     let refuse = |request| match request {
-        Request::Commit { answer, .. } => Some(Outcome::Commit {
+        Request::Commit {
+            answer,
+            #[cfg(feature = "testing")]
+            commit,
+            ..
+        } => Some(Outcome::Commit {
             result: Err(error()),
             answer,
+            #[cfg(feature = "testing")]
+            made: commit,
         }),
-        Request::Claim { answer, .. } => Some(Outcome::Claim {
+        Request::Claim {
+            answer,
+            #[cfg(feature = "testing")]
+            statement,
+            #[cfg(feature = "testing")]
+            values,
+            ..
+        } => Some(Outcome::Claim {
             result: Err(error()),
             answer,
+            #[cfg(feature = "testing")]
+            made: (statement, values),
         }),
         Request::Close { .. } => None,
     };
@@ -312,8 +364,8 @@ fn refused(batch: Vec<Request>, error: &dyn Fn() -> Error) -> Vec<Outcome> {
 fn answer_all(outcomes: Vec<Outcome>) {
     for outcome in outcomes {
         match outcome {
-            Outcome::Commit { result, answer } => drop(answer.send(result)),
-            Outcome::Claim { result, answer } => drop(answer.send(result)),
+            Outcome::Commit { result, answer, .. } => drop(answer.send(result)),
+            Outcome::Claim { result, answer, .. } => drop(answer.send(result)),
         }
     }
 }
