@@ -370,13 +370,13 @@ fn judge_associates(
 ) -> Judged {
     let mut best: Option<(Decimal, Judged)> = None;
     let mut missing = BTreeSet::new();
-    let mut seen = 0;
+    let mut anybody = false;
     for associate in profile
         .associates
         .iter()
         .filter(|associate| associate.has_role_in(roles))
     {
-        seen += 1;
+        anybody = true;
         let Some(copy) = &associate.copy else {
             missing.insert(Missing {
                 property: factor.property.clone(),
@@ -414,7 +414,7 @@ fn judge_associates(
         missing,
     };
     match best {
-        None if seen == 0 => nobody,
+        None if !anybody => nobody,
         None => undetermined(missing),
         Some(_) if factor.required && !missing.is_empty() => undetermined(missing),
         Some((score, _)) if score < Decimal::ZERO && !missing.is_empty() => undetermined(missing),

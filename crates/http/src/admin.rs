@@ -21,7 +21,10 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/config/check", post(policy::check))
         .route("/config/promote", post(policy::promote))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
-        .route("/webhooks/{webhook_id}", axum::routing::delete(webhooks::delete))
+        .route(
+            "/webhooks/{webhook_id}",
+            axum::routing::delete(webhooks::delete),
+        )
         .route("/webhooks/{webhook_id}/status", get(webhooks::status))
         .route("/webhooks/{webhook_id}/retry", post(webhooks::retry))
 }

@@ -18,7 +18,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { requests_at_once_max: 1024, files_at_once_max: 4 }
+        Options {
+            requests_at_once_max: 1024,
+            files_at_once_max: 4,
+        }
     }
 }
 

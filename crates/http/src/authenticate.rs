@@ -13,7 +13,11 @@ use crate::reply::Refused;
 const HEADER: &str = "apikey";
 
 /// Finds the caller of a request and hands it on, or refuses with 401.
-pub(crate) async fn know_caller(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn know_caller(
+    State(api): State<Api>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller = match secret(request.headers(), request.uri()) {
         Ok(secret) => api.keyring.authenticate(&api.platform, &secret).await,
         Err(failure) => Err(failure),
@@ -41,9 +45,15 @@ pub(crate) async fn must_administer(request: Request, next: Next) -> Response {
 
 /// The secret that was sent; empty when there is none.
 fn secret(headers: &HeaderMap, uri: &Uri) -> Result<String, Failure> {
-    let in_header = headers.get_all(HEADER).iter().map(|value| value.to_str().unwrap_or("?").trim());
+    let in_header = headers
+        .get_all(HEADER)
+        .iter()
+        .map(|value| value.to_str().unwrap_or("?").trim());
     let in_header: Vec<String> = in_header.map(str::to_owned).collect();
-    let in_query = query(uri)?.into_iter().filter(|(name, _)| name == HEADER).map(|(_, value)| value);
+    let in_query = query(uri)?
+        .into_iter()
+        .filter(|(name, _)| name == HEADER)
+        .map(|(_, value)| value);
     let mut sent: Vec<String> = in_header.into_iter().chain(in_query).collect();
     sent.dedup();
     if sent.len() > 1 {

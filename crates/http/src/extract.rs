@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
-use axum::response::{IntoResponse, Response};
 use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use service::idempotency::{Idempotency, KEY_BYTES_MAX};
@@ -46,17 +46,22 @@ impl<S: Send + Sync, const COUNT: usize> FromRequestParts<S> for At<COUNT> {
         let params = params.map_err(|_| crate::reply::no_such_path())?;
         let ids = params.iter().map(|(name, text)| {
             let what = name.trim_end_matches("_id").replace('_', " ");
-            parse_id(text).ok_or_else(|| Failure::not_found(&format!("{what}: its id is not a UUID")))
+            parse_id(text)
+                .ok_or_else(|| Failure::not_found(&format!("{what}: its id is not a UUID")))
         });
         let ids = ids.collect::<Result<Vec<u128>, Failure>>()?;
         let ids = <[u128; COUNT]>::try_from(ids);
-        Ok(At(ids.map_err(|_| Failure::internal("a route has another number of ids"))?))
+        Ok(At(ids.map_err(|_| {
+            Failure::internal("a route has another number of ids")
+        })?))
     }
 }
 
 fn parse_id(text: &str) -> Option<u128> {
     const HYPHENATED_BYTES: usize = 36;
-    let id = (text.len() == HYPHENATED_BYTES).then(|| Uuid::try_parse(text).ok()).flatten();
+    let id = (text.len() == HYPHENATED_BYTES)
+        .then(|| Uuid::try_parse(text).ok())
+        .flatten();
     id.map(|id| id.as_u128())
 }
 
@@ -73,9 +78,15 @@ impl FromRequest<Api> for Posted {
         let (mut parts, body) = request.into_parts();
         let Who(mut caller) = Who::from_request_parts(&mut parts, &()).await?;
         let key = idempotency_key(&parts.headers)?;
-        let limit = parts.extensions.get::<BodyLimit>().map_or(BODY_BYTES_MAX, |limit| limit.0);
+        let limit = parts
+            .extensions
+            .get::<BodyLimit>()
+            .map_or(BODY_BYTES_MAX, |limit| limit.0);
         let bytes = read(body, &parts.headers, limit).await?;
-        caller.idempotency = key.map(|key| Idempotency { key, request_hash: hash(&parts, &bytes) });
+        caller.idempotency = key.map(|key| Idempotency {
+            key,
+            request_hash: hash(&parts, &bytes),
+        });
         Ok(Posted { caller, bytes })
     }
 }
@@ -92,7 +103,10 @@ impl<T: FromBody> FromRequest<Api> for Write<T> {
     async fn from_request(request: Request, api: &Api) -> Result<Write<T>, Refused> {
         let posted = Posted::from_request(request, api).await?;
         let body = wire::request::parse(&posted.bytes).map_err(Failure::from)?;
-        Ok(Write { caller: posted.caller, body })
+        Ok(Write {
+            caller: posted.caller,
+            body,
+        })
     }
 }
 
@@ -109,7 +123,9 @@ pub(crate) async fn with_file(
     let Ok(_leave) = api.files.acquire().await else {
         return Refused::new(Failure::internal("files are closed")).into_response();
     };
-    request.extensions_mut().insert(BodyLimit(FILE_BODY_BYTES_MAX));
+    request
+        .extensions_mut()
+        .insert(BodyLimit(FILE_BODY_BYTES_MAX));
     next.run(request).await
 }
 
@@ -126,7 +142,9 @@ async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Fa
         let message = format!("the body is larger than {limit} bytes");
         Failure::new(Kind::TooLarge, ErrorCode::InvalidInputData, message)
     };
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
     let length: Option<usize> = length.and_then(|length| length.parse().ok());
     if length.is_some_and(|length| length > limit) {
         return Err(too_large());
@@ -143,8 +161,15 @@ async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Fa
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     const HEADER: &str = "Idempotency-Key";
-    let refuse = || Failure::field(HEADER, format!("must have 1 to {KEY_BYTES_MAX} visible characters"));
-    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let refuse = || {
+        Failure::field(
+            HEADER,
+            format!("must have 1 to {KEY_BYTES_MAX} visible characters"),
+        )
+    };
+    let Some(value) = headers.get(HEADER) else {
+        return Ok(None);
+    };
     let key = value.to_str().map_err(|_| refuse())?;
     if key.trim().is_empty() || key.len() > KEY_BYTES_MAX {
         return Err(refuse());
@@ -155,7 +180,13 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
 /// What makes two requests the same. The query is left out: it may hold the API key.
 fn hash(parts: &Parts, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in [parts.method.as_str().as_bytes(), b"\0", parts.uri.path().as_bytes(), b"\0", body] {
+    for part in [
+        parts.method.as_str().as_bytes(),
+        b"\0",
+        parts.uri.path().as_bytes(),
+        b"\0",
+        body,
+    ] {
         hash.update(part);
     }
     hash.finalize().into()

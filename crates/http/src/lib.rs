@@ -55,7 +55,10 @@ pub fn router(platform: Platform, options: Options) -> Router {
         .with_state(api)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands over the payload of the panic")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands over the payload of the panic"
+)]
 fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());

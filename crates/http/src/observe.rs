@@ -26,7 +26,11 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let milliseconds = started.elapsed().as_millis();
     match response.extensions().get::<Why>() {
-        Some(Why { kind: kind @ (Kind::Internal | Kind::Full | Kind::Unknown), source, .. }) => {
+        Some(Why {
+            kind: kind @ (Kind::Internal | Kind::Full | Kind::Unknown),
+            source,
+            ..
+        }) => {
             tracing::error!(%method, %route, status, milliseconds, ?kind, source, "a request failed");
         }
         Some(why) => {
@@ -39,7 +43,11 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
 }
 
 /// Refuses what is beyond the number of requests that may be worked on at once.
-pub(crate) async fn limit_requests(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub(crate) async fn limit_requests(
+    State(api): State<Api>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Ok(_leave) = api.requests.try_acquire() else {
         let message = "too many requests at once; try again in a second";
         let failure = Failure::new(Kind::Busy, ErrorCode::CheckLimitReached, message);
@@ -51,7 +59,11 @@ pub(crate) async fn limit_requests(State(api): State<Api>, request: Request, nex
 /// Ends what takes too long. Whether it was carried out is then not known.
 pub(crate) async fn limit_time(request: Request, next: Next) -> Response {
     let may_wait = request.method() == Method::POST && route(&request).ends_with("/checks");
-    let seconds = if may_wait { CHECK_SECONDS_MAX } else { REQUEST_SECONDS_MAX };
+    let seconds = if may_wait {
+        CHECK_SECONDS_MAX
+    } else {
+        REQUEST_SECONDS_MAX
+    };
     match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
@@ -66,5 +78,8 @@ pub(crate) async fn limit_time(request: Request, next: Next) -> Response {
 }
 
 fn route(request: &Request) -> &str {
-    request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str)
+    request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
 }

@@ -23,20 +23,35 @@ impl Answered {
     /// A resource as JSON.
     pub(crate) fn json(resource: &impl Serialize) -> Reply {
         let body = serde_json::to_string(resource).map_err(Failure::internal)?;
-        Ok(Answered { body, media_type: "application/json", header: None })
+        Ok(Answered {
+            body,
+            media_type: "application/json",
+            header: None,
+        })
     }
 
     /// A policy document with the number of its version.
     pub(crate) fn document(number: i64, body: String) -> Answered {
-        let header = (HeaderName::from_static("policy-version"), number.to_string());
-        Answered { body, media_type: "application/yaml; charset=utf-8", header: Some(header) }
+        let header = (
+            HeaderName::from_static("policy-version"),
+            number.to_string(),
+        );
+        Answered {
+            body,
+            media_type: "application/yaml; charset=utf-8",
+            header: Some(header),
+        }
     }
 }
 
 impl From<Answer> for Answered {
     fn from(answer: Answer) -> Answered {
         let header = answer.etag.map(|etag| (ETAG, etag));
-        Answered { body: answer.body, media_type: "application/json", header }
+        Answered {
+            body: answer.body,
+            media_type: "application/json",
+            header,
+        }
     }
 }
 
@@ -54,14 +69,20 @@ pub(crate) struct Refused {
 
 impl Refused {
     pub(crate) fn new(failure: Failure) -> Refused {
-        Refused { status: status(failure.kind), failure }
+        Refused {
+            status: status(failure.kind),
+            failure,
+        }
     }
 
     /// The path is known, but not with this method.
     pub(crate) fn wrong_method() -> Refused {
         let message = "this path does not take this method; the header Allow says which it takes";
         let failure = Failure::new(Kind::Invalid, ErrorCode::InvalidInputData, message);
-        Refused { status: StatusCode::METHOD_NOT_ALLOWED, failure }
+        Refused {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            failure,
+        }
     }
 }
 
@@ -89,7 +110,11 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let Refused { status, failure } = self;
         let code = failure.errors.first().map(|error| error.code.number());
-        let why = Why { kind: failure.kind, code, source: failure.source };
+        let why = Why {
+            kind: failure.kind,
+            code,
+            source: failure.source,
+        };
         let (body, header) = match failure.current {
             Some((data, etag)) => (data, Some((ETAG, etag))),
             None => (errors(failure.errors), retry_after(failure.kind)),

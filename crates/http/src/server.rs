@@ -44,7 +44,9 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
             _ = shutdown.wait_for(|stop| *stop) => break,
         };
-        let Some((stream, place)) = accepted else { continue };
+        let Some((stream, place)) = accepted else {
+            continue;
+        };
         let service = TowerToHyperService::new(router.clone());
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -60,8 +62,14 @@ pub async fn serve(
     }
     drop(listener);
     let grace = Duration::from_secs(GRACE_SECONDS_MAX);
-    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!(seconds = GRACE_SECONDS_MAX, "requests were cut off because they did not end");
+    if tokio::time::timeout(grace, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            seconds = GRACE_SECONDS_MAX,
+            "requests were cut off because they did not end"
+        );
     }
     connections.shutdown().await;
 }

@@ -21,22 +21,43 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
     Router::new()
         .route("/whoami", get(account::whoami))
         .route("/profiles", get(profiles::search).post(profiles::create))
-        .nest("/profiles/{profile_id}", of_profile().merge(with_content(api)))
+        .nest(
+            "/profiles/{profile_id}",
+            of_profile().merge(with_content(api)),
+        )
 }
 
 fn of_profile() -> Router<Api> {
     Router::new()
         .route("/", get(profiles::read))
         .route("/status", get(profiles::status).post(profiles::set_status))
-        .route("/collected_data", get(collected::read).post(collected::replace))
+        .route(
+            "/collected_data",
+            get(collected::read).post(collected::replace),
+        )
         .route("/collected_data/documents", post(collected::add_document))
-        .route("/applications", get(applications::list).post(applications::add))
-        .route("/applications/{application_id}", get(applications::read).post(applications::decide))
-        .route("/applications/{application_id}/revert_decision", post(applications::revert))
+        .route(
+            "/applications",
+            get(applications::list).post(applications::add),
+        )
+        .route(
+            "/applications/{application_id}",
+            get(applications::read).post(applications::decide),
+        )
+        .route(
+            "/applications/{application_id}/revert_decision",
+            post(applications::revert),
+        )
         .route("/tasks", get(tasks::list).post(tasks::add))
         .route("/tasks/{task_id}", get(tasks::read).post(tasks::update))
-        .route("/tasks/{task_id}/notes", get(tasks::notes).post(tasks::add_note))
-        .route("/tasks/{task_id}/notes/{note_id}", delete(tasks::delete_note))
+        .route(
+            "/tasks/{task_id}/notes",
+            get(tasks::notes).post(tasks::add_note),
+        )
+        .route(
+            "/tasks/{task_id}/notes/{note_id}",
+            delete(tasks::delete_note),
+        )
         .route("/checks", get(checks::list).post(checks::run))
         .route("/checks/{check_id}", get(checks::read).post(checks::update))
         .route("/tags", post(profiles::add_tag))
@@ -51,7 +72,13 @@ fn with_content(api: &Api) -> Router<Api> {
     Router::new()
         .route("/files", post(files::upload))
         .route("/files/{file_id}", get(files::read))
-        .route("/document_images", get(files::list_images).post(files::upload_image))
-        .route("/document_images/{document_image_id}", get(files::read_image))
+        .route(
+            "/document_images",
+            get(files::list_images).post(files::upload_image),
+        )
+        .route(
+            "/document_images/{document_image_id}",
+            get(files::read_image),
+        )
         .route_layer(from_fn_with_state(api.clone(), with_file))
 }

@@ -91,7 +91,7 @@ pub(super) fn refresh_associates(
 pub(super) fn candidates_added(profile: &mut Profile, keys: BTreeSet<String>) -> Vec<Change> {
     let new: BTreeSet<String> = keys
         .into_iter()
-        .filter(|key| !profile.added.contains(key) || profile.wanted.contains(key))
+        .filter(|key| !profile.added.contains(key))
         .collect();
     if new.is_empty() {
         return Vec::new();

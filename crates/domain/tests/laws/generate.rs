@@ -377,7 +377,7 @@ fn policy(id: u128) -> impl Strategy<Value = SmartPolicy> {
         prop_oneof![
             3 => Just(PolicyOutcome::AutomaticApproval),
             2 => Just(PolicyOutcome::ManualReview),
-            1 => Just(PolicyOutcome::ImmediateRejection { reason: "too risky".to_owned() }),
+            2 => Just(PolicyOutcome::ImmediateRejection { reason: "too risky".to_owned() }),
         ]
     };
     let condition = conditions(
@@ -666,7 +666,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (1..=PRODUCTS).prop_map(Op::Apply),
         1 => Just(Op::ApplyAutomatically),
         6 => (at(), status()).prop_map(|(at, to)| Op::Decide(at, to)),
-        3 => at().prop_map(Op::Revert),
+        6 => at().prop_map(Op::Revert),
         8 => (at(), state(), option::weighted(0.2, 0_i64..100)).prop_map(|(at, to, as_of)| Op::SetTask(at, to, as_of)),
         2 => (1..=TASKS).prop_map(Op::AddTask),
         12 => (at(), decision(), matches()).prop_map(|(at, decision, found)| Op::CompleteCheck(at, decision, found)),

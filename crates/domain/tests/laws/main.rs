@@ -14,20 +14,26 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestRunner};
 
-use generate::histories;
-use world::{Step, World, doubled, play};
+use generate::{History, histories};
+use world::{Step, World, doubled, play, play_on};
 
 /// Steps of a history at most.
 const STEPS_MAX: usize = 30;
 
 /// Checks a law after every step of every history.
 fn hold(law: impl Fn(&mut World, &Step) -> Result<(), TestCaseError>) {
+    each(&histories(STEPS_MAX), |history| play(&history, &law));
+}
+
+fn each(
+    histories: &impl Strategy<Value = History>,
+    law: impl Fn(History) -> Result<(), TestCaseError>,
+) {
     let cases = Cases {
         failure_persistence: None,
         ..Cases::default()
     };
-    let result = TestRunner::new(cases).run(&histories(STEPS_MAX), |history| play(&history, &law));
-    if let Err(error) = result {
+    if let Err(error) = TestRunner::new(cases).run(histories, law) {
         panic!("{error}");
     }
 }
@@ -82,7 +88,6 @@ fn nothing_is_approved_with_work_left_or_on_a_suspended_profile() {
             prop_assert_eq!(profile.status, ProfileStatus::Normal);
             prop_assert_eq!(profile.open_events().count(), 0);
             prop_assert!(!application.is_undetermined());
-            prop_assert!(application.outcome.is_some());
             for variant in &application.required {
                 let mut versions = profile
                     .tasks
@@ -98,6 +103,7 @@ fn nothing_is_approved_with_work_left_or_on_a_suspended_profile() {
             ApplicationStatus::Approved,
         ) {
             check(&step.between, id)?;
+            prop_assert!(find(&step.between, id).outcome.is_some());
         }
         for (id, _) in moved(&step.settled, ApplicationStatus::Approved) {
             if find(&step.after, id).status == ApplicationStatus::Approved {
@@ -305,6 +311,57 @@ fn what_a_person_decided_is_not_undone_on_the_same_evidence() {
         }
         Ok(())
     });
+}
+
+/// Whatever has happened to it: a person who does all there is to do, and approves, has approved.
+#[test]
+fn an_approval_by_a_person_stands() {
+    each(&histories(10), |history| {
+        let mut world = World::of(&history);
+        play_on(&mut world, &history, &|_, _| Ok(()))?;
+        for at in 0..world.profile.applications.len() {
+            let application = world.profile.applications[at].id;
+            let Some(step) = approve(&mut world, application) else {
+                continue;
+            };
+            let (later, _) = world.settled_at(world.now);
+            for profile in [&step.after, &later] {
+                let status = find(profile, application).status;
+                prop_assert_eq!(status, ApplicationStatus::Approved);
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Does by hand all that an approval needs, and approves; `None` when it is refused all the same.
+fn approve(world: &mut World, application: ApplicationId) -> Option<Step> {
+    let by = Decider::Key {
+        name: "tester".to_owned(),
+    };
+    world.step(Command::Revert {
+        application,
+        by: by.clone(),
+        comment: None,
+    });
+    world.step(Command::SetStatus(ProfileStatus::Normal));
+    for event in world.profile.events.clone() {
+        let (event, to) = (event.id, Resolution::Mismatch);
+        world.step(Command::ResolveEvent { event, to });
+    }
+    for task in open_tasks(&world.profile, find(&world.profile, application)) {
+        let task = world.profile.live_task(task)?.id;
+        let (to, as_of) = (TaskState::Passed, None);
+        world.step(Command::SetTask { task, to, as_of });
+    }
+    let step = world.step(Command::Decide {
+        application,
+        to: ApplicationStatus::Approved,
+        by,
+        comment: None,
+        reasons: Vec::new(),
+    });
+    step.answer.is_ok().then_some(step)
 }
 
 /// A task that a person failed or set incomplete stays so until a person or a new version comes.

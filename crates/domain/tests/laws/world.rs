@@ -205,13 +205,21 @@ impl World {
 /// Plays a whole history; `look` sees the world after every step.
 pub(crate) fn play(
     history: &History,
-    look: impl Fn(&mut World, &Step) -> Result<(), TestCaseError>,
+    look: &impl Fn(&mut World, &Step) -> Result<(), TestCaseError>,
 ) -> Result<(), TestCaseError> {
-    let mut world = World::of(history);
+    play_on(&mut World::of(history), history, look)
+}
+
+/// Plays a history on a world of its own.
+pub(crate) fn play_on(
+    world: &mut World,
+    history: &History,
+    look: &impl Fn(&mut World, &Step) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
     for op in &history.ops {
         if let Some(command) = world.command(op) {
             let step = world.step(command);
-            look(&mut world, &step)?;
+            look(world, &step)?;
         }
     }
     Ok(())

@@ -130,7 +130,8 @@ fn circles_are_left_out_and_too_deep_is_for_hands() {
         "{OWNERS}
          collect list 101 director => nothing
          apply 1                   => 1 applied associates | own-
-         associate 101 deep        => 1 applied tasks | own-"
+         associate 101 depth=11    => 1 applied tasks | own-
+         associate 101 depth=10    => 1 applied associates | own- | asks 101:2"
     ));
 }
 

@@ -61,6 +61,24 @@ fn an_undetermined_required_factor_parks_and_goes_on_by_itself() {
 }
 
 #[test]
+fn a_branch_on_risk_without_a_model_waits_for_risk() {
+    check(
+        "product 1: if level in low else 2; approve; review
+         product 2: if score > 5 else 2; approve; review
+         ---
+         apply 1  => 1 applied risk risk.level RiskUndetermined
+         apply 2  => 1 applied risk risk.level RiskUndetermined, 2 applied risk risk.score RiskUndetermined",
+    );
+    check(
+        "factor amount: > 1 = 60
+         product 1: if score > 50 else 2; approve; review
+         ---
+         collect amount=5  => nothing
+         apply 1           => 1 approved medium decided",
+    );
+}
+
+#[test]
 fn a_branch_on_a_check_waits_for_it_and_a_failed_one_asks_for_hands() {
     check(
         "task id: auto 1
@@ -231,9 +249,9 @@ fn reasons_are_asked_for_where_they_are_set_up() {
          ---
          apply 1             => 1 applied ready
          reject 1            => refused: ReasonRequired
-         reject 1 nobody     => refused: UnknownReason('nobody')
-         approve 1 fine      => refused: UnknownReason('fine')
-         approve 1 too_risky => refused: UnknownReason('too_risky')
+         reject 1 nobody     => refused: UnknownReason(nobody)
+         approve 1 fine      => refused: UnknownReason(fine)
+         approve 1 too_risky => refused: UnknownReason(too_risky)
          approve 1           => 1 approved decided
          cancel 1            => 1 cancelled decided
          revert 1            => 1 in_review ready

@@ -5,6 +5,7 @@ mod conditions;
 mod decisions;
 mod expiry;
 mod institution;
+mod limits;
 mod risk;
 mod scenario;
 mod tasks;

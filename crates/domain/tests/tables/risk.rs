@@ -77,6 +77,11 @@ fn an_optional_factor_without_data_adds_nothing() {
         "",
         "undetermined: age, custom.amount",
     );
+    check(
+        "factor age: < 25 = 20\nfactor amount required: > 1 = 60",
+        "",
+        "undetermined: custom.amount",
+    );
     check("", "", "0 low");
 }
 
@@ -186,6 +191,26 @@ fn an_assessment_shows_every_factor_its_input_and_its_rule() {
 /// A factor over associates with a score for amounts above 1; each associate is `roles amount`, `-`
 /// without an amount, `?` not known yet.
 fn over(head: &str, associates: &[(&str, &str)], want: &str) {
+    let profile = company(associates);
+    let text = format!("factor {head}: > 1 = 30, > 2 = 60, < 0 = -9");
+    let assessment = score(&model(&text), &profile, date(2026, 3, 1));
+    let why: BTreeSet<String> = assessment.factors[0]
+        .missing
+        .iter()
+        .map(|one| format!(" {:?}", one.why))
+        .collect();
+    let factor = assessment.factors[0]
+        .score
+        .map_or("undetermined".to_owned(), |score| score.to_string());
+    let found = format!(
+        "{}; {factor}{}",
+        shown(&assessment),
+        why.into_iter().collect::<String>()
+    );
+    assert_eq!(found, want, "{head} {associates:?}");
+}
+
+fn company(associates: &[(&str, &str)]) -> Profile {
     let mut profile = Profile::new(
         ProfileId(1),
         Entity::Company,
@@ -222,22 +247,7 @@ fn over(head: &str, associates: &[(&str, &str)], want: &str) {
             copy: (*amount != "?").then_some(copy),
         });
     }
-    let text = format!("factor {head}: > 1 = 30, > 2 = 60, < 0 = -9");
-    let assessment = score(&model(&text), &profile, date(2026, 3, 1));
-    let why: BTreeSet<String> = assessment.factors[0]
-        .missing
-        .iter()
-        .map(|one| format!(" {:?}", one.why))
-        .collect();
-    let factor = assessment.factors[0]
-        .score
-        .map_or("undetermined".to_owned(), |score| score.to_string());
-    let found = format!(
-        "{}; {factor}{}",
-        shown(&assessment),
-        why.into_iter().collect::<String>()
-    );
-    assert_eq!(found, want, "{head} {associates:?}");
+    profile
 }
 
 #[test]
@@ -310,6 +320,23 @@ fn a_required_factor_needs_every_associate_and_an_optional_one_what_it_knows() {
         &[("director", "3"), ("director", "?")],
         "undetermined: custom.amount; undetermined CheckPending",
     );
+}
+
+#[test]
+fn the_input_shown_is_that_of_the_associate_who_counted() {
+    let mut profile = company(&[("director", "2"), ("director", "3"), ("other", "9")]);
+    let text = model("factor amount over director: > 1 = 30, > 2 = 60");
+    let shown = |profile: &Profile| {
+        let assessment = score(&text, profile, date(2026, 3, 1));
+        let factor = &assessment.factors[0];
+        (factor.input.clone(), factor.rule.clone())
+    };
+    assert_eq!(
+        shown(&profile),
+        (Some("3".to_owned()), Some("> 2".to_owned()))
+    );
+    profile.associates.clear();
+    assert_eq!(shown(&profile), (None, None));
 }
 
 /// Ruling 10: companies in a circle do not wait for each other's scores.

@@ -226,7 +226,7 @@ impl Scene {
                 self.show()
             ),
             Ok(_) => self.show(),
-            Err(refusal) => format!("refused: {refusal:?}").replace('"', "'"),
+            Err(refusal) => format!("refused: {refusal:?}").replace('"', ""),
         }
     }
 
@@ -318,6 +318,25 @@ impl Scene {
 
     fn command_about_checks(&mut self, words: &[&str]) -> Command {
         match words[..] {
+            ["order", variant, "as", id] => Command::OrderCheck {
+                check: CheckId(id.parse().expect("an id")),
+                variant: CheckVariantId(variant.parse().expect("an id")),
+                tasks: None,
+            },
+            ["order", variant, "for", name] => Command::OrderCheck {
+                check: CheckId(self.ids.fresh()),
+                variant: CheckVariantId(variant.parse().expect("an id")),
+                tasks: Some([self.task(name)].into()),
+            },
+            ["start", id] => Command::StartCheck(CheckId(id.parse().expect("an id"))),
+            ["attach", variant, name] => Command::SetCheckTasks {
+                check: self
+                    .profile
+                    .latest_check(CheckVariantId(variant.parse().expect("an id")))
+                    .expect("a run")
+                    .id,
+                tasks: [self.task(name)].into(),
+            },
             ["order", variant] => Command::OrderCheck {
                 check: CheckId(self.ids.fresh()),
                 variant: CheckVariantId(variant.parse().expect("an id")),
@@ -338,9 +357,9 @@ impl Scene {
                     verdict: verdict(decision, found),
                 }
             }
-            ["match", kind, state] => Command::AddEvent {
+            ["match", kind, state, ref match_id @ ..] => Command::AddEvent {
                 kind: event_kind(kind),
-                match_id: None,
+                match_id: match_id.first().map(|one| (*one).to_owned()),
                 resolution: resolution(state),
             },
             ["resolve", number, to] => {
@@ -409,7 +428,7 @@ impl Scene {
         }
     }
 
-    /// `101 2 approved circular deep automating old score=30 dob=1990`
+    /// `101 2 approved circular depth=11 automating old score=30 dob=1990`
     fn associate(&mut self, words: &[&str]) -> Command {
         self.version += 1;
         let has = |word: &str| words.contains(&word);
@@ -439,11 +458,7 @@ impl Scene {
             status: ProfileStatus::Normal,
             applications: application.into_iter().collect(),
             circular: has("circular"),
-            depth: if has("deep") {
-                ASSOCIATE_LEVELS_MAX + 1
-            } else {
-                1
-            },
+            depth: known("depth=").map_or(1, |depth| depth.parse().expect("a depth")),
         };
         Command::RefreshAssociates(vec![(ProfileId(words[0].parse().expect("an id")), copy)])
     }

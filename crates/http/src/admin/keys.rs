@@ -13,7 +13,9 @@ pub(super) async fn list(State(api): State<Api>, Who(caller): Who) -> Reply {
 }
 
 pub(super) async fn issue(State(api): State<Api>, write: Write<IssueKey>) -> Reply {
-    Ok(keys::issue(&api.platform, &write.caller, write.body).await?.into())
+    Ok(keys::issue(&api.platform, &write.caller, write.body)
+        .await?
+        .into())
 }
 
 pub(super) async fn revoke(State(api): State<Api>, At([id]): At<1>, posted: Posted) -> Reply {

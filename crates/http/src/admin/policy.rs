@@ -62,7 +62,10 @@ pub(super) async fn promote(State(api): State<Api>, posted: Posted) -> Reply {
         return Err(Failure::new(Kind::Forbidden, ErrorCode::InvalidInputData, message).into());
     }
     let source = service::accounts::of(&api.platform, from).await?;
-    let source = Caller { account: source.account, ..caller.clone() };
+    let source = Caller {
+        account: source.account,
+        ..caller.clone()
+    };
     let (number, _) = publications::current(&api.platform, &source).await?;
     let asked = (number, author(caller));
     let asked = (asked.0, asked.1.as_str());
@@ -89,10 +92,12 @@ fn document(bytes: &[u8]) -> Result<String, Failure> {
         && let Some(document) = fields.get("document")
     {
         let text = document.as_str().map(str::to_owned);
-        return text.ok_or_else(|| Failure::field("document", "must be the YAML text of the policy"));
+        return text
+            .ok_or_else(|| Failure::field("document", "must be the YAML text of the policy"));
     }
     let text = String::from_utf8(bytes.to_vec());
-    let text = text.map_err(|_| Failure::field("", "must be UTF-8 text: the YAML of the policy"))?;
+    let text =
+        text.map_err(|_| Failure::field("", "must be UTF-8 text: the YAML of the policy"))?;
     if text.trim().is_empty() {
         return Err(Failure::field("", "must be the YAML text of the policy"));
     }
@@ -101,7 +106,9 @@ fn document(bytes: &[u8]) -> Result<String, Failure> {
 
 fn author(caller: &Caller) -> String {
     match &caller.actor {
-        Actor::Key { name, .. } | Actor::User { name, .. } | Actor::Provider { name } => name.clone(),
+        Actor::Key { name, .. } | Actor::User { name, .. } | Actor::Provider { name } => {
+            name.clone()
+        }
         Actor::Policy | Actor::Clock | Actor::Support => "Support".to_owned(),
     }
 }
@@ -119,11 +126,18 @@ fn mistakes(problems: &Problems) -> Failure {
         ..Error::api(ErrorCode::InvalidInputData, sentence(problem))
     };
     let errors = problems.list.iter().map(error).collect();
-    Failure { errors, ..Failure::field("", "has mistakes") }
+    Failure {
+        errors,
+        ..Failure::field("", "has mistakes")
+    }
 }
 
 fn sentence(problem: &Problem) -> String {
-    let path = if problem.path.is_empty() { "the document" } else { &problem.path };
+    let path = if problem.path.is_empty() {
+        "the document"
+    } else {
+        &problem.path
+    };
     format!("{path}: {}", problem.message)
 }
 

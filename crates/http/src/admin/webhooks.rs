@@ -13,7 +13,9 @@ pub(super) async fn list(State(api): State<Api>, Who(caller): Who) -> Reply {
 }
 
 pub(super) async fn create(State(api): State<Api>, write: Write<CreateEndpoint>) -> Reply {
-    Ok(endpoints::create(&api.platform, &write.caller, write.body).await?.into())
+    Ok(endpoints::create(&api.platform, &write.caller, write.body)
+        .await?
+        .into())
 }
 
 pub(super) async fn delete(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
@@ -25,5 +27,7 @@ pub(super) async fn status(State(api): State<Api>, Who(caller): Who, At([id]): A
 }
 
 pub(super) async fn retry(State(api): State<Api>, At([id]): At<1>, posted: Posted) -> Reply {
-    Ok(endpoints::retry(&api.platform, &posted.caller, id).await?.into())
+    Ok(endpoints::retry(&api.platform, &posted.caller, id)
+        .await?
+        .into())
 }

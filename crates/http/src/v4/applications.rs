@@ -17,7 +17,11 @@ pub(super) async fn add(
     At([id]): At<1>,
     write: Write<AddApplication>,
 ) -> Reply {
-    Ok(applications::add(&api.platform, &write.caller, id, write.body).await?.into())
+    Ok(
+        applications::add(&api.platform, &write.caller, id, write.body)
+            .await?
+            .into(),
+    )
 }
 
 pub(super) async fn read(
@@ -25,7 +29,9 @@ pub(super) async fn read(
     Who(caller): Who,
     At([id, application]): At<2>,
 ) -> Reply {
-    Ok(applications::read(&api.platform, &caller, id, application).await?.into())
+    Ok(applications::read(&api.platform, &caller, id, application)
+        .await?
+        .into())
 }
 
 pub(super) async fn decide(
@@ -34,7 +40,11 @@ pub(super) async fn decide(
     write: Write<UpdateApplication>,
 ) -> Reply {
     let asked = (application, write.body);
-    Ok(applications::decide(&api.platform, &write.caller, id, asked).await?.into())
+    Ok(
+        applications::decide(&api.platform, &write.caller, id, asked)
+            .await?
+            .into(),
+    )
 }
 
 pub(super) async fn revert(
@@ -43,5 +53,9 @@ pub(super) async fn revert(
     write: Write<RevertDecision>,
 ) -> Reply {
     let asked = (application, write.body);
-    Ok(applications::revert(&api.platform, &write.caller, id, asked).await?.into())
+    Ok(
+        applications::revert(&api.platform, &write.caller, id, asked)
+            .await?
+            .into(),
+    )
 }

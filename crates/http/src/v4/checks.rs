@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::Uri;
-use service::checks::{self, Mode};
 use service::Failure;
+use service::checks::{self, Mode};
 use wire::request::{RunCheck, UpdateCheck};
 
 use crate::api::Api;
@@ -21,7 +21,11 @@ pub(super) async fn run(
     write: Write<RunCheck>,
 ) -> Reply {
     let mode = mode(&uri)?.unwrap_or_else(|| Mode::of(write.body.check_type));
-    Ok(checks::run(&api.platform, &write.caller, id, (write.body, mode)).await?.into())
+    Ok(
+        checks::run(&api.platform, &write.caller, id, (write.body, mode))
+            .await?
+            .into(),
+    )
 }
 
 fn mode(uri: &Uri) -> Result<Option<Mode>, Failure> {
@@ -34,8 +38,14 @@ fn mode(uri: &Uri) -> Result<Option<Mode>, Failure> {
     }
 }
 
-pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id, check]): At<2>) -> Reply {
-    Ok(checks::read(&api.platform, &caller, id, check).await?.into())
+pub(super) async fn read(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id, check]): At<2>,
+) -> Reply {
+    Ok(checks::read(&api.platform, &caller, id, check)
+        .await?
+        .into())
 }
 
 pub(super) async fn update(
@@ -43,5 +53,9 @@ pub(super) async fn update(
     At([id, check]): At<2>,
     write: Write<UpdateCheck>,
 ) -> Reply {
-    Ok(checks::update(&api.platform, &write.caller, id, (check, write.body)).await?.into())
+    Ok(
+        checks::update(&api.platform, &write.caller, id, (check, write.body))
+            .await?
+            .into(),
+    )
 }

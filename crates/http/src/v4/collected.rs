@@ -22,13 +22,17 @@ pub(super) async fn replace(
     let data = wire::request::json(&posted.bytes).map_err(Failure::from)?;
     let if_match = if_match(&headers);
     let asked = (data, if_match.as_deref());
-    Ok(collected::replace(&api.platform, &posted.caller, id, asked).await?.into())
+    Ok(collected::replace(&api.platform, &posted.caller, id, asked)
+        .await?
+        .into())
 }
 
 /// The tags the caller has seen; `None` when it does not say. What cannot be read matches nothing.
 fn if_match(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::IF_MATCH).iter();
-    let values: Vec<&str> = values.map(|value| value.to_str().unwrap_or("unreadable")).collect();
+    let values: Vec<&str> = values
+        .map(|value| value.to_str().unwrap_or("unreadable"))
+        .collect();
     (!values.is_empty()).then(|| values.join(","))
 }
 
@@ -37,5 +41,7 @@ pub(super) async fn add_document(
     At([id]): At<1>,
     write: Write<AddDocument>,
 ) -> Reply {
-    Ok(documents::add(&api.platform, &write.caller, id, write.body).await?.into())
+    Ok(documents::add(&api.platform, &write.caller, id, write.body)
+        .await?
+        .into())
 }

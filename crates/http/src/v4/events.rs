@@ -11,6 +11,12 @@ pub(super) async fn list(State(api): State<Api>, Who(caller): Who, At([id]): At<
     Ok(events::list(&api.platform, &caller, id).await?.into())
 }
 
-pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id, event]): At<2>) -> Reply {
-    Ok(events::read(&api.platform, &caller, id, event).await?.into())
+pub(super) async fn read(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id, event]): At<2>,
+) -> Reply {
+    Ok(events::read(&api.platform, &caller, id, event)
+        .await?
+        .into())
 }

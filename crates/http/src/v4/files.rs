@@ -13,14 +13,20 @@ pub(super) async fn upload(
     At([id]): At<1>,
     write: Write<UploadFile>,
 ) -> Reply {
-    Ok(files::upload(&api.platform, &write.caller, id, write.body).await?.into())
+    Ok(files::upload(&api.platform, &write.caller, id, write.body)
+        .await?
+        .into())
 }
 
 pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id, file]): At<2>) -> Reply {
     Ok(files::read(&api.platform, &caller, id, file).await?.into())
 }
 
-pub(super) async fn list_images(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
+pub(super) async fn list_images(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id]): At<1>,
+) -> Reply {
     Ok(files::list_images(&api.platform, &caller, id).await?.into())
 }
 
@@ -29,7 +35,11 @@ pub(super) async fn upload_image(
     At([id]): At<1>,
     write: Write<UploadImage>,
 ) -> Reply {
-    Ok(files::upload_image(&api.platform, &write.caller, id, write.body).await?.into())
+    Ok(
+        files::upload_image(&api.platform, &write.caller, id, write.body)
+            .await?
+            .into(),
+    )
 }
 
 pub(super) async fn read_image(
@@ -37,5 +47,7 @@ pub(super) async fn read_image(
     Who(caller): Who,
     At([id, image]): At<2>,
 ) -> Reply {
-    Ok(files::read_image(&api.platform, &caller, id, image).await?.into())
+    Ok(files::read_image(&api.platform, &caller, id, image)
+        .await?
+        .into())
 }

@@ -20,7 +20,10 @@ pub(super) async fn search(State(api): State<Api>, Who(caller): Who, uri: Uri) -
 }
 
 fn read_search(uri: &Uri) -> Result<Search, Failure> {
-    let mut search = Search { limit: PAGE_DEFAULT, ..Search::default() };
+    let mut search = Search {
+        limit: PAGE_DEFAULT,
+        ..Search::default()
+    };
     for (name, value) in query(uri)? {
         match name.as_str() {
             "q" => search.words = value,
@@ -34,8 +37,12 @@ fn read_search(uri: &Uri) -> Result<Search, Failure> {
 }
 
 fn number(name: &str, text: &str, (from, to): (i64, i64)) -> Result<i64, Failure> {
-    let number = text.parse().ok().filter(|number| (from..=to).contains(number));
-    number.ok_or_else(|| Failure::field(name, format!("must be a whole number from {from} to {to}")))
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (from..=to).contains(number));
+    number
+        .ok_or_else(|| Failure::field(name, format!("must be a whole number from {from} to {to}")))
 }
 
 fn categories(list: &str) -> Result<Vec<String>, Failure> {
@@ -48,7 +55,9 @@ fn categories(list: &str) -> Result<Vec<String>, Failure> {
 }
 
 pub(super) async fn create(State(api): State<Api>, write: Write<CreateProfile>) -> Reply {
-    Ok(profiles::create(&api.platform, &write.caller, write.body).await?.into())
+    Ok(profiles::create(&api.platform, &write.caller, write.body)
+        .await?
+        .into())
 }
 
 pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
@@ -64,11 +73,21 @@ pub(super) async fn set_status(
     At([id]): At<1>,
     write: Write<SetStatus>,
 ) -> Reply {
-    Ok(profiles::set_status(&api.platform, &write.caller, id, write.body.0).await?.into())
+    Ok(
+        profiles::set_status(&api.platform, &write.caller, id, write.body.0)
+            .await?
+            .into(),
+    )
 }
 
-pub(super) async fn add_tag(State(api): State<Api>, At([id]): At<1>, write: Write<AddTag>) -> Reply {
-    Ok(tags::add(&api.platform, &write.caller, id, write.body).await?.into())
+pub(super) async fn add_tag(
+    State(api): State<Api>,
+    At([id]): At<1>,
+    write: Write<AddTag>,
+) -> Reply {
+    Ok(tags::add(&api.platform, &write.caller, id, write.body)
+        .await?
+        .into())
 }
 
 pub(super) async fn remove_tag(

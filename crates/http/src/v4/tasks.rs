@@ -13,7 +13,9 @@ pub(super) async fn list(State(api): State<Api>, Who(caller): Who, At([id]): At<
 }
 
 pub(super) async fn add(State(api): State<Api>, At([id]): At<1>, write: Write<AddTask>) -> Reply {
-    Ok(tasks::add(&api.platform, &write.caller, id, write.body).await?.into())
+    Ok(tasks::add(&api.platform, &write.caller, id, write.body)
+        .await?
+        .into())
 }
 
 pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id, task]): At<2>) -> Reply {
@@ -25,10 +27,18 @@ pub(super) async fn update(
     At([id, task]): At<2>,
     write: Write<UpdateTask>,
 ) -> Reply {
-    Ok(tasks::update(&api.platform, &write.caller, id, (task, write.body)).await?.into())
+    Ok(
+        tasks::update(&api.platform, &write.caller, id, (task, write.body))
+            .await?
+            .into(),
+    )
 }
 
-pub(super) async fn notes(State(api): State<Api>, Who(caller): Who, At([id, task]): At<2>) -> Reply {
+pub(super) async fn notes(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id, task]): At<2>,
+) -> Reply {
     Ok(notes::list(&api.platform, &caller, id, task).await?.into())
 }
 
@@ -37,7 +47,11 @@ pub(super) async fn add_note(
     At([id, task]): At<2>,
     write: Write<AddNote>,
 ) -> Reply {
-    Ok(notes::add(&api.platform, &write.caller, id, (task, write.body)).await?.into())
+    Ok(
+        notes::add(&api.platform, &write.caller, id, (task, write.body))
+            .await?
+            .into(),
+    )
 }
 
 pub(super) async fn delete_note(
@@ -45,5 +59,7 @@ pub(super) async fn delete_note(
     Who(caller): Who,
     At([id, task, note]): At<3>,
 ) -> Reply {
-    Ok(notes::delete(&api.platform, &caller, id, (task, note)).await?.into())
+    Ok(notes::delete(&api.platform, &caller, id, (task, note))
+        .await?
+        .into())
 }

@@ -29,7 +29,10 @@ pub(crate) struct Response {
 
 impl Client {
     pub(crate) fn with_key(&self, key: &str) -> Client {
-        Client { key: key.to_owned(), ..self.clone() }
+        Client {
+            key: key.to_owned(),
+            ..self.clone()
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
@@ -50,7 +53,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> Response {
-        self.send("POST", path, (headers, Bytes::from(body.to_string()))).await
+        self.send("POST", path, (headers, Bytes::from(body.to_string())))
+            .await
     }
 
     /// Sends a request as it is.
@@ -60,7 +64,10 @@ impl Client {
         path: &str,
         (headers, body): (&[(&str, &str)], Bytes),
     ) -> Response {
-        let mut request = Request::builder().method(method).uri(path).header("host", "test");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "test");
         if !self.key.is_empty() {
             request = request.header("apikey", &self.key);
         }
@@ -74,8 +81,9 @@ impl Client {
 
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Response {
         let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
         let connection = tokio::spawn(connection);
         let response = sender.send_request(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -83,7 +91,12 @@ impl Client {
         connection.abort();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Response { status: parts.status.as_u16(), headers: parts.headers, text, body }
+        Response {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text,
+            body,
+        }
     }
 }
 
@@ -100,7 +113,10 @@ impl Response {
     pub(crate) fn refused(self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text);
         let errors = self.body["errors"].as_array().unwrap();
-        let messages: Vec<&str> = errors.iter().filter_map(|error| error["message"].as_str()).collect();
+        let messages: Vec<&str> = errors
+            .iter()
+            .filter_map(|error| error["message"].as_str())
+            .collect();
         messages.join("\n")
     }
 
@@ -111,7 +127,10 @@ impl Response {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     #[track_caller]
@@ -130,7 +149,11 @@ impl Response {
         assert!(is_json, "{of}");
         if let Some(schema) = schema {
             let mistakes = wire::contract::validate(schema, &self.body);
-            assert!(mistakes.is_empty(), "{of}\nis no {schema}: {}", mistakes.join("; "));
+            assert!(
+                mistakes.is_empty(),
+                "{of}\nis no {schema}: {}",
+                mistakes.join("; ")
+            );
         }
     }
 }

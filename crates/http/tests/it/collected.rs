@@ -8,7 +8,11 @@ use crate::samples::{bystander, pdf_text, text};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_seen_old_data_gets_the_present_data_instead_of_overwriting_it() {
     for node in both().await {
-        let profile = node.demo.post("/4.0/profiles", &bystander("Ada", "Byron")).await.ok();
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "Byron"))
+            .await
+            .ok();
         let at = format!("/4.0/profiles/{}/collected_data", text(&profile["id"]));
         let read = node.demo.get(&at).await;
         let first = read.header("etag").to_owned();
@@ -17,12 +21,18 @@ async fn who_has_seen_old_data_gets_the_present_data_instead_of_overwriting_it()
             data["personal_details"]["name"]["family_name"] = json!(name);
             data
         };
-        let replaced = node.demo.post_with(&at, &[("if-match", &first)], &renamed("Lovelace")).await;
+        let replaced = node
+            .demo
+            .post_with(&at, &[("if-match", &first)], &renamed("Lovelace"))
+            .await;
         let second = replaced.header("etag").to_owned();
         assert_eq!(replaced.ok(), renamed("Lovelace"));
         assert_ne!(first, second);
 
-        let late = node.demo.post_with(&at, &[("if-match", &first)], &renamed("King")).await;
+        let late = node
+            .demo
+            .post_with(&at, &[("if-match", &first)], &renamed("King"))
+            .await;
         assert_eq!((late.status, late.header("etag")), (412, second.as_str()));
         assert_eq!(late.body, renamed("Lovelace"));
         assert_eq!(node.demo.get(&at).await.ok(), renamed("Lovelace"));
@@ -31,10 +41,16 @@ async fn who_has_seen_old_data_gets_the_present_data_instead_of_overwriting_it()
         let strong = second.trim_start_matches("W/").to_owned();
         let list = format!("\"x.001\", {second}");
         for tag in [&strong, &list, "*"] {
-            node.demo.post_with(&at, &[("if-match", tag)], &renamed("Lovelace")).await.ok();
+            node.demo
+                .post_with(&at, &[("if-match", tag)], &renamed("Lovelace"))
+                .await
+                .ok();
         }
         node.demo.post(&at, &renamed("Noel")).await.ok();
-        node.demo.post_with(&at, &[("if-match", "gibberish")], &renamed("X")).await.is_stale();
+        node.demo
+            .post_with(&at, &[("if-match", "gibberish")], &renamed("X"))
+            .await
+            .is_stale();
         node.finish().await;
     }
 }
@@ -42,20 +58,36 @@ async fn who_has_seen_old_data_gets_the_present_data_instead_of_overwriting_it()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_but_new_data_changes_the_tag() {
     for node in both().await {
-        let profile = node.demo.post("/4.0/profiles", &bystander("Ada", "Byron")).await.ok();
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "Byron"))
+            .await
+            .ok();
         let at = format!("/4.0/profiles/{}", text(&profile["id"]));
         let tag = async || {
             let read = node.demo.get(&format!("{at}/collected_data")).await;
             read.header("etag").to_owned()
         };
         let before = tag().await;
-        node.demo.post(&format!("{at}/tags"), &json!({"name": "vip"})).await.ok();
-        node.demo.post(&format!("{at}/status"), &json!("SUSPENDED")).await.ok();
+        node.demo
+            .post(&format!("{at}/tags"), &json!({"name": "vip"}))
+            .await
+            .ok();
+        node.demo
+            .post(&format!("{at}/status"), &json!("SUSPENDED"))
+            .await
+            .ok();
         node.advance(100);
-        node.demo.post(&format!("{at}/files"), &json!({"data": pdf_text()})).await.ok();
+        node.demo
+            .post(&format!("{at}/files"), &json!({"data": pdf_text()}))
+            .await
+            .ok();
         assert_eq!(tag().await, before);
         let document = json!({"category": "SUPPORTING", "document_type": "TAX", "images": []});
-        node.demo.post(&format!("{at}/collected_data/documents"), &document).await.ok();
+        node.demo
+            .post(&format!("{at}/collected_data/documents"), &document)
+            .await
+            .ok();
         assert_ne!(tag().await, before);
         node.finish().await;
     }
@@ -64,10 +96,18 @@ async fn nothing_but_new_data_changes_the_tag() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_is_appended_and_the_rest_stays() {
     for node in both().await {
-        let profile = node.demo.post("/4.0/profiles", &bystander("Ada", "Byron")).await.ok();
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "Byron"))
+            .await
+            .ok();
         let at = format!("/4.0/profiles/{}", text(&profile["id"]));
         let image = json!({"data": pdf_text(), "image_type": "FRONT", "document_type": "PASSPORT"});
-        let image = node.demo.post(&format!("{at}/document_images"), &image).await.ok();
+        let image = node
+            .demo
+            .post(&format!("{at}/document_images"), &image)
+            .await
+            .ok();
         let mut added: Vec<Value> = Vec::new();
         for document_type in ["PASSPORT", "DRIVING_LICENCE"] {
             let document = json!({
@@ -75,7 +115,12 @@ async fn a_document_is_appended_and_the_rest_stays() {
                 "document_type": document_type,
                 "images": [{"id": image["id"]}],
             });
-            added.push(node.demo.post(&format!("{at}/collected_data/documents"), &document).await.ok());
+            added.push(
+                node.demo
+                    .post(&format!("{at}/collected_data/documents"), &document)
+                    .await
+                    .ok(),
+            );
         }
         assert_ne!(added[0]["id"], added[1]["id"]);
         let mut data = node.demo.get(&format!("{at}/collected_data")).await.ok();

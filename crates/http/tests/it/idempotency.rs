@@ -10,17 +10,29 @@ use crate::samples::{bystander, pdf_text, person, text};
 async fn the_same_request_is_carried_out_once_and_answered_alike() {
     for node in both().await {
         let header = [("idempotency-key", "first")];
-        let first = node.demo.post_with("/4.0/profiles", &header, &person("Ada", "Byron")).await;
+        let first = node
+            .demo
+            .post_with("/4.0/profiles", &header, &person("Ada", "Byron"))
+            .await;
         node.settle().await;
-        let again = node.demo.post_with("/4.0/profiles", &header, &person("Ada", "Byron")).await;
+        let again = node
+            .demo
+            .post_with("/4.0/profiles", &header, &person("Ada", "Byron"))
+            .await;
         assert_eq!(first.text, again.text);
         let at = format!("/4.0/profiles/{}", text(&first.ok()["id"]));
         let bodies = [
-            ("applications", json!({"product": {"alias": "savings_account"}})),
+            (
+                "applications",
+                json!({"product": {"alias": "savings_account"}}),
+            ),
             ("tasks", json!({"variant": {"alias": "source_of_funds"}})),
             ("tags", json!({"name": "vip"})),
             ("files", json!({"data": pdf_text(), "name": "a.pdf"})),
-            ("document_images", json!({"data": pdf_text(), "image_type": "BACK"})),
+            (
+                "document_images",
+                json!({"data": pdf_text(), "image_type": "BACK"}),
+            ),
             ("checks", json!({"check_type": "PEPS_AND_SANCTIONS_SCREEN"})),
             ("status", json!("SUSPENDED")),
         ];
@@ -34,7 +46,14 @@ async fn the_same_request_is_carried_out_once_and_answered_alike() {
         node.settle().await;
         let profile = node.demo.get(&at).await.ok();
         let count = |noun: &str| profile[noun].as_array().unwrap().len();
-        assert_eq!((count("applications"), count("tags"), count("document_images")), (2, 1, 1));
+        assert_eq!(
+            (
+                count("applications"),
+                count("tags"),
+                count("document_images")
+            ),
+            (2, 1, 1)
+        );
         assert_eq!(node.demo.get("/4.0/profiles").await.ok()["count"], 1);
         node.finish().await;
     }
@@ -44,20 +63,39 @@ async fn the_same_request_is_carried_out_once_and_answered_alike() {
 async fn another_request_under_the_same_key_is_refused() {
     for node in both().await {
         let header = [("idempotency-key", "one")];
-        node.demo.post_with("/4.0/profiles", &header, &bystander("Ada", "Byron")).await.ok();
+        node.demo
+            .post_with("/4.0/profiles", &header, &bystander("Ada", "Byron"))
+            .await
+            .ok();
         let other = bystander("Mary", "Shelley");
-        node.demo.post_with("/4.0/profiles", &header, &other).await.refused(422);
+        node.demo
+            .post_with("/4.0/profiles", &header, &other)
+            .await
+            .refused(422);
         // Another caller's keys are another caller's.
-        node.live.post_with("/4.0/profiles", &header, &other).await.ok();
+        node.live
+            .post_with("/4.0/profiles", &header, &other)
+            .await
+            .ok();
         for wrong in ["", " ", &"x".repeat(256)] {
             let header = [("idempotency-key", wrong)];
-            let message = node.demo.post_with("/4.0/profiles", &header, &other).await.refused(400);
+            let message = node
+                .demo
+                .post_with("/4.0/profiles", &header, &other)
+                .await
+                .refused(400);
             assert!(message.contains("Idempotency-Key"), "{message}");
         }
         // What was refused has left no answer behind.
         let header = [("idempotency-key", "two")];
-        node.demo.post_with("/4.0/profiles", &header, &Value::Null).await.refused(400);
-        node.demo.post_with("/4.0/profiles", &header, &other).await.ok();
+        node.demo
+            .post_with("/4.0/profiles", &header, &Value::Null)
+            .await
+            .refused(400);
+        node.demo
+            .post_with("/4.0/profiles", &header, &other)
+            .await
+            .ok();
         node.finish().await;
     }
 }
@@ -70,7 +108,9 @@ async fn of_many_at_once_one_is_carried_out() {
             let client = node.demo.clone();
             running.spawn(async move {
                 let header = [("idempotency-key", "many")];
-                client.post_with("/4.0/profiles", &header, &bystander("Ada", "Byron")).await
+                client
+                    .post_with("/4.0/profiles", &header, &bystander("Ada", "Byron"))
+                    .await
             });
         }
         let mut answers = Vec::new();
@@ -91,7 +131,11 @@ async fn of_many_at_once_one_is_carried_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_a_request_is_at_work_the_same_one_is_told_to_wait() {
     for node in both().await {
-        let profile = node.demo.post("/4.0/profiles", &bystander("Ada", "DELAY2")).await.ok();
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "DELAY2"))
+            .await
+            .ok();
         let path = format!("/4.0/profiles/{}/checks?mode=sync", text(&profile["id"]));
         let body = json!({"check_type": "IDENTITY_CHECK"});
         let header = [("idempotency-key", "slow")];
@@ -99,13 +143,20 @@ async fn while_a_request_is_at_work_the_same_one_is_told_to_wait() {
             node.demo.post_with(&path, &header, &body),
             node.demo.post_with(&path, &header, &body)
         );
-        let (done, refused) = if one.status == 200 { (one, two) } else { (two, one) };
+        let (done, refused) = if one.status == 200 {
+            (one, two)
+        } else {
+            (two, one)
+        };
         let message = refused.refused(409);
         assert!(message.contains("in progress"), "{message}");
         let done = done.ok();
         assert_eq!(done["state"], "COMPLETE");
         let again = node.demo.post_with(&path, &header, &body).await.ok();
-        assert_eq!((&again["id"], &again["state"]), (&done["id"], &done["state"]));
+        assert_eq!(
+            (&again["id"], &again["state"]),
+            (&done["id"], &done["state"])
+        );
         node.finish().await;
     }
 }
@@ -115,8 +166,16 @@ async fn a_key_that_is_issued_twice_is_one_and_its_secret_is_shown_once() {
     for node in both().await {
         let header = [("idempotency-key", "issue")];
         let wanted = json!({"name": "Form", "environment": "demo"});
-        let first = node.demo.post_with("/admin/keys", &header, &wanted).await.ok();
-        let again = node.demo.post_with("/admin/keys", &header, &wanted).await.ok();
+        let first = node
+            .demo
+            .post_with("/admin/keys", &header, &wanted)
+            .await
+            .ok();
+        let again = node
+            .demo
+            .post_with("/admin/keys", &header, &wanted)
+            .await
+            .ok();
         assert_eq!(first["id"], again["id"]);
         assert!(first["key"].is_string() && again["key"].is_null());
         let keys = node.demo.get("/admin/keys").await;

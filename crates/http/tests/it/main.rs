@@ -16,4 +16,5 @@ mod limits;
 mod notes;
 mod onboarding;
 mod permissions;
+mod privacy;
 mod webhooks;

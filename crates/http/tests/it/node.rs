@@ -27,6 +27,7 @@ pub(crate) struct Node {
     ahead_micros: Arc<AtomicI64>,
     shutdown: watch::Sender<bool>,
     running: JoinSet<()>,
+    deliveries: JoinSet<()>,
     is_finished: bool,
 }
 
@@ -55,30 +56,59 @@ impl Node {
             ..Settings::default()
         };
         let platform = Platform::new(store, settings, clock(ahead_micros.clone()));
-        accounts::found(&platform, "Northgate", "Europe/London").await.unwrap();
+        accounts::found(&platform, "Northgate", "Europe/London")
+            .await
+            .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut clients = Vec::new();
         for environment in [Environment::Demo, Environment::Live] {
             let account = accounts::of(&platform, environment).await.unwrap();
-            let key = keys::issue_admin(&platform, &account, "Master API Key").await.unwrap();
+            let key = keys::issue_admin(&platform, &account, "Master API Key")
+                .await
+                .unwrap();
             let key = key.key.unwrap();
             let caller = keys::authenticate(&platform, &key).await.unwrap();
-            publications::publish(&platform, &caller, config::DEMO, "test").await.unwrap();
+            publications::publish(&platform, &caller, config::DEMO, "test")
+                .await
+                .unwrap();
             clients.push(Client { address, key });
         }
         let (shutdown, stop) = watch::channel(false);
         let mut running = JoinSet::new();
         running.spawn(workers::run(platform.clone(), stop.clone()));
-        running.spawn(workers::deliver::run(platform.clone(), stop.clone()));
+        let mut deliveries = JoinSet::new();
+        deliveries.spawn(workers::deliver::run(platform.clone(), stop.clone()));
         running.spawn(http_api::serve(listener, platform.clone(), options, stop));
         let [demo, live] = <[Client; 2]>::try_from(clients).ok().unwrap();
-        Node { platform, demo, live, ahead_micros, shutdown, running, is_finished: false }
+        Node {
+            platform,
+            demo,
+            live,
+            ahead_micros,
+            shutdown,
+            running,
+            deliveries,
+            is_finished: false,
+        }
     }
 
     /// Turns the clock forward.
     pub(crate) fn advance(&self, seconds: i64) {
-        self.ahead_micros.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+        self.ahead_micros
+            .fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// Ends the deliveries in the middle of what they do, as the death of a node would.
+    pub(crate) async fn kill_deliveries(&mut self) {
+        self.deliveries.shutdown().await;
+    }
+
+    /// Delivers again, as another node would.
+    pub(crate) fn start_deliveries(&mut self) {
+        let stop = self.shutdown.subscribe();
+        self.deliveries
+            .spawn(workers::deliver::run(self.platform.clone(), stop));
     }
 
     /// Waits until no work is left but what has a time in the future.
@@ -89,9 +119,13 @@ impl Node {
     async fn open_jobs(&self) -> Vec<String> {
         let mut open = Vec::new();
         for account in [accounts::DEMO, accounts::LIVE] {
-            let counts = store::jobs::counts(&self.platform.store, account).await.unwrap();
+            let counts = store::jobs::counts(&self.platform.store, account)
+                .await
+                .unwrap();
             let now = self.platform.now_micros();
-            let due = counts.into_iter().filter(|(kind, _, due)| kind != "wake" || *due <= now);
+            let due = counts
+                .into_iter()
+                .filter(|(kind, _, due)| kind != "wake" || *due <= now);
             open.extend(due.map(|(kind, ..)| kind));
         }
         open
@@ -101,13 +135,17 @@ impl Node {
     pub(crate) async fn finish(mut self) {
         self.settle().await;
         for account in [accounts::DEMO, accounts::LIVE] {
-            let failed = store::jobs::failed(&self.platform.store, account, 10).await.unwrap();
+            let failed = store::jobs::failed(&self.platform.store, account, 10)
+                .await
+                .unwrap();
             assert!(failed.is_empty(), "jobs have failed: {failed:?}");
         }
         self.is_finished = true;
         self.shutdown.send(true).unwrap();
-        while let Some(ended) = self.running.join_next().await {
-            ended.unwrap();
+        for running in [&mut self.running, &mut self.deliveries] {
+            while let Some(ended) = running.join_next().await {
+                ended.unwrap();
+            }
         }
     }
 }
@@ -131,7 +169,10 @@ pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     assert!(waited.is_ok(), "waited in vain until {what}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "a whole node runs by a real clock, which tests turn")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a whole node runs by a real clock, which tests turn"
+)]
 fn clock(ahead_micros: Arc<AtomicI64>) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     Arc::new(move || {
         let now = Timestamp::now().as_microsecond() + ahead_micros.load(Ordering::SeqCst);

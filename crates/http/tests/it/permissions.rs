@@ -22,10 +22,20 @@ async fn nothing_opens_without_a_known_key() {
         let unknown = "usher_demo_000000000000000000000000000000000000000000000";
         for route in V4.iter().chain(ADMIN) {
             let refused = call(&node.demo.with_key(""), route, &[]).await;
-            assert_eq!((refused.status, refused.code()), (401, 203), "{}", route.path);
+            assert_eq!(
+                (refused.status, refused.code()),
+                (401, 203),
+                "{}",
+                route.path
+            );
             for wrong in [unknown, "x", &node.demo.key[1..]] {
                 let refused = call(&node.demo.with_key(wrong), route, &[]).await;
-                assert_eq!((refused.status, refused.code()), (401, 204), "{}", route.path);
+                assert_eq!(
+                    (refused.status, refused.code()),
+                    (401, 204),
+                    "{}",
+                    route.path
+                );
             }
         }
         node.finish().await;
@@ -38,7 +48,10 @@ async fn a_revoked_key_is_an_unknown_key_at_once() {
         let wanted = json!({"name": "Onboarding form", "environment": "demo"});
         let issued = node.demo.post("/admin/keys", &wanted).await.ok();
         let client = node.demo.with_key(text(&issued["key"]));
-        assert_eq!(client.get("/4.0/whoami").await.ok()["institution"]["name"], "Northgate");
+        assert_eq!(
+            client.get("/4.0/whoami").await.ok()["institution"]["name"],
+            "Northgate"
+        );
         let path = format!("/admin/keys/{}/revoke", text(&issued["id"]));
         assert!(node.demo.post(&path, &Value::Null).await.ok()["revoked_on"].is_string());
         let refused = client.get("/4.0/whoami").await;
@@ -65,11 +78,18 @@ async fn what_belongs_to_another_account_is_not_there() {
     for node in both().await {
         let ids = everything(&node).await;
         let ids: Vec<(&str, &str)> = ids.iter().map(|(name, id)| (*name, id.as_str())).collect();
-        for route in V4.iter().chain(ADMIN).filter(|route| route.path.contains('{')) {
+        for route in V4
+            .iter()
+            .chain(ADMIN)
+            .filter(|route| route.path.contains('{'))
+        {
             call(&node.demo, route, &ids).await.refused(404);
         }
         // The same routes with the right key, so that it was not the requests that were wrong.
-        for route in V4.iter().filter(|route| route.method == "GET" && route.path.contains('{')) {
+        for route in V4
+            .iter()
+            .filter(|route| route.method == "GET" && route.path.contains('{'))
+        {
             if !route.path.contains("{event}") {
                 call(&node.live, route, &ids).await.ok();
             }
@@ -82,10 +102,17 @@ async fn what_belongs_to_another_account_is_not_there() {
 async fn what_belongs_to_another_profile_is_not_there() {
     for node in both().await {
         let mut ids = everything(&node).await;
-        let other = node.live.post("/4.0/profiles", &person("Mary", "Shelley")).await.ok();
+        let other = node
+            .live
+            .post("/4.0/profiles", &person("Mary", "Shelley"))
+            .await
+            .ok();
         ids[0].1 = text(&other["id"]).to_owned();
         let ids: Vec<(&str, &str)> = ids.iter().map(|(name, id)| (*name, id.as_str())).collect();
-        for route in V4.iter().filter(|route| route.path.matches('{').count() > 1) {
+        for route in V4
+            .iter()
+            .filter(|route| route.path.matches('{').count() > 1)
+        {
             call(&node.live, route, &ids).await.refused(404);
         }
         node.finish().await;
@@ -95,17 +122,36 @@ async fn what_belongs_to_another_profile_is_not_there() {
 /// A profile of the live account with one of everything: names of places in paths, and ids.
 async fn everything(node: &Node) -> Vec<(&'static str, String)> {
     let live = &node.live;
-    let profile = live.post("/4.0/profiles", &person("Ada", "Byron")).await.ok();
+    let profile = live
+        .post("/4.0/profiles", &person("Ada", "Byron"))
+        .await
+        .ok();
     node.settle().await;
     let id = |value: &Value| text(&value["id"]).to_owned();
     let at = format!("/4.0/profiles/{}", id(&profile));
     let task = id(&profile["tasks"][0]);
-    let note = live.post(&format!("{at}/tasks/{task}/notes"), &json!({"text": "seen"})).await.ok();
-    let tag = live.post(&format!("{at}/tags"), &json!({"name": "vip"})).await.ok();
-    let file = live.post(&format!("{at}/files"), &json!({"data": pdf_text()})).await.ok();
+    let note = live
+        .post(
+            &format!("{at}/tasks/{task}/notes"),
+            &json!({"text": "seen"}),
+        )
+        .await
+        .ok();
+    let tag = live
+        .post(&format!("{at}/tags"), &json!({"name": "vip"}))
+        .await
+        .ok();
+    let file = live
+        .post(&format!("{at}/files"), &json!({"data": pdf_text()}))
+        .await
+        .ok();
     let image = json!({"data": pdf_text(), "image_type": "FRONT"});
-    let image = live.post(&format!("{at}/document_images"), &image).await.ok();
-    let webhook = json!({"url": "https://example.com/hooks", "secret": "a-good-secret", "events": []});
+    let image = live
+        .post(&format!("{at}/document_images"), &image)
+        .await
+        .ok();
+    let webhook =
+        json!({"url": "https://example.com/hooks", "secret": "a-good-secret", "events": []});
     let webhook = live.post("/admin/webhooks", &webhook).await.ok();
     let key = json!({"name": "another", "environment": "live"});
     let key = live.post("/admin/keys", &key).await.ok();

@@ -35,14 +35,21 @@ pub(crate) struct Receiver {
 type StatusOf = Box<dyn FnMut(usize) -> Option<u16> + Send>;
 
 impl Receiver {
-    pub(crate) async fn start(status: impl FnMut(usize) -> Option<u16> + Send + 'static) -> Receiver {
+    pub(crate) async fn start(
+        status: impl FnMut(usize) -> Option<u16> + Send + 'static,
+    ) -> Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hooks", listener.local_addr().unwrap());
         let received: Arc<Mutex<Vec<Received>>> = Arc::default();
         let status: Arc<Mutex<StatusOf>> = Arc::new(Mutex::new(Box::new(status)));
         let mut running = JoinSet::new();
         running.spawn(listen(listener, received.clone(), status.clone()));
-        Receiver { url, received, status, _running: running }
+        Receiver {
+            url,
+            received,
+            status,
+            _running: running,
+        }
     }
 
     /// From now on answers like this.
@@ -68,7 +75,9 @@ async fn listen(
         let service = service_fn(move |request| answer(request, received.clone(), status.clone()));
         connections.spawn(async move {
             let connection = hyper::server::conn::http1::Builder::new();
-            let _ = connection.serve_connection(TokioIo::new(stream), service).await;
+            let _ = connection
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
         });
     }
 }
@@ -85,7 +94,12 @@ async fn answer(
         let mut received = received.lock().unwrap();
         let status = (status.lock().unwrap())(received.len());
         let headers = parts.headers;
-        received.push(Received { headers, bytes, body, status: status.unwrap_or_default() });
+        received.push(Received {
+            headers,
+            bytes,
+            body,
+            status: status.unwrap_or_default(),
+        });
         status
     };
     match status {

@@ -15,11 +15,19 @@ pub(crate) struct Route {
 }
 
 const fn route(method: &'static str, path: &'static str, schema: &'static str) -> Route {
-    Route { method, path, schema: Some(schema) }
+    Route {
+        method,
+        path,
+        schema: Some(schema),
+    }
 }
 
 const fn own(method: &'static str, path: &'static str) -> Route {
-    Route { method, path, schema: None }
+    Route {
+        method,
+        path,
+        schema: None,
+    }
 }
 
 /// The operations of `/4.0`.
@@ -30,35 +38,119 @@ pub(crate) const V4: &[Route] = &[
     route("GET", "/4.0/profiles/{profile}", "ProfileResource"),
     route("GET", "/4.0/profiles/{profile}/status", "ProfileStatus"),
     route("POST", "/4.0/profiles/{profile}/status", "ProfileStatus"),
-    route("GET", "/4.0/profiles/{profile}/collected_data", "EntityData"),
-    route("POST", "/4.0/profiles/{profile}/collected_data", "EntityData"),
-    route("POST", "/4.0/profiles/{profile}/collected_data/documents", "Document"),
-    route("GET", "/4.0/profiles/{profile}/applications", "[ProductApplication]"),
-    route("POST", "/4.0/profiles/{profile}/applications", "ProductApplication"),
-    route("GET", "/4.0/profiles/{profile}/applications/{application}", "ProductApplication"),
-    route("POST", "/4.0/profiles/{profile}/applications/{application}", "ProductApplication"),
-    route("POST", "/4.0/profiles/{profile}/applications/{application}/revert_decision", "ProductApplication"),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/collected_data",
+        "EntityData",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/collected_data",
+        "EntityData",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/collected_data/documents",
+        "Document",
+    ),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/applications",
+        "[ProductApplication]",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/applications",
+        "ProductApplication",
+    ),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/applications/{application}",
+        "ProductApplication",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/applications/{application}",
+        "ProductApplication",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/applications/{application}/revert_decision",
+        "ProductApplication",
+    ),
     route("GET", "/4.0/profiles/{profile}/tasks", "[TaskResource]"),
     route("POST", "/4.0/profiles/{profile}/tasks", "TaskResource"),
-    route("GET", "/4.0/profiles/{profile}/tasks/{task}", "TaskResource"),
-    route("POST", "/4.0/profiles/{profile}/tasks/{task}", "TaskResource"),
-    route("GET", "/4.0/profiles/{profile}/tasks/{task}/notes", "[NoteResource]"),
-    route("POST", "/4.0/profiles/{profile}/tasks/{task}/notes", "NoteResource"),
-    route("DELETE", "/4.0/profiles/{profile}/tasks/{task}/notes/{note}", "NoteResource"),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/tasks/{task}",
+        "TaskResource",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/tasks/{task}",
+        "TaskResource",
+    ),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/tasks/{task}/notes",
+        "[NoteResource]",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/tasks/{task}/notes",
+        "NoteResource",
+    ),
+    route(
+        "DELETE",
+        "/4.0/profiles/{profile}/tasks/{task}/notes/{note}",
+        "NoteResource",
+    ),
     route("GET", "/4.0/profiles/{profile}/checks", "[CheckResource]"),
     route("POST", "/4.0/profiles/{profile}/checks", "CheckResource"),
-    route("GET", "/4.0/profiles/{profile}/checks/{check}", "CheckResource"),
-    route("POST", "/4.0/profiles/{profile}/checks/{check}", "CheckResource"),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/checks/{check}",
+        "CheckResource",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/checks/{check}",
+        "CheckResource",
+    ),
     route("POST", "/4.0/profiles/{profile}/tags", "TagResource"),
-    route("DELETE", "/4.0/profiles/{profile}/tags/{tag}", "TagResource"),
+    route(
+        "DELETE",
+        "/4.0/profiles/{profile}/tags/{tag}",
+        "TagResource",
+    ),
     route("POST", "/4.0/profiles/{profile}/files", "FileResource"),
-    route("GET", "/4.0/profiles/{profile}/files/{file}", "FileResource"),
-    route("GET", "/4.0/profiles/{profile}/document_images", "[DocumentImageResource]"),
-    route("POST", "/4.0/profiles/{profile}/document_images", "DocumentImageResource"),
-    route("GET", "/4.0/profiles/{profile}/document_images/{image}", "DocumentImageResource"),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/files/{file}",
+        "FileResource",
+    ),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/document_images",
+        "[DocumentImageResource]",
+    ),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/document_images",
+        "DocumentImageResource",
+    ),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/document_images/{image}",
+        "DocumentImageResource",
+    ),
     route("GET", "/4.0/profiles/{profile}/audit-items", "[AuditItem]"),
     route("GET", "/4.0/profiles/{profile}/events", "[EventResource]"),
-    route("GET", "/4.0/profiles/{profile}/events/{event}", "EventResource"),
+    route(
+        "GET",
+        "/4.0/profiles/{profile}/events/{event}",
+        "EventResource",
+    ),
 ];
 
 /// The operations of `/admin`.
@@ -83,7 +175,10 @@ pub(crate) const ADMIN: &[Route] = &[
 /// The schema that the answer of a route must have.
 #[track_caller]
 pub(crate) fn schema_of(method: &str, path: &str) -> Option<&'static str> {
-    let known = V4.iter().chain(ADMIN).find(|route| route.method == method && fits(route.path, path));
+    let known = V4
+        .iter()
+        .chain(ADMIN)
+        .find(|route| route.method == method && fits(route.path, path));
     match known {
         Some(route) => route.schema,
         None if path == "/health" => None,
@@ -94,12 +189,18 @@ pub(crate) fn schema_of(method: &str, path: &str) -> Option<&'static str> {
 fn fits(template: &str, path: &str) -> bool {
     let (template, path) = (template.split('/'), path.split('/'));
     template.clone().count() == path.clone().count()
-        && template.zip(path).all(|(known, part)| known.starts_with('{') || known == part)
+        && template
+            .zip(path)
+            .all(|(known, part)| known.starts_with('{') || known == part)
 }
 
 /// A body that the route takes, given an id of each kind by [`fill`].
 pub(crate) fn body(route: &Route) -> Value {
-    let last = route.path.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default();
+    let last = route
+        .path
+        .rsplit('/')
+        .find(|part| !part.starts_with('{'))
+        .unwrap_or_default();
     match (last, route.path.ends_with('}')) {
         ("profiles", _) => samples::person("Ada", "Byron"),
         ("status", _) => json!("NORMAL"),
@@ -131,7 +232,9 @@ pub(crate) fn fill(template: &str, ids: &[(&str, &str)]) -> String {
     let part = |part: &str| match part.strip_prefix('{') {
         None => part.to_owned(),
         Some(name) => {
-            let known = ids.iter().find(|(known, _)| *known == name.trim_end_matches('}'));
+            let known = ids
+                .iter()
+                .find(|(known, _)| *known == name.trim_end_matches('}'));
             known.map_or(NOBODY, |(_, id)| *id).to_owned()
         }
     };

@@ -38,7 +38,12 @@ pub(crate) fn bystander(given: &str, family: &str) -> Value {
 /// The start of a PDF, then bytes that do not repeat.
 pub(crate) fn pdf(size: usize) -> Vec<u8> {
     let noise = (0_u64..).flat_map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 17).to_le_bytes());
-    b"%PDF-1.7\n".iter().copied().chain(noise).take(size).collect()
+    b"%PDF-1.7\n"
+        .iter()
+        .copied()
+        .chain(noise)
+        .take(size)
+        .collect()
 }
 
 pub(crate) fn pdf_text() -> String {

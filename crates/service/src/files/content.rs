@@ -105,6 +105,11 @@ fn check(bytes: &[u8]) -> Result<&'static str, Failure> {
     })
 }
 
+fn too_large(bytes: usize) -> Failure {
+    let message = format!("data has {bytes} bytes; a file may have {FILE_BYTES_MAX}");
+    Failure::new(Kind::TooLarge, ErrorCode::InvalidInputData, message)
+}
+
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 7] = [
         (b"%PDF-", "application/pdf"),

@@ -35,6 +35,8 @@ const BACKOFF_MILLISECONDS_MIN: u64 = 500;
 const HEAD_MESSAGES_MAX: i64 = 20;
 /// Time after which an endpoint is given back, though more may wait.
 const TURN_SECONDS_MAX: u64 = 10;
+/// How long a request on its way is waited for when this node stops.
+const STOP_SECONDS_MAX: u64 = 2;
 /// How long an endpoint is held: a turn, one request, and time to commit.
 const LEASE_SECONDS: u64 = TURN_SECONDS_MAX + REQUEST_SECONDS_MAX + 20;
 
@@ -110,6 +112,8 @@ enum Sent {
     Delivered,
     /// It has not; when it asked to be left alone, for how long.
     Failed(FailedAttempt, Option<Duration>),
+    /// This node stops and has not waited for the answer: the messages come again.
+    Interrupted,
 }
 
 impl Turn {
@@ -184,6 +188,7 @@ impl Turn {
                 endpoint.next_attempt_at = now;
                 true
             }
+            Sent::Interrupted => false,
             Sent::Failed(failed, asked) => {
                 let id = crate::convert::id(endpoint.id);
                 tracing::warn!(endpoint.id = %id, status = failed.status, attempts = endpoint.attempts + 1, "a webhook was not taken");
@@ -213,7 +218,11 @@ impl Turn {
             Ok(request) => request,
             Err(reason) => return Sent::Failed(failed(None, reason), None),
         };
-        match self.outbound.post(&endpoint.url, headers, body).await {
+        let reply = tokio::select! {
+            reply = self.outbound.post(&endpoint.url, headers, body) => reply,
+            () = self.stopped() => return Sent::Interrupted,
+        };
+        match reply {
             Ok(reply) if (200..300).contains(&reply.status) => Sent::Delivered,
             Ok(reply) => {
                 let asked = reply.retry_after_seconds.map(Duration::from_secs);
@@ -224,6 +233,14 @@ impl Turn {
             }
             Err(none) => Sent::Failed(failed(None, none.0), None),
         }
+    }
+
+    /// Ends some time after the order to stop.
+    async fn stopped(&self) {
+        let mut shutdown = self.shutdown.clone();
+        // An error means that nobody can give the order any more: stop too.
+        let _ = shutdown.wait_for(|stop| *stop).await;
+        tokio::time::sleep(Duration::from_secs(STOP_SECONDS_MAX)).await;
     }
 
     /// Deletes what was delivered and gives the endpoint back, both or neither.

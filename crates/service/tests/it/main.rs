@@ -2,6 +2,7 @@
 
 mod associates;
 mod harness;
+mod history;
 mod life;
 mod nested;
 mod onboarding;
