@@ -55,9 +55,18 @@ impl Options {
     pub(crate) fn client(&self) -> Result<Admin, Trouble> {
         let hint = "give --url URL and --key KEY, or set USHER_URL and USHER_KEY";
         let missing = |what: &str| Trouble::usage(format!("{what} is missing")).hint(hint);
-        let base = self.url.as_deref().ok_or_else(|| missing("the URL of the server"))?;
-        let key = self.key.as_deref().ok_or_else(|| missing("the admin key"))?;
-        let base = base.trim_end_matches('/').trim_end_matches("/4.0").trim_end_matches("/admin");
+        let base = self
+            .url
+            .as_deref()
+            .ok_or_else(|| missing("the URL of the server"))?;
+        let key = self
+            .key
+            .as_deref()
+            .ok_or_else(|| missing("the admin key"))?;
+        let base = base
+            .trim_end_matches('/')
+            .trim_end_matches("/4.0")
+            .trim_end_matches("/admin");
         let uri: Option<Uri> = base.parse().ok();
         let is_web = uri.is_some_and(|uri| {
             matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
@@ -76,7 +85,11 @@ impl Options {
             .enable_http1()
             .build();
         let http = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Admin { base: base.to_owned(), key, http })
+        Ok(Admin {
+            base: base.to_owned(),
+            key,
+            http,
+        })
     }
 }
 
@@ -97,7 +110,12 @@ impl Admin {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Trouble> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Trouble> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -107,26 +125,40 @@ impl Admin {
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| Trouble::usage(format!("the request cannot be made: {error}")))?;
         let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| unreached(&self.base, &error))?;
+            let response = self
+                .http
+                .request(request)
+                .await
+                .map_err(|error| unreached(&self.base, &error))?;
             let status = response.status().as_u16();
-            let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+            let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
+                .collect()
+                .await;
             let body = body.map_err(|error| unreached(&self.base, &*error))?;
             let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
             let json = serde_json::from_str(&text).unwrap_or_default();
             Ok(Answer { status, text, json })
         };
         let limit = Duration::from_secs(REQUEST_SECONDS_MAX);
-        tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
-            let message = format!("{} did not answer within {REQUEST_SECONDS_MAX} s", self.base);
-            Err(Trouble::new(message).hint("look whether the server is well with GET /health"))
-        })
+        tokio::time::timeout(limit, exchange)
+            .await
+            .unwrap_or_else(|_| {
+                let message = format!(
+                    "{} did not answer within {REQUEST_SECONDS_MAX} s",
+                    self.base
+                );
+                Err(Trouble::new(message).hint("look whether the server is well with GET /health"))
+            })
     }
 }
 
 impl Answer {
     /// The errors of a refusal, in the words of the server.
     pub(crate) fn errors(&self) -> &[Value] {
-        self.json["errors"].as_array().map(Vec::as_slice).unwrap_or_default()
+        self.json["errors"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// This answer if it is a success, else what the server said.
@@ -134,12 +166,21 @@ impl Answer {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
-        let messages = self.errors().iter().filter_map(|error| error["message"].as_str());
+        let messages = self
+            .errors()
+            .iter()
+            .filter_map(|error| error["message"].as_str());
         let messages: Vec<String> = messages.map(harmless).collect();
-        let said = if messages.is_empty() { "nothing that can be read".to_owned() } else { messages.join("; ") };
+        let said = if messages.is_empty() {
+            "nothing that can be read".to_owned()
+        } else {
+            messages.join("; ")
+        };
         let trouble = Trouble::new(format!("{base} answers {}: {said}", self.status));
         Err(match self.status {
-            401 | 403 => trouble.hint("use a master key, or an admin key from `usher keys issue --admin`"),
+            401 | 403 => {
+                trouble.hint("use a master key, or an admin key from `usher keys issue --admin`")
+            }
             404 => trouble.hint("check --url; `usher config publish` publishes the first policy"),
             _ => trouble,
         })

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 /// The instant.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the wall clock"
+)]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }

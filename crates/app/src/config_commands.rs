@@ -117,8 +117,16 @@ fn check(options: &Check) -> Result<Ending, Trouble> {
         }
     }
     let warnings = published.warnings.len();
-    say::talk(&format!("{name}: no mistakes, {}; {}", count(warnings, "warning"), contents(&published)));
-    Ok(if options.strict && warnings > 0 { Ending::Wrong } else { Ending::Well })
+    say::talk(&format!(
+        "{name}: no mistakes, {}; {}",
+        count(warnings, "warning"),
+        contents(&published)
+    ));
+    Ok(if options.strict && warnings > 0 {
+        Ending::Wrong
+    } else {
+        Ending::Well
+    })
 }
 
 /// Prints every mistake, and how many there are.
@@ -130,9 +138,20 @@ fn mistakes(problems: &Problems) -> Ending {
 }
 
 fn line(name: &str, kind: &str, problem: &Problem) -> String {
-    let path = if problem.path.is_empty() { String::new() } else { format!(" {}:", problem.path) };
-    let hint = problem.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-    format!("{name}:{}:{path} {kind}: {}{hint}", problem.place, problem.message)
+    let path = if problem.path.is_empty() {
+        String::new()
+    } else {
+        format!(" {}:", problem.path)
+    };
+    let hint = problem
+        .hint
+        .as_ref()
+        .map(|hint| format!("\n  hint: {hint}"))
+        .unwrap_or_default();
+    format!(
+        "{name}:{}:{path} {kind}: {}{hint}",
+        problem.place, problem.message
+    )
 }
 
 fn contents(published: &Published) -> String {
@@ -166,7 +185,11 @@ async fn diff(options: &Diff) -> Result<Ending, Trouble> {
         1 => "1 thing differs".to_owned(),
         number => format!("{number} things differ"),
     });
-    Ok(if options.exit_code && !lines.is_empty() { Ending::Wrong } else { Ending::Well })
+    Ok(if options.exit_code && !lines.is_empty() {
+        Ending::Wrong
+    } else {
+        Ending::Well
+    })
 }
 
 fn compiled_file(file: &Path) -> Result<Published, Trouble> {
@@ -184,7 +207,10 @@ fn compiled(name: &str, text: &str) -> Result<Published, Trouble> {
 /// What the account of the key works by.
 async fn published(server: &Admin) -> Result<Published, Trouble> {
     let answer = server.get("/config/current").await?;
-    compiled(&format!("{}/admin/config/current", server.base()), &answer.text)
+    compiled(
+        &format!("{}/admin/config/current", server.base()),
+        &answer.text,
+    )
 }
 
 async fn publish(options: &Publish) -> Result<Ending, Trouble> {
@@ -195,8 +221,11 @@ async fn publish(options: &Publish) -> Result<Ending, Trouble> {
     }
     let server = options.server.client()?;
     let answer = server.post("/config", &json!({ "document": text })).await?;
-    let placed: Vec<String> =
-        answer.errors().iter().filter_map(|error| refused(&name, &error["info"])).collect();
+    let placed: Vec<String> = answer
+        .errors()
+        .iter()
+        .filter_map(|error| refused(&name, &error["info"]))
+        .collect();
     if !placed.is_empty() {
         // What only the history of the institution shows, such as an alias that was renamed.
         say::data(&placed.join("\n"));
@@ -214,18 +243,31 @@ fn refused(name: &str, place: &Value) -> Option<String> {
     let (line, column) = (place["line"].as_u64()?, place["column"].as_u64()?);
     let text = |field: &str| harmless(place[field].as_str().unwrap_or_default());
     let (path, message, hint) = (text("field"), text("message"), text("hint"));
-    let path = if path.is_empty() { path } else { format!(" {path}:") };
-    let hint = if hint.is_empty() { hint } else { format!("\n  hint: {hint}") };
+    let path = if path.is_empty() {
+        path
+    } else {
+        format!(" {path}:")
+    };
+    let hint = if hint.is_empty() {
+        hint
+    } else {
+        format!("\n  hint: {hint}")
+    };
     Some(format!("{name}:{line}:{column}:{path} {message}{hint}"))
 }
 
 async fn promote(options: &Promote) -> Result<Ending, Trouble> {
-    let (from, to) = (options.from.environment().name(), options.to.environment().name());
+    let (from, to) = (
+        options.from.environment().name(),
+        options.to.environment().name(),
+    );
     if from == to {
         return Err(Trouble::usage(format!("--from and --to are both {from}")));
     }
     let server = options.server.client()?;
-    let answer = server.post("/config/promote", &json!({ "from": from, "to": to })).await?;
+    let answer = server
+        .post("/config/promote", &json!({ "from": from, "to": to }))
+        .await?;
     let answer = answer.success(server.base())?;
     say::data(&answer.json["number"].to_string());
     say::talk(&format!("{to} works by this version now, as {from} does"));

@@ -2,12 +2,13 @@
 //! client book with all the dirt of real ones, its migration, and where every client ended.
 //!
 //! The cast: [`book`] writes the client book, with files from [`pictures`]; [`story`] tells it, step
-//! by step; [`endings`] reads back where everybody ended. A second run in the same folder changes
+//! by step; [`endings`] reads back where everybody ended, and [`reasons`] why the others wait. A second run in the same folder changes
 //! nothing: each step looks first whether it was done.
 
 mod book;
 mod endings;
 mod pictures;
+mod reasons;
 mod story;
 
 use std::net::SocketAddr;
@@ -45,11 +46,20 @@ pub(crate) struct Options {
 /// Tells the story, then serves until it is told to stop.
 pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     let mut told = Told::listen()?;
-    let place =
-        Place { data: options.data, database_url: options.database_url, encryption_key_file: None };
-    let founding =
-        Founding { institution: "Northgate demo".to_owned(), time_zone: "Europe/London".to_owned() };
-    let standard = if options.exit { LISTEN_AND_EXIT } else { LISTEN };
+    let place = Place {
+        data: options.data,
+        database_url: options.database_url,
+        encryption_key_file: None,
+    };
+    let founding = Founding {
+        institution: "Northgate demo".to_owned(),
+        time_zone: "Europe/London".to_owned(),
+    };
+    let standard = if options.exit {
+        LISTEN_AND_EXIT
+    } else {
+        LISTEN
+    };
     let address = options.listen.map_or_else(|| standard.parse(), Ok);
     let address = address.map_err(|error| Trouble::usage(format!("--listen: {error}")))?;
     let listener = serve::listen(address).await?;
@@ -60,7 +70,11 @@ pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     node.work();
     serve::ready(&listener);
     node.serve(listener);
-    let stage = story::Stage { platform: installation.platform.clone(), place: place.clone(), base_url };
+    let stage = story::Stage {
+        platform: installation.platform.clone(),
+        place: place.clone(),
+        base_url,
+    };
     let ended = tokio::select! {
         told = story::tell(&stage) => told,
         stopped = node.until_told(&mut told) => {

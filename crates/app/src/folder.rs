@@ -17,17 +17,38 @@ const LOCK_FILE: &str = "usher.lock";
 
 /// Makes the folder, and those above it, unless it is there.
 pub(crate) fn make(folder: &Path) -> Result<(), Trouble> {
-    let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder);
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(FOLDER_MODE)
+        .create(folder);
     made.map_err(|error| {
-        Trouble::file(folder, &error).hint("name a folder that this user may write to with --data DIR")
+        Trouble::file(folder, &error)
+            .hint("name a folder that this user may write to with --data DIR")
     })
+}
+
+/// Makes an empty file for its owner alone, unless it is there.
+pub(crate) fn make_file(path: &Path) -> Result<(), Trouble> {
+    let mut options = OpenOptions::new();
+    let made = options
+        .create(true)
+        .truncate(false)
+        .append(true)
+        .mode(SECRET_MODE)
+        .open(path);
+    made.map(drop).map_err(|error| Trouble::file(path, &error))
 }
 
 /// Holds the folder for this process until the lock is dropped; a killed process lets go of it.
 pub(crate) fn lock(folder: &Path) -> Result<File, Trouble> {
     let path = folder.join(LOCK_FILE);
     let mut options = OpenOptions::new();
-    let file = options.create(true).truncate(false).write(true).mode(SECRET_MODE).open(&path);
+    let file = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(SECRET_MODE)
+        .open(&path);
     let file = file.map_err(|error| Trouble::file(&path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -49,10 +70,16 @@ pub(crate) fn is_held(folder: &Path) -> bool {
 
 /// Writes a new file with secrets in it, durably; fails when it is there already.
 pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(SECRET_MODE).open(path)?;
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(SECRET_MODE)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
 }
 
@@ -72,10 +99,18 @@ pub(crate) fn read(path: &Path) -> Result<String, Trouble> {
 
 /// A name beside `path` that is not taken: itself, or with `-2`, `-3` … before its ending.
 pub(crate) fn free_name(path: &Path) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let ending = path
+        .extension()
+        .map(|ending| format!(".{}", ending.to_string_lossy()));
     let ending = ending.unwrap_or_default();
     let later = (2..).map(|number| path.with_file_name(format!("{stem}-{number}{ending}")));
     let mut names = std::iter::once(path.to_owned()).chain(later);
-    names.find(|name| !name.exists()).unwrap_or_else(|| path.to_owned())
+    names
+        .find(|name| !name.exists())
+        .unwrap_or_else(|| path.to_owned())
 }

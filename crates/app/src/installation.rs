@@ -21,10 +21,20 @@ const KEY_BYTES: usize = 32;
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Founding {
     /// Name of the institution; counts on the first start only
-    #[arg(long, value_name = "NAME", default_value = "Usher", help_heading = "Installation")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "Usher",
+        help_heading = "Installation"
+    )]
     pub(crate) institution: String,
     /// Time zone in which its days begin; counts on the first start only
-    #[arg(long, value_name = "ZONE", default_value = "Europe/London", help_heading = "Installation")]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "Europe/London",
+        help_heading = "Installation"
+    )]
     pub(crate) time_zone: String,
 }
 
@@ -45,27 +55,53 @@ pub(crate) async fn open(
     allow_private_endpoints: bool,
 ) -> Result<Installation, Trouble> {
     folder::make(&place.data)?;
-    let is_shared = place.database_url.is_some();
-    let lock = if is_shared { None } else { Some(folder::lock(&place.data)?) };
+    let lock = match place.database_url {
+        Some(_) => None,
+        None => Some(folder::lock(&place.data)?),
+    };
+    if lock.is_some() {
+        folder::make_file(&place.database_file())?;
+    }
     let store = open_store(place).await?;
     let is_new = store::accounts::list(&store).await?.is_empty();
     let encryption_key = encryption_key(place, is_new)?;
-    let settings = Settings { encryption_key, allow_private_endpoints, ..Settings::default() };
+    let settings = Settings {
+        encryption_key,
+        allow_private_endpoints,
+        ..Settings::default()
+    };
     let platform = Platform::new(store, settings, Arc::new(clock::now));
-    accounts::found(&platform, &founding.institution, &founding.time_zone).await.map_err(|failure| {
-        let time_zone = failure.errors.iter().any(|error| error.message.contains("time zone"));
-        let ending = if time_zone { crate::ending::Ending::Usage } else { crate::ending::Ending::Wrong };
-        Trouble { ending, ..Trouble::from(failure) }
-    })?;
+    accounts::found(&platform, &founding.institution, &founding.time_zone)
+        .await
+        .map_err(|failure| {
+            let time_zone = failure
+                .errors
+                .iter()
+                .any(|error| error.message.contains("time zone"));
+            let ending = if time_zone {
+                crate::ending::Ending::Usage
+            } else {
+                crate::ending::Ending::Wrong
+            };
+            Trouble {
+                ending,
+                ..Trouble::from(failure)
+            }
+        })?;
     let master_keys = issue_master_keys(&platform, place).await?;
-    Ok(Installation { platform, master_keys, _lock: lock })
+    Ok(Installation {
+        platform,
+        master_keys,
+        _lock: lock,
+    })
 }
 
 /// Opens what is there for a look or a small change; makes nothing, and may run beside a server.
 pub(crate) async fn open_existing(place: &Place) -> Result<Platform, Trouble> {
     if place.database_url.is_none() && !place.database_file().exists() {
         let message = format!("there is no installation in {}", show(&place.data));
-        let hint = "name its folder with --data DIR (or USHER_DATA), or start one with `usher serve`";
+        let hint =
+            "name its folder with --data DIR (or USHER_DATA), or start one with `usher serve`";
         return Err(Trouble::usage(message).hint(hint));
     }
     let store = open_store(place).await?;
@@ -82,10 +118,16 @@ pub(crate) async fn close(platform: Platform) {
 }
 
 /// The account of an environment.
-pub(crate) async fn account(platform: &Platform, environment: Environment) -> Result<AccountRow, Trouble> {
-    accounts::of(platform, environment).await.map_err(|failure| {
-        Trouble::from(failure).hint("this database has no institution yet; start `usher serve` once")
-    })
+pub(crate) async fn account(
+    platform: &Platform,
+    environment: Environment,
+) -> Result<AccountRow, Trouble> {
+    accounts::of(platform, environment)
+        .await
+        .map_err(|failure| {
+            Trouble::from(failure)
+                .hint("this database has no institution yet; start `usher serve` once")
+        })
 }
 
 async fn open_store(place: &Place) -> Result<Store, Trouble> {
@@ -109,11 +151,17 @@ fn encryption_key(place: &Place, is_new: bool) -> Result<[u8; KEY_BYTES], Troubl
         return Ok(key);
     }
     if place.encryption_key_file.is_some() {
-        let hint = format!("make one with: (umask 077; openssl rand -hex 32 > {})", show(&path));
+        let hint = format!(
+            "make one with: (umask 077; openssl rand -hex 32 > {})",
+            show(&path)
+        );
         return Err(Trouble::usage(format!("there is no file {}", show(&path))).hint(hint));
     }
     if !is_new {
-        let message = format!("the encryption key {} is gone, and the database is in use", show(&path));
+        let message = format!(
+            "the encryption key {} is gone, and the database is in use",
+            show(&path)
+        );
         let hint = "bring it back from the backup, or copy it from another node, or name it with \
                     --encryption-key-file FILE; nodes that share a database must share the key";
         return Err(Trouble::usage(message).hint(hint));
@@ -128,10 +176,13 @@ fn encryption_key(place: &Place, is_new: bool) -> Result<[u8; KEY_BYTES], Troubl
 
 /// The key in a file; nothing when there is no such file.
 pub(crate) fn read_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>, Trouble> {
-    let Some(text) = folder::read_if_there(path)? else { return Ok(None) };
+    let Some(text) = folder::read_if_there(path)? else {
+        return Ok(None);
+    };
     let wrong = || {
-        Trouble::usage(format!("{} is no encryption key", show(path)))
-            .hint("the file must hold 64 hexadecimal digits; bring the right one back from the backup")
+        Trouble::usage(format!("{} is no encryption key", show(path))).hint(
+            "the file must hold 64 hexadecimal digits; bring the right one back from the backup",
+        )
     };
     let text = text.trim();
     if text.len() != 2 * KEY_BYTES || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -147,14 +198,19 @@ pub(crate) fn read_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>, Trouble> 
 
 /// Rights of a file or folder, such as 0o600; nothing when it is absent.
 pub(crate) fn mode(path: &Path) -> Option<u32> {
-    std::fs::metadata(path).ok().map(|details| details.mode() & 0o777)
+    std::fs::metadata(path)
+        .ok()
+        .map(|details| details.mode() & 0o777)
 }
 
 /// The first keys: an administrator's for each account, when there are no keys at all.
 async fn issue_master_keys(platform: &Platform, place: &Place) -> Result<Option<PathBuf>, Trouble> {
     let accounts = store::accounts::list(&platform.store).await?;
     for account in &accounts {
-        if !store::keys::list(&platform.store, account.account).await?.is_empty() {
+        if !store::keys::list(&platform.store, account.account)
+            .await?
+            .is_empty()
+        {
             return Ok(None);
         }
     }
@@ -168,7 +224,8 @@ async fn issue_master_keys(platform: &Platform, place: &Place) -> Result<Option<
     }
     let path = folder::free_name(&place.master_keys_file());
     folder::write_secret(&path, &text).map_err(|error| {
-        Trouble::file(&path, &error).hint("issue a new one with `usher keys issue --admin --name NAME`")
+        Trouble::file(&path, &error)
+            .hint("issue a new one with `usher keys issue --admin --name NAME`")
     })?;
     Ok(Some(path))
 }

@@ -115,8 +115,11 @@ pub(crate) async fn make(
     admin: bool,
 ) -> Result<Value, Trouble> {
     let operator = operator(platform, environment).await?;
-    let request =
-        IssueKey { name: name.to_owned(), environment: environment.name().to_owned(), admin };
+    let request = IssueKey {
+        name: name.to_owned(),
+        environment: environment.name().to_owned(),
+        admin,
+    };
     let answer = service::keys::issue(platform, &operator, request).await?;
     json(&answer.body)
 }
@@ -125,11 +128,24 @@ async fn list(platform: &Platform, world: Option<World>) -> Result<(), Trouble> 
     let worlds = world.map_or(vec![World::Demo, World::Live], |world| vec![world]);
     let mut rows = Vec::new();
     for world in worlds {
-        let answer = service::keys::list(platform, &operator(platform, world.environment()).await?).await?;
-        rows.extend(json(&answer.body)?.as_array().into_iter().flatten().map(row));
+        let answer =
+            service::keys::list(platform, &operator(platform, world.environment()).await?).await?;
+        rows.extend(
+            json(&answer.body)?
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(row),
+        );
     }
-    let header =
-        [("id", 36), ("environment", 11), ("name", 40), ("admin", 5), ("begins with", 24), ("state", 40)];
+    let header = [
+        ("id", 36),
+        ("environment", 11),
+        ("name", 40),
+        ("admin", 5),
+        ("begins with", 24),
+        ("state", 40),
+    ];
     say::data(&table::text(header, &rows));
     Ok(())
 }
@@ -141,7 +157,14 @@ fn row(key: &Value) -> [String; 6] {
     };
     let admin = if key["admin"] == true { "yes" } else { "no" };
     let own = |field| text(key, field).to_owned();
-    [own("id"), own("environment"), own("name"), admin.to_owned(), own("prefix"), state]
+    [
+        own("id"),
+        own("environment"),
+        own("name"),
+        admin.to_owned(),
+        own("prefix"),
+        state,
+    ]
 }
 
 /// A key is known by its id alone: it is looked for in both accounts.
@@ -150,7 +173,11 @@ async fn revoke(platform: &Platform, id: &str) -> Result<(), Trouble> {
         let operator = operator(platform, world.environment()).await?;
         let answer = service::keys::list(platform, &operator).await?;
         let keys = json(&answer.body)?;
-        let known = keys.as_array().into_iter().flatten().find(|key| key["id"] == id);
+        let known = keys
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|key| key["id"] == id);
         let Some(known) = known else { continue };
         if known["revoked_on"].is_string() {
             say::talk("the key was revoked before; nothing changed");
@@ -160,7 +187,10 @@ async fn revoke(platform: &Platform, id: &str) -> Result<(), Trouble> {
         let number = number.map_err(|error| Trouble::usage(format!("{id:?} is no id: {error}")))?;
         service::keys::revoke(platform, &operator, number).await?;
         let name = table::harmless(text(known, "name"));
-        say::talk(&format!("revoked key {id} ({name}) of {}", text(known, "environment")));
+        say::talk(&format!(
+            "revoked key {id} ({name}) of {}",
+            text(known, "environment")
+        ));
         return Ok(());
     }
     let message = format!("there is no key with the id {id:?}");
@@ -169,11 +199,15 @@ async fn revoke(platform: &Platform, id: &str) -> Result<(), Trouble> {
 
 async fn operator(platform: &Platform, environment: Environment) -> Result<Caller, Trouble> {
     let account = installation::account(platform, environment).await?;
-    Ok(Caller { is_admin: true, ..Caller::platform(&account, Actor::Support) })
+    Ok(Caller {
+        is_admin: true,
+        ..Caller::platform(&account, Actor::Support)
+    })
 }
 
 fn json(body: &str) -> Result<Value, Trouble> {
-    serde_json::from_str(body).map_err(|error| Trouble::new(format!("an answer cannot be read: {error}")))
+    serde_json::from_str(body)
+        .map_err(|error| Trouble::new(format!("an answer cannot be read: {error}")))
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {

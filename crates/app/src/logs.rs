@@ -8,12 +8,24 @@ use crate::trouble::Trouble;
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Options {
     /// How lines of the log are written
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "USHER_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "USHER_LOG_FORMAT"
+    )]
     #[arg(help_heading = "Logs")]
     log_format: Format,
     /// What is logged: a level (error, warn, info, debug, trace), or several by module, such as
     /// `info,service=debug`; `info` for serve and worker, `warn` for the others unless given
-    #[arg(long, global = true, value_name = "LEVEL", env = "USHER_LOG_LEVEL", help_heading = "Logs")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        env = "USHER_LOG_LEVEL",
+        help_heading = "Logs"
+    )]
     log_level: Option<String>,
 }
 
@@ -33,7 +45,9 @@ pub(crate) fn start(options: &Options, level: &str) -> Result<(), Trouble> {
         Trouble::usage(format!("--log-level {level:?} cannot be read: {error}"))
             .hint("write one of error, warn, info, debug, trace")
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match options.log_format {
         Format::Json => tracing::subscriber::set_global_default(lines.json().finish()),
         Format::Text => {

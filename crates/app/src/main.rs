@@ -43,8 +43,11 @@ fn main() -> ExitCode {
 fn run() -> Result<Ending, Trouble> {
     let line = commands::Line::parse();
     logs::start(&line.logs, line.command.log_level())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Trouble::new(format!("threads cannot be started: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime =
+        runtime.map_err(|error| Trouble::new(format!("threads cannot be started: {error}")))?;
     let ending = runtime.block_on(commands::run(line.command));
     // Whatever still runs in the background has nothing left to say.
     runtime.shutdown_background();

@@ -99,11 +99,15 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
 fn judged(summary: &Summary, state: &std::path::Path) -> Ending {
     let results = show(&state.join("results"));
     if summary.is_clean() {
-        say::talk(&format!("reconciled: everything that was sent is there; row by row in {results}"));
+        say::talk(&format!(
+            "reconciled: everything that was sent is there; row by row in {results}"
+        ));
         return Ending::Well;
     }
     say::talk(&format!("not reconciled; row by row in {results}"));
-    say::talk("  hint: mend the cause, then run again with the same --state: only what failed is sent");
+    say::talk(
+        "  hint: mend the cause, then run again with the same --state: only what failed is sent",
+    );
     Ending::Wrong
 }
 
@@ -136,7 +140,11 @@ fn options(run: &Run) -> Result<migrate::Options, Trouble> {
 /// Stages as one writes them: the last one needs no `:rest`.
 fn stages(text: &str) -> Result<Stages, Trouble> {
     let last = text.rsplit(',').next().unwrap_or_default();
-    let whole = if last.contains(':') { text.to_owned() } else { format!("{text}:rest") };
+    let whole = if last.contains(':') {
+        text.to_owned()
+    } else {
+        format!("{text}:rest")
+    };
     Stages::parse(&whole).map_err(|error| {
         Trouble::usage(format!("--ramp: {error}")).hint("write it as 1:500,3:1000,5")
     })
@@ -148,7 +156,11 @@ fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
     let mut files: BTreeMap<usize, BTreeMap<&'static str, u64>> = BTreeMap::new();
     let mut reasons: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for (row, _) in book.rows() {
-        *files.entry(row.source).or_default().entry(row.verdict.disposition()).or_default() += 1;
+        *files
+            .entry(row.source)
+            .or_default()
+            .entry(row.verdict.disposition())
+            .or_default() += 1;
         for reason in &row.verdict.reasons {
             *reasons.entry((row.source, reason)).or_default() += 1;
         }
@@ -160,18 +172,34 @@ fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
             let count = |name| verdicts.get(name).copied().unwrap_or_default().to_string();
             let total: u64 = verdicts.values().sum();
             let [comes, warned] = ["migrate", "migrate_with_warning"].map(count);
-            [file(*source), total.to_string(), comes, warned, count("reject"), count("skip")]
+            [
+                file(*source),
+                total.to_string(),
+                comes,
+                warned,
+                count("reject"),
+                count("skip"),
+            ]
         })
         .collect();
-    let header =
-        [("file", 40), ("rows", 10), ("comes over", 10), ("with warning", 12), ("rejected", 10), ("skipped", 10)];
+    let header = [
+        ("file", 40),
+        ("rows", 10),
+        ("comes over", 10),
+        ("with warning", 12),
+        ("rejected", 10),
+        ("skipped", 10),
+    ];
     say::data(&table::text(header, &rows));
     let rows: Vec<[String; 3]> = reasons
         .iter()
         .map(|((source, reason), count)| [file(*source), (*reason).to_owned(), count.to_string()])
         .collect();
     if !rows.is_empty() {
-        say::data(&format!("\n{}", table::text([("file", 40), ("reason", 60), ("rows", 10)], &rows)));
+        say::data(&format!(
+            "\n{}",
+            table::text([("file", 40), ("reason", 60), ("rows", 10)], &rows)
+        ));
     }
     say::talk("nothing was sent");
     Ok(Ending::Well)

@@ -25,7 +25,11 @@ pub(crate) struct Node {
 impl Node {
     /// A node that does nothing yet.
     pub(crate) fn new(platform: Platform) -> Node {
-        Node { platform, stop: watch::Sender::new(false), parts: JoinSet::new() }
+        Node {
+            platform,
+            stop: watch::Sender::new(false),
+            parts: JoinSet::new(),
+        }
     }
 
     /// Runs jobs and delivers webhooks.
@@ -96,7 +100,8 @@ impl Told {
     /// Listens from now on.
     pub(crate) fn listen() -> Result<Told, Trouble> {
         let listen = |kind| {
-            signal(kind).map_err(|error| Trouble::new(format!("signals cannot be listened for: {error}")))
+            signal(kind)
+                .map_err(|error| Trouble::new(format!("signals cannot be listened for: {error}")))
         };
         Ok(Told {
             terminate: listen(SignalKind::terminate())?,

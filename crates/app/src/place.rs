@@ -14,12 +14,22 @@ const MASTER_KEYS_FILE: &str = "master-keys.txt";
 pub(crate) struct Place {
     /// Folder of this installation: the SQLite database, the encryption key, the first master
     /// keys; made when it is absent, for this user alone
-    #[arg(long, value_name = "DIR", env = "USHER_DATA", default_value = "./usher-data")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "USHER_DATA",
+        default_value = "./usher-data"
+    )]
     #[arg(help_heading = "Installation")]
     pub(crate) data: PathBuf,
     /// PostgreSQL database to use instead of SQLite, such as
     /// `postgres://usher:secret@localhost/usher`; any number of nodes may share one
-    #[arg(long, value_name = "URL", env = "USHER_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "USHER_DATABASE_URL",
+        hide_env_values = true
+    )]
     #[arg(help_heading = "Installation")]
     pub(crate) database_url: Option<String>,
     /// File with the key that encrypts files and secrets, 64 hexadecimal digits; DIR/encryption.key
@@ -37,7 +47,9 @@ impl Place {
 
     /// The encryption key.
     pub(crate) fn key_file(&self) -> PathBuf {
-        self.encryption_key_file.clone().unwrap_or_else(|| self.data.join(KEY_FILE))
+        self.encryption_key_file
+            .clone()
+            .unwrap_or_else(|| self.data.join(KEY_FILE))
     }
 
     /// The first master keys.
@@ -68,7 +80,9 @@ pub(crate) fn masked(url: &str) -> String {
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = match authority.rsplit_once('@') {
         Some((user, host)) => {
-            let user = user.split_once(':').map_or(user.to_owned(), |(user, _)| format!("{user}:****"));
+            let user = user
+                .split_once(':')
+                .map_or(user.to_owned(), |(user, _)| format!("{user}:****"));
             format!("{user}@{host}")
         }
         None => authority.to_owned(),
@@ -84,8 +98,14 @@ mod tests {
     #[test]
     fn no_password_is_shown() {
         let check = |url: &str, shown: &str| assert_eq!(masked(url), shown, "{url}");
-        check("postgres://usher:s3cret@db/usher", "postgres://usher:****@db/usher");
-        check("postgres://usher:p@ss:w@db:5432/usher", "postgres://usher:****@db:5432/usher");
+        check(
+            "postgres://usher:s3cret@db/usher",
+            "postgres://usher:****@db/usher",
+        );
+        check(
+            "postgres://usher:p@ss:w@db:5432/usher",
+            "postgres://usher:****@db:5432/usher",
+        );
         check("postgres://db/usher?password=s3cret", "postgres://db/usher");
         check("postgres://usher@db/usher", "postgres://usher@db/usher");
         assert!(!masked("host=db password=s3cret").contains("s3cret"));

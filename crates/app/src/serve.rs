@@ -17,7 +17,12 @@ pub(crate) struct Options {
     #[command(flatten)]
     place: Place,
     /// Address and port to listen on; port 0 takes a free one. Put a proxy with TLS in front of it
-    #[arg(long, value_name = "ADDRESS", env = "USHER_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "USHER_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: SocketAddr,
     /// Answer HTTP only, and leave jobs and webhooks to other nodes (`usher worker`)
     #[arg(long)]
@@ -33,7 +38,11 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     let mut told = Told::listen()?;
     let listener = listen(options.listen).await?;
-    let opened = installation::open(&options.place, &options.founding, options.allow_private_endpoints);
+    let opened = installation::open(
+        &options.place,
+        &options.founding,
+        options.allow_private_endpoints,
+    );
     let installation = opened.await?;
     welcome(&installation, &options.place);
     let mut node = Node::new(installation.platform.clone());
@@ -65,15 +74,29 @@ pub(crate) fn ready(listener: &TcpListener) {
 
 /// The base URL of a listener.
 pub(crate) fn base_url(listener: &TcpListener) -> String {
-    listener.local_addr().map_or_else(|error| format!("?: {error}"), |at| format!("http://{at}"))
+    listener
+        .local_addr()
+        .map_or_else(|error| format!("?: {error}"), |at| format!("http://{at}"))
 }
 
 /// Says what was made on the first start; never a secret.
 pub(crate) fn welcome(installation: &Installation, place: &Place) {
-    let Some(path) = &installation.master_keys else { return };
-    say::talk(&format!("new installation in {}, {}", show(&place.data), place.database()));
-    say::talk(&format!("master keys for demo and live are in {}", show(path)));
-    say::talk(&format!("  hint: keep a copy of {} apart from the database", show(&place.key_file())));
+    let Some(path) = &installation.master_keys else {
+        return;
+    };
+    say::talk(&format!(
+        "new installation in {}, {}",
+        show(&place.data),
+        place.database()
+    ));
+    say::talk(&format!(
+        "master keys for demo and live are in {}",
+        show(path)
+    ));
+    say::talk(&format!(
+        "  hint: keep a copy of {} apart from the database",
+        show(&place.key_file())
+    ));
     if place.database_url.is_some() {
         say::talk("  hint: every node of this database needs the same encryption key");
     }

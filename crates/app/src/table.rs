@@ -18,7 +18,10 @@ pub(crate) fn text<const N: usize>(header: [(&str, usize); N], rows: &[[String; 
         }
     }
     let rule = widths.map(|width| "-".repeat(width));
-    let lines = [&header, &rule].into_iter().chain(&shown).map(|row| line(row, widths));
+    let lines = [&header, &rule]
+        .into_iter()
+        .chain(&shown)
+        .map(|row| line(row, widths));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -39,7 +42,9 @@ fn shorten<const N: usize>(row: &[String; N], limits: [usize; N]) -> [String; N]
 
 /// A text without control characters.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect()
+    text.chars()
+        .map(|sign| if sign.is_control() { '\u{fffd}' } else { sign })
+        .collect()
 }
 
 fn cut(text: &str, limit: usize) -> String {

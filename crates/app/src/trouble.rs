@@ -20,12 +20,19 @@ pub(crate) struct Trouble {
 impl Trouble {
     /// The work could not be finished.
     pub(crate) fn new(message: impl Into<String>) -> Trouble {
-        Trouble { message: message.into(), hint: None, ending: Ending::Wrong }
+        Trouble {
+            message: message.into(),
+            hint: None,
+            ending: Ending::Wrong,
+        }
     }
 
     /// The options, or the files they name, cannot be used; nothing was done.
     pub(crate) fn usage(message: impl Into<String>) -> Trouble {
-        Trouble { ending: Ending::Usage, ..Trouble::new(message) }
+        Trouble {
+            ending: Ending::Usage,
+            ..Trouble::new(message)
+        }
     }
 
     /// A file or folder cannot be used.
@@ -35,14 +42,19 @@ impl Trouble {
 
     /// With what to do about it.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Trouble {
-        Trouble { hint: Some(hint.into()), ..self }
+        Trouble {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "error: {}", self.message)?;
-        self.hint.as_ref().map_or(Ok(()), |hint| write!(out, "\n  hint: {hint}"))
+        self.hint
+            .as_ref()
+            .map_or(Ok(()), |hint| write!(out, "\n  hint: {hint}"))
     }
 }
 

@@ -22,7 +22,11 @@ pub(crate) struct Options {
 /// Works until it is told to stop.
 pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     let mut told = Told::listen()?;
-    let opened = installation::open(&options.place, &options.founding, options.allow_private_endpoints);
+    let opened = installation::open(
+        &options.place,
+        &options.founding,
+        options.allow_private_endpoints,
+    );
     let installation = opened.await?;
     serve::welcome(&installation, &options.place);
     let mut node = Node::new(installation.platform.clone());

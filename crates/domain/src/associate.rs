@@ -205,6 +205,14 @@ impl Associate {
             .is_some_and(|copy| copy.depth > ASSOCIATE_LEVELS_MAX)
     }
 
+    /// Whether the company has yet to hear of it, or automation is still at work on it. A link that
+    /// closes a circle is waited for by nobody.
+    pub fn is_on_its_way(&self) -> bool {
+        self.copy.as_ref().is_none_or(|copy| {
+            !copy.circular && copy.applications.iter().any(|found| found.automating)
+        })
+    }
+
     /// Whether its application for `product` is approved.
     pub fn is_approved_for(&self, product: ProductId) -> bool {
         self.application(product)

@@ -11,7 +11,8 @@
 //!   never at what happened, so calling it twice changes nothing.
 //! - [`wake_at`] says when to look again although nothing happened.
 //!
-//! Laws that hold for every input are in `tests/laws.rs`; decision tables are in `tests/tables/`.
+//! Laws that hold for every input are in `tests/laws/`; decision tables are in `tests/tables/`; what
+//! breaking the code showed about both is in `mutants.md`.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod application;

@@ -16,7 +16,10 @@ pub(super) const CLIENT_FILES: [&str; 2] = ["individuals.csv", "companies.csv"];
 
 const TEXTS: [(&str, &str); 6] = [
     (MAPPING, include_str!("../../book/mapping.yaml")),
-    ("individuals.csv", include_str!("../../book/individuals.csv")),
+    (
+        "individuals.csv",
+        include_str!("../../book/individuals.csv"),
+    ),
     ("companies.csv", include_str!("../../book/companies.csv")),
     ("associates.csv", include_str!("../../book/associates.csv")),
     ("documents.csv", include_str!("../../book/documents.csv")),

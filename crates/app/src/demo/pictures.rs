@@ -2,7 +2,10 @@
 
 /// A PDF of one page with one line on it.
 pub(super) fn pdf(line: &str) -> Vec<u8> {
-    let line: String = line.chars().filter(|sign| sign.is_ascii_alphanumeric() || " -.".contains(*sign)).collect();
+    let line: String = line
+        .chars()
+        .filter(|sign| sign.is_ascii_alphanumeric() || " -.".contains(*sign))
+        .collect();
     let content = format!("BT /F1 18 Tf 40 100 Td ({line}) Tj ET");
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -10,7 +13,10 @@ pub(super) fn pdf(line: &str) -> Vec<u8> {
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 420 200] /Contents 4 0 R \
          /Resources << /Font << /F1 5 0 R >> >> >>"
             .to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        format!(
+            "<< /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut text = "%PDF-1.4\n".to_owned();
@@ -25,7 +31,9 @@ pub(super) fn pdf(line: &str) -> Vec<u8> {
     for place in places {
         text.push_str(&format!("{place:010} 00000 n \n"));
     }
-    text.push_str(&format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+    text.push_str(&format!(
+        "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    ));
     text.into_bytes()
 }
 
@@ -37,14 +45,22 @@ pub(super) fn png(gray: u8) -> Vec<u8> {
     image.extend(row);
     image.extend(adler32(&row).to_be_bytes());
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    chunk(&mut file, *b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+    chunk(
+        &mut file,
+        *b"IHDR",
+        &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0],
+    );
     chunk(&mut file, *b"IDAT", &image);
     chunk(&mut file, *b"IEND", &[]);
     file
 }
 
 fn chunk(file: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {
-    file.extend(u32::try_from(content.len()).unwrap_or_default().to_be_bytes());
+    file.extend(
+        u32::try_from(content.len())
+            .unwrap_or_default()
+            .to_be_bytes(),
+    );
     let start = file.len();
     file.extend(kind);
     file.extend(content);
@@ -57,7 +73,11 @@ fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         sum ^= u32::from(*byte);
         for _ in 0..8 {
-            sum = if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+            sum = if sum & 1 == 1 {
+                (sum >> 1) ^ 0xedb8_8320
+            } else {
+                sum >> 1
+            };
         }
     }
     !sum
@@ -105,7 +125,10 @@ mod tests {
         assert!(file[start..].starts_with("xref\n0 6\n"));
         for (number, line) in (1..6).zip(file[start..].lines().skip(3)) {
             let place: usize = line[..10].parse().unwrap();
-            assert!(file[place..].starts_with(&format!("{number} 0 obj\n")), "{number}");
+            assert!(
+                file[place..].starts_with(&format!("{number} 0 obj\n")),
+                "{number}"
+            );
         }
         assert!(file.contains("(Passport 1)"));
     }

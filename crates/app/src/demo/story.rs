@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate::api::{Api, Patience};
+use migrate::api::{Api, Call, Patience};
 use migrate::{Reporter, Scope, Stages, Summary, progress};
+use serde_json::json;
 use service::{Actor, Caller, Environment, Platform, publications};
+use uuid::Uuid;
 
 use super::{book, endings};
 use crate::ending::Ending;
@@ -20,6 +22,8 @@ const QUIET_SECONDS_MAX: u64 = 300;
 const LOOK_MILLISECONDS: u64 = 100;
 /// Jobs of this kind wait for their day, not for a worker.
 const WAKE: &str = "wake";
+/// The client whom a person refuses.
+const REFUSED: &str = "P-1003";
 /// Who publishes the policy of the demonstration.
 const AUTHOR: &str = "usher demo";
 
@@ -53,16 +57,34 @@ pub(super) async fn tell(stage: &Stage) -> Result<Ending, Trouble> {
     publish(stage).await?;
     book::write(&stage.book())?;
     let key = key(stage).await?;
-    say::talk(&format!("\nmigrating the client book {} over the API", show(&stage.book())));
+    say::talk(&format!(
+        "\nmigrating the client book {} over the API",
+        show(&stage.book())
+    ));
     migrate(stage, &key, Arc::from(progress::for_stderr())).await?;
+    quiet(&stage.platform).await?;
+    let api = Api::new(
+        std::slice::from_ref(&stage.base_url),
+        &key,
+        Patience::default(),
+    );
+    let api = api.map_err(migration::trouble)?;
+    refuse(stage, &api).await?;
     quiet(&stage.platform).await?;
     // Once more: nothing is left to send, and what automation did meanwhile is read back, too.
     let summary = migrate(stage, &key, Arc::new(progress::Silent)).await?;
-    let api = Api::new(std::slice::from_ref(&stage.base_url), &key, Patience::default());
-    let clients = endings::read(&api.map_err(migration::trouble)?, &stage.state()).await?;
-    say::data(&format!("\nWhere every client ended\n\n{}", endings::table(&clients)));
-    say::data(&format!("\nWhy the waiting ones wait\n\n{}", endings::reasons(&clients)));
-    say::data(&format!("\nWhat became of every row, and what was read back\n\n{summary}"));
+    let endings = endings::read(&api, &stage.state()).await?;
+    say::data(&format!(
+        "\nWhere every client ended\n\n{}",
+        endings.table()
+    ));
+    say::data(&format!(
+        "\nWhy the waiting ones wait\n\n{}",
+        endings.reasons()
+    ));
+    say::data(&format!(
+        "\nWhat became of every row, and what was read back\n\n{summary}"
+    ));
     Ok(conclusion(stage, &summary))
 }
 
@@ -70,7 +92,10 @@ pub(super) async fn tell(stage: &Stage) -> Result<Ending, Trouble> {
 async fn publish(stage: &Stage) -> Result<(), Trouble> {
     let account = installation::account(&stage.platform, Environment::Demo).await?;
     if let Some(current) = store::configs::current(&stage.platform.store, account.account).await? {
-        say::talk(&format!("policy version {} is published to demo already", current.number));
+        say::talk(&format!(
+            "policy version {} is published to demo already",
+            current.number
+        ));
         return Ok(());
     }
     let caller = Caller::platform(&account, Actor::Support);
@@ -91,11 +116,50 @@ async fn key(stage: &Stage) -> Result<String, Trouble> {
     }
     let made = keys::make(&stage.platform, Environment::Demo, "Demo migration", false).await?;
     let secret = made["key"].as_str().unwrap_or_default();
-    folder::write_secret(&path, &format!("{secret}\n")).map_err(|error| Trouble::file(&path, &error))?;
+    folder::write_secret(&path, &format!("{secret}\n"))
+        .map_err(|error| Trouble::file(&path, &error))?;
     Ok(secret.to_owned())
 }
 
-async fn migrate(stage: &Stage, key: &str, reporter: Arc<dyn Reporter>) -> Result<Summary, Trouble> {
+/// What a compliance officer does: refuses somebody whom no source knows, as a customer and as the
+/// director of a company, which then has to find another one.
+async fn refuse(stage: &Stage, api: &Api) -> Result<(), Trouble> {
+    let rows = endings::rows(&stage.state())?;
+    let refused = rows
+        .iter()
+        .find(|row| row.reference == REFUSED)
+        .and_then(|row| row.profile.as_deref());
+    let Some(id) = refused else { return Ok(()) };
+    let body = json!({
+        "status": "REJECTED",
+        "reasons": ["identity_not_verified"],
+        "comment": "No source knows her, and she sent no document",
+    });
+    for application in endings::shown(&endings::profile(api, id).await?) {
+        let application_id = endings::text(&application["id"]);
+        if application["status"] != "APPLIED" {
+            continue;
+        }
+        let once = Uuid::new_v5(
+            &Uuid::NAMESPACE_URL,
+            format!("refuse/{application_id}").as_bytes(),
+        );
+        let path = format!("/profiles/{id}/applications/{application_id}");
+        let answer = api.call(Call::post(path, &body, once)).await;
+        answer.map_err(|failure| Trouble::new(failure.to_string()))?;
+        let product = endings::text(&application["product"]["alias"]);
+        say::talk(&format!(
+            "a compliance officer rejected {REFUSED} for {product}: identity not verified"
+        ));
+    }
+    Ok(())
+}
+
+async fn migrate(
+    stage: &Stage,
+    key: &str,
+    reporter: Arc<dyn Reporter>,
+) -> Result<Summary, Trouble> {
     let options = migrate::Options {
         mapping: stage.book().join(book::MAPPING),
         source: stage.book(),
@@ -107,7 +171,9 @@ async fn migrate(stage: &Stage, key: &str, reporter: Arc<dyn Reporter>) -> Resul
         patience: Patience::default(),
         stop: Arc::default(),
     };
-    migrate::run(options, reporter).await.map_err(migration::trouble)
+    migrate::run(options, reporter)
+        .await
+        .map_err(migration::trouble)
 }
 
 /// Waits until automation has come to rest: no job is left that waits for a worker.
@@ -124,18 +190,24 @@ async fn quiet(platform: &Platform) -> Result<(), Trouble> {
         }
     };
     let limit = Duration::from_secs(QUIET_SECONDS_MAX);
-    tokio::time::timeout(limit, waited).await.unwrap_or_else(|_| {
-        let message = format!("automation has not come to rest within {QUIET_SECONDS_MAX} s");
-        Err(Trouble::new(message).hint("`usher doctor --data DIR` shows the jobs that fail"))
-    })
+    tokio::time::timeout(limit, waited)
+        .await
+        .unwrap_or_else(|_| {
+            let message = format!("automation has not come to rest within {QUIET_SECONDS_MAX} s");
+            Err(Trouble::new(message).hint("`usher doctor --data DIR` shows the jobs that fail"))
+        })
 }
 
 fn conclusion(stage: &Stage, summary: &Summary) -> Ending {
     let results = show(&stage.state().join("results"));
     if summary.is_clean() {
-        say::talk(&format!("\nreconciled: everything that was sent is there; row by row in {results}"));
+        say::talk(&format!(
+            "\nreconciled: everything that was sent is there; row by row in {results}"
+        ));
         return Ending::Well;
     }
-    say::talk(&format!("\nnot reconciled: look into differences.csv and the other files of {results}"));
+    say::talk(&format!(
+        "\nnot reconciled: look into differences.csv and the other files of {results}"
+    ));
     Ending::Wrong
 }

@@ -61,23 +61,23 @@ fn calls_for_review(profile: &Profile, at: usize, stage: &Stage) -> bool {
     stage.needs_hands() || !open_tasks(profile, &profile.applications[at]).is_empty()
 }
 
+/// What parks the policy: machines that are at work on it (checks, associates whose facts or scores
+/// are to come), or data that somebody must supply.
 fn waiting_stage(
     profile: &Profile,
     application: &Application,
     missing: &BTreeSet<Missing>,
 ) -> Stage {
-    let pending = !missing.is_empty() && missing.iter().all(|one| one.why == Why::CheckPending);
+    let all =
+        |whys: &[Why]| !missing.is_empty() && missing.iter().all(|one| whys.contains(&one.why));
     let running = profile
         .checks
         .iter()
         .any(|check| check.state != CheckState::Complete);
-    let unknown = profile
-        .associates
-        .iter()
-        .any(|associate| associate.copy.is_none());
-    if pending && running {
+    let coming = profile.associates.iter().any(Associate::is_on_its_way);
+    if all(&[Why::CheckPending]) && running {
         Stage::WaitsForChecks
-    } else if pending && unknown {
+    } else if all(&[Why::CheckPending, Why::RiskUndetermined]) && coming {
         Stage::WaitsForAssociates
     } else if application.is_undetermined() || waits_for_risk(missing) {
         Stage::WaitsForRisk(missing.clone())

@@ -39,6 +39,8 @@ pub(crate) enum Op {
     Refresh(usize, CopySheet),
     CandidatesAdded,
     Wait(i64),
+    /// The last command once more: messages come twice.
+    Again,
     Wake,
 }
 
@@ -672,6 +674,7 @@ fn op() -> impl Strategy<Value = Op> {
         12 => (at(), decision(), matches()).prop_map(|(at, decision, found)| Op::CompleteCheck(at, decision, found)),
         4 => (0_i64..2000).prop_map(Op::Wait),
         4 => Just(Op::Wake),
+        4 => Just(Op::Again),
     ];
     let rare = prop_oneof![
         2 => (at(), option::of(-5_i64..60)).prop_map(|(at, days)| Op::SetTaskExpiry(at, days)),

@@ -30,6 +30,7 @@ pub(crate) struct World {
     pub(crate) zone: TimeZone,
     pub(crate) ids: Counter,
     version: u64,
+    last: Option<Command>,
 }
 
 /// One command with what was before, between it and settling, and after.
@@ -52,12 +53,14 @@ impl World {
             zone: TimeZone::get(history.zone).expect("a time zone"),
             ids: Counter(1_000),
             version: 1,
+            last: None,
         }
     }
 
     /// Carries out one command and settles.
     pub(crate) fn step(&mut self, command: Command) -> Step {
         let before = self.profile.clone();
+        self.last = Some(command.clone());
         let mut moment = Moment {
             now: self.now,
             zone: &self.zone,
@@ -194,6 +197,7 @@ impl World {
                 self.now += SignedDuration::from_hours(*hours);
                 Command::Tick
             }
+            Op::Again => self.last.clone()?,
             Op::Wake => {
                 self.now = self.wake()?;
                 Command::Tick

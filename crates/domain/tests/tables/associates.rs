@@ -147,6 +147,23 @@ fn nobody_is_waited_for_who_cannot_apply() {
 }
 
 #[test]
+fn a_company_waits_for_the_scores_of_associates_that_are_on_their_way() {
+    check(
+        "company
+         factor score required over director: > 1 = 60
+         product 1: review
+         product 2: review
+         ---
+         collect list 101 director                   => nothing
+         apply 1                                     => 1 applied associates
+         associate 101 2 applied automating          => 1 applied associates
+         associate 101 2 applied automating circular => 1 applied risk risk.score RiskUndetermined
+         associate 101 2 applied                     => 1 applied risk risk.score RiskUndetermined
+         associate 101 2 applied score=30            => 1 applied medium ready",
+    );
+}
+
+#[test]
 fn what_a_person_passed_stands_until_somebody_joins() {
     check(&format!(
         "{OWNERS}
@@ -243,6 +260,16 @@ fn ending_a_link_ends_only_what_existed_for_it() {
          unlink 202     => 1 rejected decided, 2 cancelled decided
          link 202 2     => 1 rejected decided, 2 cancelled decided, 2 approved decided
          unlink 999     => 1 rejected decided, 2 cancelled decided, 2 approved decided",
+    );
+    check(
+        "product 1: review
+         product 2: review
+         ---
+         link 201 1     => 1 applied ready
+         reject 1       => 1 rejected decided
+         link 201 1+2   => 1 rejected decided, 2 applied ready
+         link 201 1     => 1 rejected decided, 2 applied ready
+         unlink 201     => 1 rejected decided, 2 rejected decided",
     );
     check(
         "product 1: review

@@ -304,7 +304,11 @@ fn labels_and_statuses_are_facts_like_others() {
          suspend    => 1 rejected decided
          normal     => 1 rejected decided
          revert 1   => 1 applied ready
-         tag vip    => 1 approved decided",
+         tag old    => 1 applied ready
+         tag vip    => 1 approved decided
+         untag old  => 1 approved decided
+         untag old  => refused: UnknownTag
+         untag vip  => 1 approved decided",
     );
     check(
         "product 1: if role in DIRECTOR else 2; approve; if role in NONE else 4; review; reject other

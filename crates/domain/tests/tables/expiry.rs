@@ -94,6 +94,22 @@ fn an_imported_pass_expires_from_its_own_day_and_a_spread_moves_it() {
 }
 
 #[test]
+fn passing_again_what_has_passed_moves_no_expiry() {
+    check(
+        "task id: expiry 60; notice 5
+         product 1: tasks id; approve
+         ---
+         apply 1                => 1 applied tasks | id-
+         pass id                => 1 approved decided | id+*@2026-04-30
+         now 2026-03-20         => 1 approved decided | id+*@2026-04-30
+         pass id                => 1 approved decided | id+*@2026-04-30
+         pass id as 2026-03-10  => 1 approved decided | id+*@2026-05-09
+         pass id as 2026-03-10  => 1 approved decided | id+*@2026-05-09
+         pass id as 2026-03-12  => 1 approved decided | id+*@2026-05-11",
+    );
+}
+
+#[test]
 fn a_day_begins_where_the_account_lives() {
     // The clocks go forward on 2026-03-29 in London: sixty days of hours would end at one o'clock.
     check(

@@ -87,6 +87,22 @@ fn a_match_found_again_is_the_same_match() {
 }
 
 #[test]
+fn a_match_says_when_it_came_and_when_it_was_resolved() {
+    let mut scene = Scene::new("product 1: review");
+    scene.play("match pep open");
+    scene.play("match pep ignore");
+    scene.play("resolve 0 match");
+    scene.play("match pep open");
+    let resolved: Vec<Option<bool>> = scene
+        .profile
+        .events
+        .iter()
+        .map(|event| event.resolved.map(|resolved| resolved > event.created))
+        .collect();
+    assert_eq!(resolved, [Some(true), Some(false), None]);
+}
+
+#[test]
 fn one_request_sent_twice_orders_one_check() {
     let mut scene = Scene::new("product 1: review");
     scene.play("order 1 as 5");

@@ -299,6 +299,11 @@ impl Scene {
                 at: day.parse().ok().map(|day| start_of(day, &self.zone)),
             },
             ["tag", ref name @ ..] => Command::AddTag(name.join(" ")),
+            ["untag", name] => {
+                let mut tags = self.profile.tags.iter();
+                let found = tags.find(|tag| tag.name == name);
+                Command::RemoveTag(found.map_or(TagId(0), |tag| tag.id))
+            }
             ["suspend"] => Command::SetStatus(ProfileStatus::Suspended),
             ["ban"] => Command::SetStatus(ProfileStatus::Banned),
             ["normal"] => Command::SetStatus(ProfileStatus::Normal),

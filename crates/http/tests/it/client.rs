@@ -141,8 +141,7 @@ impl Response {
         let path = path.split('?').next().unwrap_or_default();
         let schema = match self.status {
             200 if !is_json => return,
-            200 => routes::schema_of(method, path),
-            412 => routes::schema_of(method, path),
+            200 | 412 => routes::schema_of(method, path),
             201..=399 => panic!("no answer has this status: {of}"),
             _ => Some("ErrorBody"),
         };

@@ -191,6 +191,8 @@ async fn images_are_listed_on_the_profile_and_read_one_by_one() {
 
 fn sha256(content: &[u8]) -> String {
     use sha2::Digest;
-    let digest = sha2::Sha256::digest(content);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest: [u8; 32] = sha2::Sha256::digest(content).into();
+    let (high, low) = digest.split_at(16);
+    let hex = |half: &[u8]| format!("{:032x}", u128::from_be_bytes(half.try_into().unwrap()));
+    hex(high) + &hex(low)
 }

@@ -15,105 +15,8 @@ async fn a_refusal_names_every_field_that_is_wrong() {
             .await
             .ok();
         let at = format!("/4.0/profiles/{}", text(&profile["id"]));
-        let mut young = person("Ada", "Byron");
-        young["collected_data"]["personal_details"]["dob"] = json!("1984-02-31");
-        young["collected_data"]["address_history"][0]["address"]["country"] = json!("ZZZ");
-        let mut unknown_product = person("Ada", "Byron");
-        unknown_product["applications"] = json!([{"product": {"alias": "current_acount"}}]);
-        let table: Vec<(&str, Value, &[&str])> = vec![
-            ("/4.0/profiles", json!({}), &["role", "collected_data"]),
-            ("/4.0/profiles", json!([]), &["the body"]),
-            (
-                "/4.0/profiles",
-                young,
-                &[
-                    "collected_data.personal_details.dob",
-                    "collected_data.address_history[0].address.country",
-                ],
-            ),
-            (
-                "/4.0/profiles",
-                unknown_product,
-                &["applications[0].product.alias", "current_account"],
-            ),
-            ("{at}/status", json!("ASLEEP"), &["NORMAL"]),
-            (
-                "{at}/collected_data",
-                json!({"entity_type": "COMPANY"}),
-                &["entity_type"],
-            ),
-            ("{at}/applications", json!({}), &["product"]),
-            (
-                "{at}/applications",
-                json!({"product": {"alias": "mortgage"}}),
-                &["product.alias", "savings_account"],
-            ),
-            ("{at}/tasks", json!({}), &["type or variant"]),
-            (
-                "{at}/tasks",
-                json!({"variant": {"alias": "nothing"}}),
-                &["variant", "verify_identity"],
-            ),
-            (
-                "{at}/checks",
-                json!({"check_type": "TEA_LEAVES"}),
-                &["check_type"],
-            ),
-            (
-                "{at}/checks?mode=later",
-                json!({"check_type": "IDENTITY_CHECK"}),
-                &["mode"],
-            ),
-            ("{at}/tags", json!({"name": "  "}), &["name"]),
-            ("{at}/files", json!({"data": ""}), &["data"]),
-            (
-                "{at}/files",
-                json!({"data": "%%%"}),
-                &["data must be base64"],
-            ),
-            (
-                "{at}/document_images",
-                json!({"data": "JVBERi0=", "image_type": "SIDE"}),
-                &["image_type"],
-            ),
-            (
-                "{at}/collected_data/documents",
-                json!({"category": "X", "document_type": "Y"}),
-                &["category", "document_type", "images"],
-            ),
-            (
-                "{at}/collected_data/documents",
-                json!({"category": "SUPPORTING", "document_type": "TAX", "images": [{"id": text(&profile["id"])}]}),
-                &["images[0].id"],
-            ),
-            (
-                "/admin/keys",
-                json!({"name": "x", "environment": "staging"}),
-                &["environment"],
-            ),
-            (
-                "/admin/webhooks",
-                json!({"url": "mail://x", "secret": "short"}),
-                &["url", "secret"],
-            ),
-            (
-                "/admin/webhooks",
-                json!({"url": "https://me:you@example.com/", "secret": "long enough"}),
-                &["url must not have a user name", "secret must be of"],
-            ),
-            (
-                "/admin/webhooks",
-                json!({"url": "https://example.com/", "secret": "long-enough", "events": ["BIRTHDAY"]}),
-                &["events[0]"],
-            ),
-            (
-                "/admin/config",
-                json!({"document": "format: 1\nproduct: []\ntasks: 7\n"}),
-                &["product", "tasks"],
-            ),
-            ("/admin/config/promote", json!({"from": "demo"}), &["to"]),
-        ];
-        for (path, body, words) in table {
+        let id = text(&profile["id"]);
+        for (path, body, words) in mistakes(id) {
             let path = path.replace("{at}", &at);
             let message = node.demo.post(&path, &body).await.refused(400);
             for word in words {
@@ -213,4 +116,107 @@ async fn health_needs_no_key() {
         );
         node.finish().await;
     }
+}
+
+/// Paths, bodies, and what the answer must say; `{at}` is the profile.
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn mistakes(profile: &str) -> Vec<(&'static str, Value, &'static [&'static str])> {
+    let mut young = person("Ada", "Byron");
+    young["collected_data"]["personal_details"]["dob"] = json!("1984-02-31");
+    young["collected_data"]["address_history"][0]["address"]["country"] = json!("ZZZ");
+    let mut unknown_product = person("Ada", "Byron");
+    unknown_product["applications"] = json!([{"product": {"alias": "current_acount"}}]);
+    vec![
+        ("/4.0/profiles", json!({}), &["role", "collected_data"]),
+        ("/4.0/profiles", json!([]), &["the body"]),
+        (
+            "/4.0/profiles",
+            young,
+            &[
+                "collected_data.personal_details.dob",
+                "collected_data.address_history[0].address.country",
+            ],
+        ),
+        (
+            "/4.0/profiles",
+            unknown_product,
+            &["applications[0].product.alias", "current_account"],
+        ),
+        ("{at}/status", json!("ASLEEP"), &["NORMAL"]),
+        (
+            "{at}/collected_data",
+            json!({"entity_type": "COMPANY"}),
+            &["entity_type"],
+        ),
+        ("{at}/applications", json!({}), &["product"]),
+        (
+            "{at}/applications",
+            json!({"product": {"alias": "mortgage"}}),
+            &["product.alias", "savings_account"],
+        ),
+        ("{at}/tasks", json!({}), &["type or variant"]),
+        (
+            "{at}/tasks",
+            json!({"variant": {"alias": "nothing"}}),
+            &["variant", "verify_identity"],
+        ),
+        (
+            "{at}/checks",
+            json!({"check_type": "TEA_LEAVES"}),
+            &["check_type"],
+        ),
+        (
+            "{at}/checks?mode=later",
+            json!({"check_type": "IDENTITY_CHECK"}),
+            &["mode"],
+        ),
+        ("{at}/tags", json!({"name": "  "}), &["name"]),
+        ("{at}/files", json!({"data": ""}), &["data"]),
+        (
+            "{at}/files",
+            json!({"data": "%%%"}),
+            &["data must be base64"],
+        ),
+        (
+            "{at}/document_images",
+            json!({"data": "JVBERi0=", "image_type": "SIDE"}),
+            &["image_type"],
+        ),
+        (
+            "{at}/collected_data/documents",
+            json!({"category": "X", "document_type": "Y"}),
+            &["category", "document_type", "images"],
+        ),
+        (
+            "{at}/collected_data/documents",
+            json!({"category": "SUPPORTING", "document_type": "TAX", "images": [{"id": profile}]}),
+            &["images[0].id"],
+        ),
+        (
+            "/admin/keys",
+            json!({"name": "x", "environment": "staging"}),
+            &["environment"],
+        ),
+        (
+            "/admin/webhooks",
+            json!({"url": "mail://x", "secret": "short"}),
+            &["url", "secret"],
+        ),
+        (
+            "/admin/webhooks",
+            json!({"url": "https://me:you@example.com/", "secret": "long enough"}),
+            &["url must not have a user name", "secret must be of"],
+        ),
+        (
+            "/admin/webhooks",
+            json!({"url": "https://example.com/", "secret": "long-enough", "events": ["BIRTHDAY"]}),
+            &["events[0]"],
+        ),
+        (
+            "/admin/config",
+            json!({"document": "format: 1\nproduct: []\ntasks: 7\n"}),
+            &["product", "tasks"],
+        ),
+        ("/admin/config/promote", json!({"from": "demo"}), &["to"]),
+    ]
 }

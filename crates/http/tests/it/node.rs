@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::client::Client;
 
 /// Longest time a test waits for something to come about.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A node with an institution, the demo policy in both accounts, and a key for each.
 pub(crate) struct Node {
@@ -37,6 +37,7 @@ pub(crate) async fn both() -> Vec<Node> {
 }
 
 /// A node on each database, with these options.
+#[expect(clippy::print_stderr, reason = "the output of a failed test says on which database")]
 pub(crate) async fn with(options: Options) -> Vec<Node> {
     let mut nodes = Vec::new();
     for (name, store) in store::testing::both().await {
@@ -152,9 +153,8 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if !self.is_finished && !std::thread::panicking() {
-            panic!("the test must end with finish()");
-        }
+        let has_ended = self.is_finished || std::thread::panicking();
+        assert!(has_ended, "the test must end with finish()");
     }
 }
 

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::clients::create_step;
 use super::links::{inline_owner, pointer, same};
@@ -12,6 +14,13 @@ use super::{ProfileCounts, Work};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Entity, Person};
+
+/// How long automation may go on before an application is counted where it stands, in seconds: long
+/// enough for the work of a node that died to be taken over.
+pub(super) const AUTOMATION_SECONDS_MAX: u64 = 90;
+
+/// The wait between two looks at an application that automation is at work on, in milliseconds.
+const LOOK_MILLISECONDS: u64 = 250;
 
 /// How many differences are kept; the rest are only counted.
 pub const DIFFERENCES_COUNT_MAX: usize = 100_000;
@@ -68,9 +77,10 @@ pub(super) async fn read_back(work: &Arc<Work>) -> Result<ReadBack, Error> {
     let targets = Arc::new(targets(work)?);
     let found = Arc::new(Mutex::new(ReadBack::default()));
     let places = (0..targets.len()).collect();
+    let deadline = Instant::now() + Duration::from_secs(AUTOMATION_SECONDS_MAX);
     work.drive("read back", places, |work, place| {
         let (targets, found) = (Arc::clone(&targets), Arc::clone(&found));
-        async move { one(&work, &targets[place], &found).await }
+        async move { one(&work, &targets[place], &found, deadline).await }
     })
     .await?;
     let mut read_back = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -133,14 +143,19 @@ fn targets(work: &Work) -> Result<Vec<Target>, Error> {
     Ok(targets)
 }
 
-async fn one(work: &Work, target: &Target, found: &Mutex<ReadBack>) -> Result<(), Error> {
+async fn one(
+    work: &Work,
+    target: &Target,
+    found: &Mutex<ReadBack>,
+    deadline: Instant,
+) -> Result<(), Error> {
     let mut comparing = Comparing {
         target,
         differences: Vec::new(),
     };
     let path = format!("/profiles/{}", target.profile);
-    let profile = match work.api.call(Call::get(path)).await {
-        Ok(answer) => answer.body,
+    let profile = match at_rest(work, &path, deadline).await {
+        Ok(profile) => profile,
         Err(Failure::Refused { message, .. }) => {
             comparing.differ("profile", "there", &message);
             found
@@ -288,15 +303,41 @@ async fn noted(
     Ok(count)
 }
 
+/// A profile once automation has done what it can for it, or at the deadline as it is.
+async fn at_rest(work: &Work, path: &str, deadline: Instant) -> Result<Value, Failure> {
+    loop {
+        let profile = work.api.call(Call::get(path)).await?.body;
+        let mut applications = profile["applications"].as_array().into_iter().flatten();
+        let moves = applications.any(|one| {
+            matches!(one["flag"].as_str(), Some("AUTOMATING" | "WAITING_ON_CHECKS"))
+        });
+        if !moves || Instant::now() >= deadline {
+            return Ok(profile);
+        }
+        tokio::time::sleep(Duration::from_millis(LOOK_MILLISECONDS)).await;
+    }
+}
+
+/// What an application waits for, by the names of what is missing; empty when the server says none.
+fn waiting_for(application: &Value) -> Option<String> {
+    let waits = application["waiting_for"].as_array()?;
+    let name = |wait: &Value| {
+        let name = wait["subject"].as_str().or_else(|| wait["kind"].as_str())?;
+        Some(name.to_lowercase())
+    };
+    let names: Vec<String> = waits.iter().filter_map(name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// Where an application stands, in words: status, flag, what it waits for.
 fn standing(application: &Value) -> String {
     let text = |name: &str| application[name].as_str().unwrap_or("-").to_owned();
     let blocker = &application["approval_blockers"][0];
-    let waits = application["waiting_for"]
+    let blocked = blocker["task_variant"]["alias"]
         .as_str()
-        .or_else(|| blocker["task_variant"]["alias"].as_str())
         .or_else(|| blocker["task_type"].as_str())
         .or_else(|| blocker["blocker_type"].as_str());
+    let waits = waiting_for(application).or_else(|| blocked.map(str::to_owned));
     let waits = waits.map(|waits| format!(" ({waits})")).unwrap_or_default();
     format!("{} {}{waits}", text("status"), text("flag"))
 }

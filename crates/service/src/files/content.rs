@@ -88,15 +88,7 @@ fn check(bytes: &[u8]) -> Result<&'static str, Failure> {
         return Err(Failure::field("data", "must not be empty"));
     }
     if bytes.len() > FILE_BYTES_MAX {
-        let message = format!(
-            "data has {} bytes; a file may have {FILE_BYTES_MAX}",
-            bytes.len()
-        );
-        return Err(Failure::new(
-            Kind::TooLarge,
-            ErrorCode::InvalidInputData,
-            message,
-        ));
+        return Err(too_large(bytes.len()));
     }
     media_type(bytes).ok_or_else(|| {
         let message =

@@ -42,9 +42,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [first, second, third, ..] = ip.segments();
     // Only 2000::/3 is in public use; in it lie tunnels, documentation and benchmarks.
     let global = first & 0xe000 == 0x2000;
-    let special = (first == 0x2001 && second < 0x0200)
-        || (first == 0x2001 && second == 0x0db8)
-        || first == 0x3fff;
+    let special = match first {
+        0x2001 => second < 0x0200 || second == 0x0db8,
+        0x3fff => true,
+        _ => false,
+    };
     // 6to4 carries an IPv4 address that the packet is sent on to.
     if first == 0x2002 {
         let [a, b] = second.to_be_bytes();
