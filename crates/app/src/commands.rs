@@ -67,3 +67,32 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Demo(options) => demo::run(options).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_and_command_is_documented() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name}");
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{name} {}",
+                    argument.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Line::command());
+    }
+}

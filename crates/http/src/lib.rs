@@ -36,8 +36,8 @@ use api::Api;
 use reply::Refused;
 
 /// All routes, over a platform.
-pub fn router(platform: Platform, options: Options) -> Router {
-    let api = Api::new(platform, &options);
+pub fn router(platform: Platform, options: &Options) -> Router {
+    let api = Api::new(platform, options);
     let known = || from_fn_with_state(api.clone(), authenticate::know_caller);
     let admin = admin::routes()
         .route_layer(from_fn(authenticate::must_administer))

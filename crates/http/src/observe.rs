@@ -64,17 +64,16 @@ pub(crate) async fn limit_time(request: Request, next: Next) -> Response {
     } else {
         REQUEST_SECONDS_MAX
     };
-    match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let message = format!(
-                "no answer within {seconds} seconds; it is not known whether this was carried out: \
-                 ask again with the same Idempotency-Key"
-            );
-            let failure = Failure::new(Kind::Unknown, ErrorCode::UnknownInternalError, message);
-            Refused::new(failure).into_response()
-        }
-    }
+    let limit = Duration::from_secs(seconds);
+    let answered = tokio::time::timeout(limit, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let message = format!(
+            "no answer within {seconds} seconds; it is not known whether this was carried out: \
+             ask again with the same Idempotency-Key"
+        );
+        let failure = Failure::new(Kind::Unknown, ErrorCode::UnknownInternalError, message);
+        Refused::new(failure).into_response()
+    })
 }
 
 fn route(request: &Request) -> &str {

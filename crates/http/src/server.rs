@@ -34,7 +34,7 @@ pub async fn serve(
     options: Options,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let router = crate::router(platform, options);
+    let router = crate::router(platform, &options);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections: JoinSet<()> = JoinSet::new();

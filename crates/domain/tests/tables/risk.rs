@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::*;
 use jiff::civil::date;
 
+use crate::scenario::Scene;
 use crate::text::{facts, model, roles};
 
 fn shown(assessment: &Assessment) -> String {
@@ -387,5 +388,37 @@ fn the_own_score_leaves_associates_out_even_when_they_are_undetermined() {
             (shown(&assessment).as_str(), assessment.own),
             (want, Some(Decimal::from(own)))
         );
+    }
+}
+
+#[test]
+fn a_new_assessment_says_whether_level_and_score_changed() {
+    let mut scene = Scene::new("factor amount: > 1 = 10, > 2 = 20, > 3 = 60\nproduct 1: review");
+    scene.play("collect amount=2");
+    let table = [
+        ("apply 1", Some((None, Some("low"), true))),
+        ("collect amount=3", Some((Some("low"), Some("low"), true))),
+        (
+            "collect amount=2.5",
+            Some((Some("low"), Some("low"), false)),
+        ),
+        (
+            "collect amount=4",
+            Some((Some("low"), Some("medium"), true)),
+        ),
+        ("tick", None),
+    ];
+    for (step, want) in table {
+        scene.play(step);
+        let said = scene.said.iter().find_map(|change| match change {
+            Change::RiskAssessed {
+                from,
+                to,
+                score_changed,
+                ..
+            } => Some((from.as_deref(), to.as_deref(), *score_changed)),
+            _ => None,
+        });
+        assert_eq!(said, want, "{step}");
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Scene {
     pub(crate) config: Config,
     pub(crate) profile: Profile,
     pub(crate) zone: TimeZone,
+    /// What the last step changed.
+    pub(crate) said: Vec<Change>,
     now: Timestamp,
     ids: Counter,
     tasks: Vec<String>,
@@ -77,6 +79,7 @@ impl Scene {
                 Timestamp::UNIX_EPOCH,
             ),
             zone: TimeZone::UTC,
+            said: Vec::new(),
             now: "2026-03-01T12:00:00Z".parse().expect("an instant"),
             ids: Counter(1000),
             tasks: Vec::new(),
@@ -218,7 +221,9 @@ impl Scene {
             ids: &mut self.ids,
         };
         let answer = execute(&self.config, &mut self.profile, command, &mut moment);
-        settle(&self.config, &mut self.profile, &mut moment);
+        self.said = answer.clone().unwrap_or_default();
+        self.said
+            .extend(settle(&self.config, &mut self.profile, &mut moment));
         match answer {
             Ok(_) if step == "wake" => format!(
                 "{} {}",

@@ -1,6 +1,6 @@
 //! Tasks and checks: what is created, ordered, passed and opened again.
 
-use crate::scenario::check;
+use crate::scenario::{Scene, check};
 
 #[test]
 fn one_passed_acceptance_check_of_several_passes_a_task() {
@@ -205,4 +205,24 @@ fn checks_that_are_unknown_or_retired_are_refused() {
          expire id 2026-05-01 => refused: UnknownTask
          open id    => refused: UnknownTask",
     );
+}
+
+#[test]
+fn entering_review_wants_no_checks_again_where_a_person_took_over() {
+    let mut scene = Scene::new(
+        "task id: auto 1; accept 1; expiry 60; notice 59\ntask addr: auto 1; accept 1\nproduct 1: tasks id,addr; approve",
+    );
+    for step in [
+        "apply 1",
+        "result 1 PASS",
+        "now 2026-03-10",
+        "result 1 PASS",
+    ] {
+        scene.play(step);
+    }
+    assert_eq!(
+        scene.play("open addr"),
+        "1 in_review tasks | id+@2026-04-30, addr-*, id^+"
+    );
+    assert!(scene.profile.tasks.iter().all(|task| task.rerun.is_empty()));
 }

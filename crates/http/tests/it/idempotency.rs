@@ -162,7 +162,7 @@ async fn while_a_request_is_at_work_the_same_one_is_told_to_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_that_is_issued_twice_is_one_and_its_secret_is_shown_once() {
+async fn a_key_that_is_asked_for_twice_is_issued_once_and_shown_once() {
     for node in both().await {
         let header = [("idempotency-key", "issue")];
         let wanted = json!({"name": "Form", "environment": "demo"});
@@ -181,6 +181,27 @@ async fn a_key_that_is_issued_twice_is_one_and_its_secret_is_shown_once() {
         let keys = node.demo.get("/admin/keys").await;
         assert!(!keys.text.contains(text(&first["key"])));
         assert_eq!(keys.ok().as_array().unwrap().len(), 2);
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_that_is_asked_for_twice_is_one() {
+    for node in both().await {
+        let header = [("idempotency-key", "hooks")];
+        let wanted = json!({"url": "https://example.com/hooks", "secret": "a-good-secret"});
+        let first = node
+            .demo
+            .post_with("/admin/webhooks", &header, &wanted)
+            .await
+            .ok();
+        let again = node
+            .demo
+            .post_with("/admin/webhooks", &header, &wanted)
+            .await
+            .ok();
+        assert_eq!(first, again);
+        assert_eq!(node.demo.get("/admin/webhooks").await.ok(), json!([first]));
         node.finish().await;
     }
 }

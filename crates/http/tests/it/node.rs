@@ -37,7 +37,10 @@ pub(crate) async fn both() -> Vec<Node> {
 }
 
 /// A node on each database, with these options.
-#[expect(clippy::print_stderr, reason = "the output of a failed test says on which database")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the output of a failed test says on which database"
+)]
 pub(crate) async fn with(options: Options) -> Vec<Node> {
     let mut nodes = Vec::new();
     for (name, store) in store::testing::both().await {

@@ -61,6 +61,26 @@ async fn a_revoked_key_is_an_unknown_key_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_revoked_on_another_node_is_unknown_two_seconds_later() {
+    for node in both().await {
+        let wanted = json!({"name": "Onboarding form", "environment": "demo"});
+        let issued = node.demo.post("/admin/keys", &wanted).await.ok();
+        let client = node.demo.with_key(text(&issued["key"]));
+        client.get("/4.0/whoami").await.ok();
+        let (platform, id) = (&node.platform, text(&issued["id"]));
+        let id: uuid::Uuid = id.parse().unwrap();
+        let admin = service::keys::authenticate(platform, &node.demo.key).await;
+        let admin = admin.unwrap();
+        service::keys::revoke(platform, &admin, id.as_u128())
+            .await
+            .unwrap();
+        node.advance(2);
+        client.get("/4.0/whoami").await.refused(401);
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_administrators_keys_administer() {
     for node in both().await {
         let wanted = json!({"name": "Onboarding form", "environment": "demo"});

@@ -72,14 +72,12 @@ fn decode(data: &str) -> Result<Vec<u8>, Failure> {
         }
         None => data,
     };
-    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        let packed: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
-        return LENIENT.decode(packed).map_err(|_| refuse());
-    }
-    LENIENT.decode(text).map_err(|_| refuse())
+    LENIENT.decode(text).or_else(|_| {
+        let bytes = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+        LENIENT
+            .decode(bytes.collect::<Vec<u8>>())
+            .map_err(|_| refuse())
+    })
 }
 
 /// The media type of content that is taken.

@@ -1,0 +1,167 @@
+//! Runs the binary, and talks to a server of it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What a finished run left behind.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) data: String,
+    pub(crate) talk: String,
+}
+
+/// An empty folder of this test's own.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The binary without anything of the environment that it reads.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("USHER_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run(arguments: &[&str]) -> Run {
+    ended(command(arguments).output().unwrap())
+}
+
+pub(crate) fn ended(output: Output) -> Run {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        data: text(output.stdout),
+        talk: text(output.stderr),
+    }
+}
+
+/// A server, killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+}
+
+/// What a server answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Server {
+    /// Starts a server on a folder and waits until it says that it is ready.
+    pub(crate) fn start(data: &Path) -> Server {
+        let data = data.to_str().unwrap();
+        let mut command = command(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = Vec::new();
+        let address = loop {
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("not ready: {said:#?}"))
+                .unwrap();
+            if let Some(address) = line.strip_prefix("usher ready on http://") {
+                break address.to_owned();
+            }
+            said.push(line);
+        };
+        // Read on, so that the server never waits for its log to be read.
+        std::thread::spawn(move || lines.for_each(drop));
+        Server { child, address }
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Tells it to stop, and gives its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+
+    /// Sends a request; nothing when the server is gone before it has answered.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Option<Answer> {
+        exchange(&self.address, method, path, (headers, body))
+    }
+
+    /// Sends a request that must be answered.
+    pub(crate) fn ask(&self, method: &str, path: &str, key: &str, body: &str) -> Answer {
+        self.send(method, path, &[("apikey", key)], body)
+            .expect("no answer")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One request over a connection of its own.
+pub(crate) fn exchange(
+    address: &str,
+    method: &str,
+    path: &str,
+    (headers, body): (&[(&str, &str)], &str),
+) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .ok()?;
+    let mut request =
+        format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer {
+        status,
+        body: serde_json::from_str(body).unwrap_or_default(),
+    })
+}
+
+/// The master key of an environment.
+pub(crate) fn master_key(data: &Path, environment: &str) -> String {
+    let text = fs::read_to_string(data.join("master-keys.txt")).unwrap();
+    let start = format!("{environment} ");
+    text.lines()
+        .find_map(|line| line.strip_prefix(&start))
+        .unwrap()
+        .to_owned()
+}

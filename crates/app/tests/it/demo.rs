@@ -1,0 +1,95 @@
+use std::fs;
+use std::path::Path;
+
+use crate::binary::{Run, folder, run};
+
+fn demo(data: &Path) -> Run {
+    run(&["demo", "--exit", "--data", data.to_str().unwrap()])
+}
+
+/// How many rows each table has.
+fn rows(data: &Path) -> Vec<(String, i64)> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = store::Store::open_sqlite(data.join("usher.sqlite"))
+            .await
+            .unwrap();
+        let counts = store::tables::counts(&store).await.unwrap();
+        store.close().await;
+        counts
+    })
+}
+
+#[test]
+fn told_twice_the_story_changes_nothing() {
+    let data = folder("demo-twice");
+    let first = demo(&data);
+    assert_eq!(first.code, 0, "{}{}", first.data, first.talk);
+    let counts = rows(&data);
+    let count = |table: &str| counts.iter().find(|(name, _)| name == table).unwrap().1;
+    assert!(
+        count("profile") > 40 && count("file") > 5 && count("note") > 5,
+        "{counts:?}"
+    );
+    let keys = fs::read_to_string(data.join("demo-key.txt")).unwrap();
+    let second = demo(&data);
+    assert_eq!(second.code, 0, "{}{}", second.data, second.talk);
+    assert_eq!(rows(&data), counts);
+    assert_eq!(fs::read_to_string(data.join("demo-key.txt")).unwrap(), keys);
+    assert!(!data.join("master-keys-2.txt").exists());
+    assert_eq!(second.data, first.data);
+}
+
+#[test]
+fn the_story_has_every_ending() {
+    let data = folder("demo-endings");
+    let told = demo(&data);
+    assert_eq!(told.code, 0, "{}{}", told.data, told.talk);
+    let line = |reference: &str| {
+        let found = told.data.lines().find(|line| line.starts_with(reference));
+        found
+            .unwrap_or_else(|| panic!("{reference}: {}", told.data))
+            .to_owned()
+    };
+    for (reference, words) in [
+        ("P-1001", "approved"),
+        ("P-1003", "Identity not verified"),
+        ("P-1004", "verify_identity"),
+        ("P-1005", "screening"),
+        ("P-1006", "screening"),
+        ("P-1007", "verify_identity"),
+        ("P-1008", "source_of_funds"),
+        (
+            "P-1009",
+            "Savings accounts are not open to customers of high risk",
+        ),
+        ("P-1010", "We do not serve residents of this country"),
+        ("P-1011", "age"),
+        ("P-1014", "invalid_date:dob"),
+        ("P-1015", "unknown_country"),
+        ("P-1017", "duplicate_ref_conflict"),
+        ("P-1018", "=HYPERLINK"),
+        ("P-1019", "<b>Hartigan</b>"),
+        ("P-1020", "Jürgen Müllerhof"),
+        ("P-1021", "out_of_scope:closed"),
+        ("P-1022", "bad_row:too_many_columns"),
+        ("P-1032", "李"),
+        ("C-2001", "decision"),
+        ("C-2003", "identify_officers"),
+        ("C-2010", "verify_company"),
+    ] {
+        assert!(line(reference).contains(words), "{}", line(reference));
+    }
+    assert!(
+        told.data.contains("Imogen FAIL Thistlewood is rejected"),
+        "{}",
+        told.data
+    );
+    let secrets = fs::read_to_string(data.join("master-keys.txt")).unwrap();
+    let secrets = secrets
+        .lines()
+        .filter_map(|line| line.strip_prefix("demo ").or(line.strip_prefix("live ")));
+    for secret in secrets {
+        assert!(!told.data.contains(secret) && !told.talk.contains(secret));
+    }
+}

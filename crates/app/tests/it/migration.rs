@@ -1,0 +1,127 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::binary::{Server, folder, master_key, run};
+
+fn book() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("book")
+}
+
+#[test]
+fn a_dry_run_judges_every_row_and_needs_no_server() {
+    let (book, mapping) = (book(), book().join("mapping.yaml"));
+    let (book, mapping) = (book.to_str().unwrap(), mapping.to_str().unwrap());
+    let run = run(&[
+        "migrate",
+        "run",
+        "--source",
+        book,
+        "--mapping",
+        mapping,
+        "--dry-run",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.talk);
+    let line = run
+        .data
+        .lines()
+        .find(|line| line.starts_with("individuals.csv"))
+        .unwrap();
+    let counts: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(counts[1], "42", "{line}");
+    assert!(run.data.contains("duplicate_ref_conflict"), "{}", run.data);
+    assert!(run.talk.contains("nothing was sent"), "{}", run.talk);
+}
+
+#[test]
+fn a_wrong_mapping_is_a_mistake_of_usage_with_every_place() {
+    let file = folder("migrate-mapping").join("mapping.yaml");
+    let text = fs::read_to_string(book().join("mapping.yaml")).unwrap();
+    fs::write(&file, text.replace("[nationality]", "[natonality]")).unwrap();
+    let (book, file) = (book(), file.to_str().unwrap());
+    let run = run(&[
+        "migrate",
+        "run",
+        "--source",
+        book.to_str().unwrap(),
+        "--mapping",
+        file,
+        "--dry-run",
+    ]);
+    assert_eq!(run.code, 2);
+    assert_eq!(
+        run.data
+            .matches("hint: did you mean \"nationality\"?")
+            .count(),
+        2,
+        "{}",
+        run.data
+    );
+    assert!(run.talk.contains("2 mistake(s)"), "{}", run.talk);
+}
+
+#[test]
+fn a_book_comes_over_once_and_reconciles_each_time() {
+    let data = folder("migrate-run");
+    let server = Server::start(&data);
+    let key = master_key(&data, "demo");
+    assert_eq!(
+        server
+            .ask("POST", "/admin/config", &key, config::DEMO)
+            .status,
+        200
+    );
+    let key_file = data.join("key.txt");
+    fs::write(&key_file, format!("{key}\n")).unwrap();
+    let (book, mapping, state) = (book(), book().join("mapping.yaml"), data.join("state"));
+    let url = format!("http://127.0.0.1:1,http://{}", server.address);
+    let options = [
+        ("--source", book.to_str().unwrap()),
+        ("--mapping", mapping.to_str().unwrap()),
+        ("--url", &url),
+        ("--key-file", key_file.to_str().unwrap()),
+        ("--state", state.to_str().unwrap()),
+        ("--scope", "active"),
+        ("--ramp", "2:10,4"),
+    ];
+    let options: Vec<&str> = options
+        .iter()
+        .flat_map(|(name, value)| [*name, *value])
+        .collect();
+    for _ in 0..2 {
+        let run = run(&[&["migrate", "run"], options.as_slice()].concat());
+        assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+        assert!(
+            run.data.contains("0  differences from what was sent"),
+            "{}",
+            run.data
+        );
+        assert!(run.talk.contains("reconciled"), "{}", run.talk);
+    }
+    drop(server);
+}
+
+#[test]
+fn the_key_and_the_ramp_are_asked_for_before_anything_is_read() {
+    let options = [
+        "migrate",
+        "run",
+        "--source",
+        "x",
+        "--mapping",
+        "y",
+        "--url",
+        "http://127.0.0.1:1",
+    ];
+    let keyless = run(&options);
+    assert!(
+        keyless.code == 2 && keyless.talk.contains("--key-file"),
+        "{}",
+        keyless.talk
+    );
+    let steep = run(&[options.as_slice(), &["--key", "k", "--ramp", "99"]].concat());
+    assert!(
+        steep.code == 2 && steep.talk.contains("--ramp"),
+        "{}",
+        steep.talk
+    );
+}
