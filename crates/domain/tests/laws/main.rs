@@ -126,6 +126,7 @@ fn an_approved_application_has_no_open_task() {
                 && application.stage != Stage::Unsettled
             {
                 prop_assert_eq!(open_tasks(&step.after, application), []);
+                prop_assert_eq!(&application.stage, &Stage::Decided);
             }
         }
         Ok(())
