@@ -9,12 +9,7 @@ use crate::{config_commands, demo, doctor, keys, logs, migration, serve, worker}
 /// Customer onboarding compliance (KYC, KYB) on your own machines: an API compatible with the
 /// Passfort API 4.0, smart policies, risk, checks, webhooks, and a migration that is proven
 #[derive(Parser, Debug)]
-#[command(
-    name = "usher",
-    version,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "usher", version, max_term_width = 100)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Line {
     #[command(subcommand)]

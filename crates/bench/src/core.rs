@@ -90,7 +90,7 @@ fn fresh(
 }
 
 fn score(published: &config::Published, profile: &Profile) -> Result<Duration, Trouble> {
-    let models = published.config.risk_models.values();
+    let models = published.config.models.values();
     let model = models.max_by_key(|model| (model.alias == "individual_risk", model.factors.len()));
     let mut model = model.ok_or("the policy has no risk model")?.clone();
     model.factors = model.factors.iter().cycle().take(FACTORS).cloned().collect();

@@ -33,6 +33,12 @@ type Trouble = Box<dyn Error + Send + Sync>;
 struct Options {
     #[command(subcommand)]
     part: Option<Part>,
+    #[command(flatten)]
+    sizes: Sizes,
+}
+
+#[derive(clap::Args)]
+struct Sizes {
     /// Onboardings per database; everything written is kept in memory for the ceilings, about
     /// 15 kilobytes each
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
@@ -68,7 +74,7 @@ fn main() -> ExitCode {
     let ended = match (runtime, options.part) {
         (Err(error), _) => Err(error.into()),
         (Ok(runtime), Some(Part::Load(load))) => runtime.block_on(load::run(load)),
-        (Ok(runtime), None) => runtime.block_on(measure(options)),
+        (Ok(runtime), None) => runtime.block_on(measure(options.sizes)),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,7 +86,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn measure(options: Options) -> Result<(), Trouble> {
+async fn measure(options: Sizes) -> Result<(), Trouble> {
     let wants = |part| options.only.is_none_or(|only| only == part);
     say(&machine::header()?)?;
     let size = onboarding::Size {

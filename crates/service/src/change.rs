@@ -56,7 +56,8 @@ pub struct Draft<'a> {
     pub(crate) data_replaced: bool,
     /// What has happened so far.
     pub(crate) happened: Vec<(Actor, Change)>,
-    pub(crate) before: Option<ProfileRow>,
+    /// The profile as it was loaded; `None` for a new one.
+    pub(crate) before: Option<Loaded>,
     pub(crate) now: Timestamp,
     pub(crate) writes: Vec<Write>,
     pub(crate) guards: Vec<Guard>,
@@ -98,6 +99,11 @@ impl Draft<'_> {
     /// A write that goes with the change.
     pub fn write(&mut self, write: Write) {
         self.writes.push(write);
+    }
+
+    /// Several writes that go with the change.
+    pub fn writes(&mut self, writes: impl IntoIterator<Item = Write>) {
+        self.writes.extend(writes);
     }
 
     /// Something that must hold for the change.
@@ -187,9 +193,8 @@ where
         let (account, loaded) = governed(platform, account?, row).await?;
         let mut draft = draft(platform, &account, loaded);
         let value = apply(&mut draft)?;
-        match conclude(platform, caller, draft, value, &render).await? {
-            Some(done) => return Ok(done),
-            None => {}
+        if let Some(done) = conclude(platform, caller, draft, value, &render).await? {
+            return Ok(done);
         }
     }
     let lost = Lost::Profile {
@@ -251,13 +256,13 @@ fn draft<'a>(platform: &Platform, account: &'a Account, loaded: Loaded) -> Draft
     Draft {
         account,
         config: account.config.clone(),
-        profile: loaded.profile,
-        data: loaded.data,
+        profile: loaded.profile.clone(),
+        data: loaded.data.clone(),
         checks: BTreeMap::new(),
         events: Vec::new(),
         data_replaced: false,
         happened: Vec::new(),
-        before: Some(loaded.row),
+        before: Some(loaded),
         now,
         writes: Vec::new(),
         guards: Vec::new(),
@@ -303,7 +308,7 @@ async fn conclude<T>(
     render: &(impl Fn(&Draft<'_>, &T) -> Result<Answer, Failure> + Send),
 ) -> Result<Option<Done<T>>, Failure> {
     draft.settle();
-    let projected = projection::project(&mut draft)?;
+    let projected = projection::project(&mut draft);
     let answer = render(&draft, &value)?;
     let now = draft.now_micros();
     let mut commit = Commit::new();

@@ -1,5 +1,6 @@
 //! Collected data: read with its ETag, replaced whole.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -64,7 +65,10 @@ pub async fn replace(
             draft.replace_data(&caller.actor, data)
         },
         |draft, ()| {
-            let version = draft.before.as_ref().map_or(1, |row| row.data_version);
+            let version = draft
+                .before
+                .as_ref()
+                .map_or(1, |before| before.row.data_version);
             let created = draft.profile.created.as_microsecond();
             let etag = etag(version + i64::from(draft.data_replaced), created).to_string();
             Ok(Answer {
@@ -86,7 +90,10 @@ fn check(loaded: &Loaded, data: &Value) -> Result<Value, Failure> {
 }
 
 fn present(draft: &Draft<'_>) -> Etag {
-    let version = draft.before.as_ref().map_or(1, |row| row.data_version);
+    let version = draft
+        .before
+        .as_ref()
+        .map_or(1, |before| before.row.data_version);
     etag(version, draft.profile.created.as_microsecond())
 }
 
@@ -121,10 +128,10 @@ pub(crate) async fn links_exist(
             mistakes.push(FieldError::invalid(field, "is the company itself"));
             continue;
         }
-        if !known.contains_key(&linked) {
-            let row =
-                store::profiles::summary(&platform.store, caller.account, linked.as_u128()).await?;
-            known.insert(linked, row.map(|row| row.role));
+        if let Entry::Vacant(entry) = known.entry(linked) {
+            let (store, id) = (&platform.store, linked.as_u128());
+            let row = store::profiles::summary(store, caller.account, id).await?;
+            entry.insert(row.map(|row| row.role));
         }
         let fits = |role: &String| role.starts_with(entry.entity_type.as_str());
         match known.get(&linked).and_then(Option::as_ref) {

@@ -191,12 +191,6 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
                 profiles(ids),
             )
         },
-        Change::UnlinkedChanged
-        | Change::CheckStarted(_)
-        | Change::RerunWanted(_)
-        | Change::PolicyApplied(_)
-        | Change::AssociatesRefreshed(_)
-        | Change::CheckTasksChanged(_) => nobody(),
         Change::StatusChanged { from, to } => audit(
             AuditAction::ProfileStatusChanged,
             &format!(
@@ -216,7 +210,13 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             "removed a tag",
             json!({ "tag": tag.name }),
         ),
-        Change::ConfigurationMoved { from: 0, .. } => nobody(),
+        Change::ConfigurationMoved { from: 0, .. }
+        | Change::UnlinkedChanged
+        | Change::CheckStarted(_)
+        | Change::RerunWanted(_)
+        | Change::PolicyApplied(_)
+        | Change::AssociatesRefreshed(_)
+        | Change::CheckTasksChanged(_) => nobody(),
         Change::ConfigurationMoved { from, to } => audit(
             AuditAction::Comment,
             &format!("moved from policy version {from} to {to}"),

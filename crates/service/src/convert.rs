@@ -72,10 +72,9 @@ pub(crate) fn flag(status: ApplicationStatus, stage: &Stage) -> value::Applicati
     match stage {
         _ if decided => value::ApplicationFlag::Decided,
         Stage::Decided => value::ApplicationFlag::Decided,
-        Stage::New => value::ApplicationFlag::Automating,
         Stage::WaitsForRisk(_) => value::ApplicationFlag::RequiresRiskScore,
         Stage::WaitsForChecks => value::ApplicationFlag::WaitingOnChecks,
-        Stage::WaitsForAssociates => value::ApplicationFlag::Automating,
+        Stage::New | Stage::WaitsForAssociates => value::ApplicationFlag::Automating,
         Stage::WaitsForData(_) | Stage::WaitsForTasks(_) | Stage::Unsettled => {
             value::ApplicationFlag::RequiresManualTaskCompletion
         }

@@ -138,9 +138,10 @@ impl From<store::Error> for Failure {
             ),
             store::Error::Broken { .. } => return Failure::internal(error),
         };
-        let code = match kind {
-            Kind::Invalid => ErrorCode::InvalidInputData,
-            _ => ErrorCode::UnknownInternalError,
+        let code = if kind == Kind::Invalid {
+            ErrorCode::InvalidInputData
+        } else {
+            ErrorCode::UnknownInternalError
         };
         Failure {
             source,
@@ -150,6 +151,10 @@ impl From<store::Error> for Failure {
 }
 
 impl From<Refusal> for Failure {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm per refusal, so that none goes untold"
+    )]
     fn from(refusal: Refusal) -> Failure {
         use ErrorCode::{
             ConstraintsNotSatisfied, DataPresent, EntityAlreadyApproved, EntityAlreadyRejected,

@@ -11,9 +11,10 @@ use store::jobs::NewJob;
 use store::profiles::ProfileRow;
 use store::tasks::TaskRow;
 use store::{Guard, Write};
+use wire::stored::EventBody;
 
 use crate::change::Draft;
-use crate::{Failure, consequences, convert};
+use crate::{consequences, convert};
 
 /// Everything a change writes.
 pub(crate) struct Projected {
@@ -24,21 +25,16 @@ pub(crate) struct Projected {
 }
 
 /// The rows of a changed draft. Nothing is written for what stayed the same.
-pub(crate) fn project(draft: &mut Draft<'_>) -> Result<Projected, Failure> {
-    let before = draft
-        .before
-        .as_ref()
-        .map(|row| crate::change::read(draft.account, row.clone()));
-    let before = before.transpose()?;
-    let wake = wake_write(draft, before.as_ref().map(|loaded| &loaded.profile));
+pub(crate) fn project(draft: &mut Draft<'_>) -> Projected {
+    let wake = wake_write(draft);
     if draft.happened.is_empty() && draft.audit.is_empty() {
         let writes = wake.into_iter().collect();
-        return Ok(Projected {
+        return Projected {
             guards: Vec::new(),
             writes,
             has_jobs: false,
             has_messages: false,
-        });
+        };
     }
     let row = profile_row(draft);
     let mut guards = Vec::new();
@@ -46,62 +42,62 @@ pub(crate) fn project(draft: &mut Draft<'_>) -> Result<Projected, Failure> {
     match &draft.before {
         None => guards.push(Guard::Fresh(store::profiles::insert(&row))),
         Some(before) => {
-            guards.push(store::profiles::guard(row.account, row.id, before.version));
+            guards.push(store::profiles::guard(
+                row.account,
+                row.id,
+                before.row.version,
+            ));
             writes.push(store::profiles::update(&row));
         }
     }
-    let known = before
-        .as_ref()
-        .map(|loaded| application_rows(draft, &loaded.profile))
-        .unwrap_or_default();
-    let rows = application_rows(draft, &draft.profile);
-    let same = |row: &&ApplicationRow| {
-        known.iter().any(|old| {
-            old.id == row.id
-                && ApplicationRow {
-                    changed_at: row.changed_at,
-                    ..old.clone()
-                } == **row
-        })
-    };
-    writes.extend(
-        rows.iter()
-            .filter(|row| !same(row))
-            .map(store::applications::upsert),
-    );
-    writes.extend(search_writes(
-        draft,
-        before
-            .as_ref()
-            .map(|loaded| (&loaded.data, &loaded.profile)),
-    ));
+    writes.extend(application_writes(draft));
+    writes.extend(search_writes(draft));
     writes.extend(history_writes(draft));
     let heard = consequences::of(draft, &row);
-    writes.extend(heard.audit);
     let has_messages = !heard.messages.is_empty();
+    writes.extend(heard.audit);
     writes.extend(heard.messages);
-    let mut jobs = heard.jobs;
-    if parents_must_know(before.as_ref().map(|loaded| &loaded.profile), draft) {
-        let parents = draft.profile.parents.iter().map(|parent| parent.profile.0);
-        jobs.extend(parents.map(|parent| associates_job(draft, parent)));
-    }
+    let jobs = jobs(draft, heard.jobs);
     let has_jobs = !jobs.is_empty();
-    let mut keys: BTreeSet<String> = BTreeSet::new();
-    jobs.retain(|job| keys.insert(job.key.clone()));
     writes.extend(jobs.iter().map(store::jobs::enqueue));
     writes.extend(wake);
-    Ok(Projected {
+    Projected {
         guards,
         writes,
         has_jobs,
         has_messages,
-    })
+    }
+}
+
+/// What the changes ask for, each job once, and the companies that must hear of an associate.
+fn jobs(draft: &Draft<'_>, mut jobs: Vec<NewJob>) -> Vec<NewJob> {
+    if parents_must_know(draft) {
+        let parents = draft.profile.parents.iter().map(|parent| parent.profile.0);
+        jobs.extend(parents.map(|parent| associates_job(draft, parent)));
+    }
+    let mut keys: BTreeSet<String> = BTreeSet::new();
+    jobs.retain(|job| keys.insert(job.key.clone()));
+    jobs
+}
+
+/// The rows of applications that lists would show otherwise than before.
+fn application_writes(draft: &Draft<'_>) -> Vec<Write> {
+    let known = draft
+        .before
+        .as_ref()
+        .map(|before| application_rows(draft, &before.profile));
+    let known = known.unwrap_or_default();
+    let rows = application_rows(draft, &draft.profile);
+    rows.iter()
+        .filter(|row| !known.contains(row))
+        .map(store::applications::upsert)
+        .collect()
 }
 
 fn profile_row(draft: &Draft<'_>) -> ProfileRow {
     let (now, profile) = (draft.now_micros(), &draft.profile);
     let name = wire::collected::display_name(&draft.data);
-    let before = draft.before.as_ref();
+    let before = draft.before.as_ref().map(|before| &before.row);
     let data = match before {
         Some(before) if !draft.data_replaced => before.data.clone(),
         _ => draft.data.to_string(),
@@ -147,7 +143,7 @@ fn application_rows(draft: &Draft<'_>, profile: &Profile) -> Vec<ApplicationRow>
     profile.applications.iter().map(row).collect()
 }
 
-fn search_writes(draft: &Draft<'_>, before: Option<(&Value, &Profile)>) -> Vec<Write> {
+fn search_writes(draft: &Draft<'_>) -> Vec<Write> {
     let words = |data: &Value, profile: &Profile| {
         let mut words: BTreeSet<String> = wire::collected::search_words(data).into_iter().collect();
         words.extend(
@@ -159,58 +155,33 @@ fn search_writes(draft: &Draft<'_>, before: Option<(&Value, &Profile)>) -> Vec<W
         words.into_iter().collect::<Vec<String>>()
     };
     let (account, id) = (draft.account.row.account, draft.profile.id.0);
-    let now = words(&draft.data, &draft.profile);
-    match before {
-        None => store::search::insert(account, id, &now),
-        Some((data, profile)) if words(data, profile) == now => Vec::new(),
-        Some(_) => store::search::replace(account, id, &now),
+    let Some(before) = &draft.before else {
+        return store::search::insert(account, id, &words(&draft.data, &draft.profile));
+    };
+    if !draft.data_replaced && before.profile.tags == draft.profile.tags {
+        return Vec::new();
     }
+    let now = words(&draft.data, &draft.profile);
+    if words(&before.data, &before.profile) == now {
+        return Vec::new();
+    }
+    store::search::replace(account, id, &now)
 }
 
 /// Checks, expired tasks, events and links that this change touched.
 fn history_writes(draft: &mut Draft<'_>) -> Vec<Write> {
-    let mut writes = Vec::new();
     let happened = std::mem::take(&mut draft.happened);
     let mut events = std::mem::take(&mut draft.events).into_iter();
-    let (account, profile_id) = (draft.account.row.account, draft.profile.id.0);
-    let now = draft.now_micros();
+    let mut writes = Vec::new();
     let mut checks = BTreeSet::new();
     for (_, change) in &happened {
-        match change {
-            Change::CheckOrdered { check, .. }
-            | Change::CheckCompleted { check, .. }
-            | Change::CheckTasksChanged(check) => {
-                checks.insert(*check);
-            }
-            Change::TaskExpired(task) => writes.push(store::tasks::upsert(&TaskRow {
-                account,
-                profile_id,
-                id: task.id.0,
-                body: wire::stored::task(task),
-            })),
-            Change::EventAdded(event) => writes.push(store::events::upsert(&EventRow {
-                account,
-                profile_id,
-                id: event.0,
-                created_at: now,
-                body: events.next().unwrap_or_default().write(),
-            })),
-            Change::AssociatesListed(children) => {
-                writes.extend(
-                    children
-                        .iter()
-                        .map(|child| store::links::insert(account, child.0, profile_id)),
-                );
-            }
-            Change::AssociatesRemoved(children) => {
-                writes.extend(
-                    children
-                        .iter()
-                        .map(|child| store::links::delete(account, child.0, profile_id)),
-                );
-            }
-            _ => {}
+        if let Change::CheckOrdered { check, .. }
+        | Change::CheckCompleted { check, .. }
+        | Change::CheckTasksChanged(check) = change
+        {
+            checks.insert(*check);
         }
+        writes.extend(history_of(draft, change, &mut events));
     }
     writes.extend(
         checks
@@ -219,6 +190,43 @@ fn history_writes(draft: &mut Draft<'_>) -> Vec<Write> {
     );
     draft.happened = happened;
     writes
+}
+
+fn history_of(
+    draft: &Draft<'_>,
+    change: &Change,
+    events: &mut impl Iterator<Item = EventBody>,
+) -> Vec<Write> {
+    let (account, profile_id) = (draft.account.row.account, draft.profile.id.0);
+    if let Change::TaskExpired(task) = change {
+        let body = wire::stored::task(task);
+        return vec![store::tasks::upsert(&TaskRow {
+            account,
+            profile_id,
+            id: task.id.0,
+            body,
+        })];
+    }
+    if let Change::EventAdded(event) = change {
+        let body = events.next().unwrap_or_default().write();
+        let created_at = draft.now_micros();
+        return vec![store::events::upsert(&EventRow {
+            account,
+            profile_id,
+            id: event.0,
+            created_at,
+            body,
+        })];
+    }
+    if let Change::AssociatesListed(children) = change {
+        let link = |child: &domain::ProfileId| store::links::insert(account, child.0, profile_id);
+        return children.iter().map(link).collect();
+    }
+    if let Change::AssociatesRemoved(children) = change {
+        let link = |child: &domain::ProfileId| store::links::delete(account, child.0, profile_id);
+        return children.iter().map(link).collect();
+    }
+    Vec::new()
 }
 
 fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Option<Write> {
@@ -248,12 +256,9 @@ fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Option<Write> {
 }
 
 /// Whether what companies know of this associate has changed.
-fn parents_must_know(before: Option<&Profile>, draft: &Draft<'_>) -> bool {
-    !draft.profile.parents.is_empty()
-        && before.is_none_or(|before| {
-            let known = copy(before);
-            known != copy(&draft.profile)
-        })
+fn parents_must_know(draft: &Draft<'_>) -> bool {
+    let known = draft.before.as_ref().map(|before| copy(&before.profile));
+    !draft.profile.parents.is_empty() && known.as_ref() != Some(&copy(&draft.profile))
 }
 
 /// What a company knows of an associate, but for its place among the companies.
@@ -308,15 +313,14 @@ pub(crate) fn associates_job(draft: &Draft<'_>, company: u128) -> NewJob {
 }
 
 /// One keyed wake-up per profile, written only when its time changes.
-fn wake_write(draft: &Draft<'_>, before: Option<&Profile>) -> Option<Write> {
+fn wake_write(draft: &Draft<'_>) -> Option<Write> {
     let (config, zone) = (&draft.config.config, &draft.account.zone);
     let wake = domain::wake_at(config, &draft.profile, draft.now, zone);
-    let known = before.and_then(|before| {
-        let then = draft.before.as_ref().map_or(0, |row| row.modified_at);
-        let then = jiff::Timestamp::from_microsecond(then).unwrap_or(draft.now);
-        let wake = domain::wake_at(config, before, then, zone)?;
+    let known = draft.before.as_ref().and_then(|before| {
+        let then = jiff::Timestamp::from_microsecond(before.row.modified_at).unwrap_or(draft.now);
+        let wake = domain::wake_at(config, &before.profile, then, zone)?;
         // Once its time has come the job is being worked off, and must be set anew.
-        (before.config_version == config.version && wake > draft.now).then_some(wake)
+        (before.profile.config_version == config.version && wake > draft.now).then_some(wake)
     });
     if wake == known {
         return None;
@@ -326,7 +330,7 @@ fn wake_write(draft: &Draft<'_>, before: Option<&Profile>) -> Option<Write> {
         key: format!("wake:{}", convert::hex(draft.profile.id.0)),
         kind: "wake".to_owned(),
         profile_id: Some(draft.profile.id.0),
-        due_at: wake.map_or(0, |wake| wake.as_microsecond()),
+        due_at: wake.map_or(0, jiff::Timestamp::as_microsecond),
         body: "{}".to_owned(),
         created_at: draft.now_micros(),
     };

@@ -50,9 +50,7 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         id,
         |draft| {
             draft.guard(store::jobs::guard(job));
-            store::jobs::finish(job)
-                .into_iter()
-                .for_each(|write| draft.write(write));
+            draft.writes(store::jobs::finish(job));
             for other in &circle {
                 let job = projection::associates_job(draft, *other);
                 draft.write(store::jobs::enqueue(&job));

@@ -249,9 +249,7 @@ async fn complete(
         |draft| {
             draft.guard(store::jobs::guard(job));
             if last {
-                store::jobs::finish(job)
-                    .into_iter()
-                    .for_each(|write| draft.write(write));
+                draft.writes(store::jobs::finish(job));
             }
             answered.iter().try_for_each(|one| take(draft, one))
         },

@@ -41,9 +41,7 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         child,
         |draft| {
             draft.guard(store::jobs::guard(job));
-            store::jobs::finish(job)
-                .into_iter()
-                .for_each(|write| draft.write(write));
+            draft.writes(store::jobs::finish(job));
             draft.execute(&Actor::Policy, Command::UnlinkParent(company))
         },
         |_, ()| render::answer(&()),
