@@ -91,7 +91,7 @@ fn item(row: &AuditRow, (at, config): (usize, u64), entry: Entry) -> AuditItem {
         user,
         apikey,
         timestamp: row.at.div_euclid(1_000_000),
-        message: Some(format!("{} {}", who(&entry.by), entry.message)),
+        message: Some(format!("{}: {}", who(&entry.by), entry.message)),
         ref_data: Some(reference),
         filename: None,
         filehash: None,
@@ -103,7 +103,7 @@ fn who(actor: &Actor) -> String {
     match actor {
         Actor::Key { name, .. } | Actor::User { name, .. } => name.clone(),
         Actor::Policy => "Smart policy".to_owned(),
-        Actor::Provider { name } => format!("Provider {name}"),
+        Actor::Provider { name } => name.clone(),
         Actor::Clock => "Clock".to_owned(),
         Actor::Support => "Support".to_owned(),
     }

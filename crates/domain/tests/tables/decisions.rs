@@ -1,5 +1,7 @@
 //! Applications: where the policy leads them, and what people may decide.
 
+use domain::Change;
+
 use crate::scenario::{Scene, check};
 
 #[test]
@@ -353,4 +355,20 @@ fn what_does_not_come_to_rest_is_parked_until_somebody_does_something() {
     scene.play("tag go");
     let published = scene.play("publish task other");
     assert_eq!(count(&published, "rejected"), 12, "{published}");
+}
+
+#[test]
+fn an_automatic_rejection_tells_the_policys_reason() {
+    for (outcome, want) in [
+        ("reject too risky", Some("too risky".to_owned())),
+        ("reject", None),
+    ] {
+        let mut scene = Scene::new(&format!("product 1: {outcome}"));
+        scene.play("apply 1");
+        let comment = scene.said.iter().find_map(|change| match change {
+            Change::ApplicationMoved { comment, .. } => Some(comment.clone()),
+            _ => None,
+        });
+        assert_eq!(comment, Some(want));
+    }
 }

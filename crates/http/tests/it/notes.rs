@@ -74,9 +74,15 @@ async fn only_files_of_the_profile_are_attached() {
             .ok();
         let task = text(&one["tasks"][0]["id"]);
         let notes = format!("/4.0/profiles/{}/tasks/{task}/notes", text(&one["id"]));
-        let wanted = json!({"text": "x", "attachments": [{"id": file["id"]}]});
-        let message = node.demo.post(&notes, &wanted).await.refused(400);
-        assert!(message.starts_with("attachments[0].id"), "{message}");
+        // An image is evidence for checks, not a file.
+        let images = format!("/4.0/profiles/{}/document_images", text(&one["id"]));
+        let image = json!({"data": pdf_text(), "image_type": "FRONT"});
+        let image = node.demo.post(&images, &image).await.ok();
+        for id in [&file["id"], &image["id"]] {
+            let wanted = json!({"text": "x", "attachments": [{"id": id}]});
+            let message = node.demo.post(&notes, &wanted).await.refused(400);
+            assert!(message.starts_with("attachments[0].id"), "{message}");
+        }
         node.finish().await;
     }
 }

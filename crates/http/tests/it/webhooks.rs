@@ -144,7 +144,7 @@ async fn a_stalled_receiver_keeps_nobody_waiting_and_loses_nothing() {
         let silent = Receiver::start(|_| None).await;
         let broken = Receiver::start(|_| Some(503)).await;
         let well = Receiver::start(|_| Some(200)).await;
-        endpoint(&node, &silent, &Value::Null).await;
+        let hanging = endpoint(&node, &silent, &Value::Null).await;
         let stalled = endpoint(&node, &broken, &Value::Null).await;
         let working = endpoint(&node, &well, &Value::Null).await;
         node.demo
@@ -156,6 +156,11 @@ async fn a_stalled_receiver_keeps_nobody_waiting_and_loses_nothing() {
             status(&node, &working).await["depth"] == 0
         })
         .await;
+        let hanging = status(&node, &hanging).await;
+        assert_eq!(
+            hanging["failed_attempts"], 0,
+            "nobody has waited for it to end"
+        );
         until("the broken one stalls", async || {
             status(&node, &stalled).await["stalled_since"].is_string()
         })

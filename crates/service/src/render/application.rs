@@ -71,19 +71,27 @@ fn approves_by_itself(config: &domain::Config, product: &domain::Product) -> boo
 }
 
 fn step(entry: &domain::HistoryEntry) -> StatusChange {
-    let decisioner = match &entry.by {
-        Decider::User { id, name, email } => Some(User {
-            id: convert::id(*id),
-            name: name.clone(),
-            email: email.clone(),
-        }),
-        Decider::Policy | Decider::Key { .. } => None,
+    let (decisioner, decided_by) = match &entry.by {
+        Decider::User { id, name, email } => {
+            let user = User {
+                id: convert::id(*id),
+                name: name.clone(),
+                email: email.clone(),
+            };
+            (Some(user), name.clone())
+        }
+        Decider::Policy => (None, "Smart policy".to_owned()),
+        Decider::Key { name } => (None, name.clone()),
     };
     StatusChange {
         status: convert::status(entry.status),
         date: DateTime::from_micros(entry.at.as_microsecond()),
         decisioner,
         comment: entry.comment.clone(),
+        decided_by: Some(decided_by),
+        policy_version: Some(entry.config_version),
+        reasons: entry.reasons.clone(),
+        is_revert: entry.reverted,
     }
 }
 

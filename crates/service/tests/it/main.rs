@@ -1,5 +1,8 @@
 //! The platform over real databases: from a request until everything is quiet.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
 
 mod associates;
 mod harness;

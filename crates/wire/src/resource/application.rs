@@ -65,6 +65,18 @@ pub struct StatusChange {
     pub decisioner: Option<User>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// *Additive.* Who decided: a user's name, an API key's name, or "Smart policy".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// *Additive.* The policy version under which it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_version: Option<u64>,
+    /// *Additive.* The reasons given, by developer name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// *Additive.* Whether the step took back a decision.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_revert: bool,
 }
 
 /// A flag that an application took.
@@ -148,4 +160,12 @@ pub struct DecisionReason {
     /// The name for programs, which never changes.
     pub alias: String,
     pub name: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
