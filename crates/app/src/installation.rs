@@ -63,6 +63,10 @@ pub(crate) async fn open(
         folder::make_file(&place.database_file())?;
     }
     let store = open_store(place).await?;
+    if lock.is_some() {
+        // Whoever held these leases was killed: the lock of the folder says that nobody is left.
+        store::jobs::release_all(&store).await?;
+    }
     let is_new = store::accounts::list(&store).await?.is_empty();
     let encryption_key = encryption_key(place, is_new)?;
     let settings = Settings {
@@ -167,7 +171,9 @@ fn encryption_key(place: &Place, is_new: bool) -> Result<[u8; KEY_BYTES], Troubl
         return Err(Trouble::usage(message).hint(hint));
     }
     let key: [u8; KEY_BYTES] = rand::random();
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = key
+        .iter()
+        .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
     match folder::write_secret(&path, &format!("{digits}\n")) {
         Ok(()) => Ok(key),
         Err(error) => Err(Trouble::file(&path, &error)),

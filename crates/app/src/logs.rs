@@ -41,9 +41,9 @@ enum Format {
 /// Starts logging; `level` is what counts when the options name none.
 pub(crate) fn start(options: &Options, level: &str) -> Result<(), Trouble> {
     let level = options.log_level.as_deref().unwrap_or(level);
-    let filter = EnvFilter::try_new(level).map_err(|error| {
-        Trouble::usage(format!("--log-level {level:?} cannot be read: {error}"))
-            .hint("write one of error, warn, info, debug, trace")
+    let filter = filter(level).map_err(|error| {
+        let message = format!("--log-level {level:?} cannot be read: {error}");
+        Trouble::usage(message).hint("write one of error, warn, info, debug, trace, off")
     })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -56,4 +56,29 @@ pub(crate) fn start(options: &Options, level: &str) -> Result<(), Trouble> {
         }
     };
     started.map_err(|error| Trouble::new(format!("logs cannot be started: {error}")))
+}
+
+/// A word alone would be taken for the name of a module, so it must be a level.
+fn filter(text: &str) -> Result<EnvFilter, String> {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    let mut words = text.split(',').filter(|part| !part.contains(['=', '[']));
+    if let Some(word) = words.find(|word| !LEVELS.contains(&word.trim().to_lowercase().as_str())) {
+        return Err(format!("{word:?} is no level"));
+    }
+    EnvFilter::try_new(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for text in ["info", "WARN", "info,service=debug", "service=trace"] {
+            assert!(filter(text).is_ok(), "{text}");
+        }
+        for text in ["", "loud", "info,loud", "service=loud"] {
+            assert!(filter(text).is_err(), "{text}");
+        }
+    }
 }

@@ -19,12 +19,12 @@ use crate::{folder, say, table};
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Bring a book over, or go on where an earlier run with the same --state stopped
-    Run(Run),
+    Run(RunOptions),
 }
 
 /// Options of `usher migrate run`.
 #[derive(Args, Debug)]
-pub(crate) struct Run {
+pub(crate) struct RunOptions {
     /// Folder with the source files
     #[arg(long, value_name = "DIR")]
     source: PathBuf,
@@ -111,7 +111,7 @@ fn judged(summary: &Summary, state: &std::path::Path) -> Ending {
     Ending::Wrong
 }
 
-fn options(run: &Run) -> Result<migrate::Options, Trouble> {
+fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
     let key = match (&run.key, &run.key_file) {
         (Some(key), _) => key.clone(),
         (None, Some(file)) => folder::read(file)?,

@@ -42,6 +42,12 @@ pub(crate) fn read<'a>(
 fn check_type<'a>(value: &Value<'a>, scope: &Scope<'a>, task_type: TaskType) {
     if !task_type.as_str().starts_with("COMPANY_") {
         value.report("only tasks of companies have associates");
+    } else if catalogue::is_screening(task_type) {
+        value.report_with_hint(
+            format!("a task of the type {task_type} screens the company and has no associates"),
+            "give \"associates\" to a task of their own, for example of the type \
+             COMPANY_IDENTIFY_OFFICERS",
+        );
     } else if !catalogue::has_list(task_type) {
         let message = format!("tasks of the type {task_type} usually have no associates");
         scope.warn(value.path(), value.place(), message);

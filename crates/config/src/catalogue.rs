@@ -104,6 +104,11 @@ pub(crate) fn is_screening(task: TaskType) -> bool {
     INDIVIDUAL_EXPOSURE.contains(&task) || COMPANY_EXPOSURE.contains(&task)
 }
 
+/// Whether a task of this type is what an institution makes of it.
+pub(crate) fn is_manual(task: TaskType) -> bool {
+    matches!(task, Task::IndividualManualTask | Task::CompanyManualTask)
+}
+
 /// Whether a task of this type has a verification list of associates.
 pub(crate) fn has_list(task: TaskType) -> bool {
     matches!(

@@ -45,14 +45,7 @@ fn read_one<'a>(value: &Value<'a>, scope: &Scope<'a>) -> Option<TaskVariant> {
     let acceptance_checks = checks("acceptance_checks");
     let expiry = fields.optional_mapping("expiry");
     let expiry = expiry.map(|fields| expiry_rule(fields, scope));
-    let skip = fields.optional("skip_first_version");
-    let skip_first = skip.as_ref().and_then(Value::flag).unwrap_or_default();
-    if let Some(skip) = skip.filter(|_| skip_first && expiry.is_none()) {
-        skip.report_with_hint(
-            "a task that skips its first version and never expires is never done",
-            "add \"expiry\"",
-        );
-    }
+    let skip_first = skip_first(&fields, task_type, expiry.is_some());
     let associates = fields.optional("associates");
     let associates = associates.and_then(|value| associates::read(&value, scope, task_type));
     fields.finish();
@@ -72,6 +65,28 @@ fn read_one<'a>(value: &Value<'a>, scope: &Scope<'a>) -> Option<TaskVariant> {
         associates,
         retired: false,
     })
+}
+
+/// Whether the first version is skipped. What a law asks for is done before anybody is approved, so
+/// only tasks of an institution's own making can skip it.
+fn skip_first(fields: &Fields<'_>, task_type: Option<TaskType>, expires: bool) -> bool {
+    let Some(skip) = fields.optional("skip_first_version") else {
+        return false;
+    };
+    let skip_first = skip.flag().unwrap_or_default();
+    if skip_first && let Some(task_type) = task_type.filter(|one| !catalogue::is_manual(*one)) {
+        skip.report_with_hint(
+            format!("a task of the type {task_type} cannot skip its first version"),
+            "only tasks of the types INDIVIDUAL_MANUAL_TASK and COMPANY_MANUAL_TASK can",
+        );
+    }
+    if skip_first && !expires {
+        skip.report_with_hint(
+            "a task that skips its first version and never expires is never done",
+            "add \"expiry\"",
+        );
+    }
+    skip_first
 }
 
 fn expiry_rule<'a>(fields: Fields<'a>, scope: &Scope<'a>) -> ExpiryRule {

@@ -213,10 +213,14 @@ impl Associate {
         })
     }
 
-    /// Whether its application for `product` is approved.
+    /// Whether its application for `product` is approved, and it is neither suspended nor banned.
     pub fn is_approved_for(&self, product: ProductId) -> bool {
-        self.application(product)
-            .is_some_and(|found| found.status == ApplicationStatus::Approved)
+        let normal = self
+            .copy
+            .as_ref()
+            .is_some_and(|copy| copy.status == ProfileStatus::Normal);
+        let found = self.application(product);
+        normal && found.is_some_and(|found| found.status == ApplicationStatus::Approved)
     }
 
     /// Whether automation has yet to bring its application for `product` as far as it can.

@@ -5,6 +5,7 @@
 mod application;
 mod associate;
 mod check;
+pub use check::forget_superseded_checks;
 mod decision;
 mod event;
 mod parent;
@@ -18,9 +19,7 @@ use jiff::Timestamp;
 use self::application::{apply, apply_automatically};
 use self::associate::{candidates_added, refresh_associates, replace_collected};
 pub(crate) use self::check::served;
-use self::check::{
-    complete_check, forget_checks, order_check, set_check_tasks, start_check, superseded_checks,
-};
+use self::check::{complete_check, order_check, set_check_tasks, start_check};
 use self::decision::{Wanted, decide, revert};
 use self::event::{add_event, resolve_event};
 use self::parent::{link_parent, unlink_parent};
@@ -237,10 +236,8 @@ pub fn execute(
     command: Command,
     moment: &mut Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    let superseded = superseded_checks(profile);
     let mut changes = carry_out(config, profile, command, moment)?;
     if !changes.is_empty() {
-        forget_checks(profile, &superseded);
         // Whatever was asked, it is a reason to try again what could not be settled.
         changes.extend(unpark(profile));
     }

@@ -212,7 +212,7 @@ pub fn score(model: &RiskModel, profile: &Profile, today: Date) -> Assessment {
 }
 
 /// The level a score falls in: the highest whose threshold it reaches.
-fn level_of(model: &RiskModel, total: Decimal) -> Option<LevelReached> {
+pub fn level_of(model: &RiskModel, total: Decimal) -> Option<LevelReached> {
     let reached = |level: &Level| level.from.is_none_or(|from| total >= from);
     let (rank, level) = model
         .levels

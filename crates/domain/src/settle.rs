@@ -87,7 +87,7 @@ fn settle_once(config: &Config, profile: &mut Profile, moment: &mut Moment<'_>) 
     let required = required_tasks(profile);
     changes.extend(set_expiries(config, profile, &required, moment));
     changes.extend(turn_over(config, profile, &required, moment));
-    changes.extend(add_tasks(config, profile, &required, moment));
+    changes.extend(add_tasks(config, profile, moment));
     changes.extend(reopen_screening(config, profile));
     changes.extend(ask_associates(config, profile, &required));
     changes.extend(want_associates(config, profile, &required));

@@ -130,7 +130,8 @@ fn errors(errors: Vec<wire::resource::Error>) -> String {
 }
 
 fn retry_after(kind: Kind) -> Option<(HeaderName, String)> {
-    matches!(kind, Kind::Busy | Kind::Unknown).then(|| (RETRY_AFTER, "1".to_owned()))
+    matches!(kind, Kind::Busy | Kind::Unknown | Kind::InProgress)
+        .then(|| (RETRY_AFTER, "1".to_owned()))
 }
 
 fn respond(
@@ -158,7 +159,7 @@ fn status(kind: Kind) -> StatusCode {
         Kind::Unauthorized => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Conflict | Kind::InProgress => StatusCode::CONFLICT,
         Kind::Precondition => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -63,8 +63,8 @@ fn of_profile() -> Router<Api> {
         .route("/tags", post(profiles::add_tag))
         .route("/tags/{tag_id}", delete(profiles::remove_tag))
         .route("/audit-items", get(profiles::audit))
-        .route("/events", get(events::list))
-        .route("/events/{event_id}", get(events::read))
+        .route("/events", get(events::list).post(events::add))
+        .route("/events/{event_id}", get(events::read).post(events::update))
 }
 
 /// Routes that hold a file in memory.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use domain::{Change, CheckId, Command, Moment, Profile, ProfileId};
 use jiff::Timestamp;
 use serde_json::Value;
+use store::jobs::Job;
 use store::profiles::ProfileRow;
 use store::{Commit, Guard, Lost, Write};
 use wire::stored::{CheckBody, EventBody};
 
 use crate::idempotency::{self, Replay};
 use crate::platform::{Account, FreshIds};
+use crate::workers::Handed;
 use crate::{Actor, Caller, Failure, Platform, consequences, projection};
 
 /// How often a change is tried again when others change the same profile at the same time.
@@ -164,8 +166,9 @@ pub fn read(account: &Account, row: ProfileRow) -> Result<Loaded, Failure> {
         _ => domain::Entity::Individual,
     };
     let facts = wire::facts::read(entity, &data, &account.config.custom_kinds());
-    let profile =
+    let mut profile =
         wire::stored::read(ProfileId(row.id), &row.state, facts).map_err(Failure::internal)?;
+    domain::forget_superseded_checks(&mut profile);
     Ok(Loaded { row, data, profile })
 }
 
@@ -178,6 +181,21 @@ pub async fn change<T>(
     platform: &Platform,
     caller: &Caller,
     id: u128,
+    apply: impl FnMut(&mut Draft<'_>) -> Result<T, Failure> + Send,
+    render: impl Fn(&Draft<'_>, &T) -> Result<Answer, Failure> + Send,
+) -> Result<Done<T>, Failure>
+where
+    T: Send,
+{
+    change_known(platform, caller, (id, None), apply, render).await
+}
+
+/// As [`change`], for a caller that knows how the profile was a moment ago. If it is otherwise by
+/// now, the change loses its guard and is made again on the profile as it is.
+pub(crate) async fn change_known<T>(
+    platform: &Platform,
+    caller: &Caller,
+    (id, mut known): (u128, Option<Loaded>),
     mut apply: impl FnMut(&mut Draft<'_>) -> Result<T, Failure> + Send,
     render: impl Fn(&Draft<'_>, &T) -> Result<Answer, Failure> + Send,
 ) -> Result<Done<T>, Failure>
@@ -185,12 +203,14 @@ where
     T: Send,
 {
     for _ in 0..CONFLICT_ATTEMPTS_MAX {
-        let (account, row) = tokio::join!(
-            platform.account(caller.account),
-            store::profiles::load(&platform.store, caller.account, id)
-        );
-        let row = row?.ok_or_else(|| Failure::not_found("profile"))?;
-        let (account, loaded) = governed(platform, account?, row).await?;
+        let account = platform.account(caller.account).await?;
+        let loaded = match known.take() {
+            Some(known) => known,
+            None => load(platform, &account, id)
+                .await?
+                .ok_or_else(|| Failure::not_found("profile"))?,
+        };
+        let (account, loaded) = governed(platform, account, loaded).await?;
         let mut draft = draft(platform, &account, loaded);
         let value = apply(&mut draft)?;
         if let Some(done) = conclude(platform, caller, draft, value, &render).await? {
@@ -275,11 +295,15 @@ fn draft<'a>(platform: &Platform, account: &'a Account, loaded: Loaded) -> Draft
 /// a profile in monitoring stays with its own until it is moved on request.
 async fn governed(
     platform: &Platform,
-    account: Account,
-    row: ProfileRow,
+    mut account: Account,
+    mut loaded: Loaded,
 ) -> Result<(Account, Loaded), Failure> {
-    let monitored = row.category == "CUSTOMER";
-    let loaded = read(&account, row)?;
+    let monitored = loaded.row.category == "CUSTOMER";
+    if loaded.profile.config_version > account.config.config.version {
+        // Another node has published and moved it a moment ago; it must not be moved back.
+        account = platform.account_now(account.row.account).await?;
+        loaded = read(&account, loaded.row)?;
+    }
     let (held, published) = (loaded.profile.config_version, account.config.config.version);
     if held == published || held == 0 || !monitored || moves(&loaded.profile) {
         return Ok((account, loaded));
@@ -308,7 +332,11 @@ async fn conclude<T>(
     render: &(impl Fn(&Draft<'_>, &T) -> Result<Answer, Failure> + Send),
 ) -> Result<Option<Done<T>>, Failure> {
     draft.settle();
-    let projected = projection::project(&mut draft);
+    let place = match draft.before {
+        None => platform.nearby.place(),
+        Some(_) => None,
+    };
+    let projected = projection::project(&mut draft, place.is_some())?;
     let answer = render(&draft, &value)?;
     let now = draft.now_micros();
     let mut commit = Commit::new();
@@ -321,7 +349,8 @@ async fn conclude<T>(
     commit = commit
         .writes(std::mem::take(&mut draft.writes))
         .writes(projected.writes);
-    if let Some(guard) = idempotency::guard(caller, answer_status(&answer), &answer.body, now) {
+    let (status, body) = kept(&answer);
+    if let Some(guard) = idempotency::guard(caller, status, &body, now) {
         commit = commit.guard(guard);
     }
     if commit.guards.is_empty() && commit.writes.is_empty() {
@@ -336,6 +365,9 @@ async fn conclude<T>(
                 platform.messages.notify_one();
             }
             platform.finished.notify_waiters();
+            if let (Some(place), Some(begun)) = (place, projected.begun) {
+                place.send(hand_over(draft, begun));
+            }
             Ok(Some(Done::Now(value, answer)))
         }
         Err(store::Error::Conflict {
@@ -353,12 +385,35 @@ async fn conclude<T>(
     }
 }
 
-/// Stored beside the answer; [`idempotency::STATUS_CHECK`] marks a check to be waited for.
-fn answer_status(answer: &Answer) -> i64 {
-    if answer.etag.as_deref() == Some(CHECK_MARK) {
-        idempotency::STATUS_CHECK
-    } else {
-        200
+/// What the workers of this node need to go on with what was just committed.
+fn hand_over(draft: Draft<'_>, (job, row): (Job, ProfileRow)) -> Handed {
+    let Draft {
+        mut profile,
+        data,
+        checks: bodies,
+        account,
+        ..
+    } = draft;
+    // As it would be read.
+    domain::forget_superseded_checks(&mut profile);
+    debug_assert!(
+        read(account, row.clone())
+            .is_ok_and(|stored| stored.profile == profile && stored.data == data),
+        "a profile must be read as it was written"
+    );
+    Handed {
+        job,
+        loaded: Loaded { row, data, profile },
+        bodies,
+    }
+}
+
+/// How the answer is kept with its idempotency key.
+fn kept(answer: &Answer) -> (i64, String) {
+    match answer.etag.as_deref() {
+        Some(CHECK_MARK) => (idempotency::STATUS_CHECK, answer.body.clone()),
+        Some(etag) => (idempotency::STATUS_ETAG, format!("{etag}\n{}", answer.body)),
+        None => (200, answer.body.clone()),
     }
 }
 

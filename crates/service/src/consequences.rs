@@ -234,8 +234,8 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             application,
             from,
             to,
-            score_changed,
-        } => risk_assessed(draft, *application, (from, to), *score_changed),
+            score_changed: _,
+        } => risk_assessed(draft, *application, (from, to)),
         Change::StageChanged {
             application,
             from,
@@ -464,28 +464,34 @@ fn expiry_set(draft: &Draft<'_>, task: domain::TaskId) -> Consequence {
     )
 }
 
+fn missing_names(factor: &domain::FactorOutcome) -> Vec<String> {
+    factor
+        .missing
+        .iter()
+        .map(|missing| missing.property.key())
+        .collect()
+}
+
 /// The audit keeps the whole assessment: every factor's input, rule and score.
 fn risk_assessed(
     draft: &Draft<'_>,
     id: domain::ApplicationId,
     (from, to): (&Option<String>, &Option<String>),
-    score_changed: bool,
 ) -> Consequence {
     let found = draft.profile.applications.iter().find(|one| one.id == id);
     let Some(assessment) = found.and_then(|application| application.assessment.as_ref()) else {
         return Consequence::default();
     };
-    if from == to && !score_changed && to.is_some() {
-        return Consequence::default();
-    }
     let factors: Vec<Value> = assessment
         .factors
         .iter()
         .map(|factor| {
             json!({
                 "factor": factor.alias,
+                "input": factor.input,
                 "rule": factor.rule,
                 "score": factor.score.map(|score| score.normalize().to_string()),
+                "missing": missing_names(factor),
             })
         })
         .collect();
@@ -660,8 +666,8 @@ fn manual_action(
     (id, from, to): (domain::ApplicationId, &Stage, &Stage),
 ) -> Option<(WebhookEvent, Value)> {
     let application = draft.profile.applications.iter().find(|one| one.id == id)?;
-    let comes = to.needs_hands() && std::mem::discriminant(from) != std::mem::discriminant(to);
-    if !comes || application.stage != *to {
+    let other = std::mem::discriminant(from) != std::mem::discriminant(to);
+    if application.stage != *to || !to.needs_hands() || !(other || asks_for_more(from, to)) {
         return None;
     }
     let waiting = WaitingApplication {
@@ -678,6 +684,7 @@ fn manual_action(
     let actions = match to {
         Stage::WaitsForTasks(variants) if !variants.is_empty() => variants
             .iter()
+            .filter(|variant| other || !tasks_of(from).contains(variant))
             .map(|variant| {
                 let live = draft.profile.live_task(*variant);
                 action(
@@ -700,4 +707,30 @@ fn manual_action(
         actions,
     };
     Some((WebhookEvent::ManualActionRequired, json!(body)))
+}
+
+/// Whether a stage asks a person for something that an earlier one of its kind did not.
+fn asks_for_more(from: &Stage, to: &Stage) -> bool {
+    let known = (tasks_of(from), missing_of(from));
+    let more_tasks = tasks_of(to).iter().any(|task| !known.0.contains(task));
+    more_tasks
+        || missing_of(to)
+            .iter()
+            .any(|missing| !known.1.contains(missing))
+}
+
+fn tasks_of(stage: &Stage) -> &[domain::TaskVariantId] {
+    if let Stage::WaitsForTasks(tasks) = stage {
+        tasks
+    } else {
+        &[]
+    }
+}
+
+fn missing_of(stage: &Stage) -> std::collections::BTreeSet<domain::Missing> {
+    if let Stage::WaitsForRisk(missing) | Stage::WaitsForData(missing) = stage {
+        missing.clone()
+    } else {
+        std::collections::BTreeSet::new()
+    }
 }

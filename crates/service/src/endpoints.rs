@@ -9,7 +9,7 @@ use wire::time::DateTime;
 use wire::value::{ErrorCode, WebhookEvent};
 
 use crate::change::Answer;
-use crate::idempotency::{self, Begun, Replay, begin};
+use crate::once::{self, Made, Start};
 use crate::platform::FreshIds;
 use crate::{Caller, Failure, Kind, Platform, convert, outbound, render, seal};
 
@@ -85,12 +85,9 @@ pub async fn create(
     caller: &Caller,
     request: CreateEndpoint,
 ) -> Result<Answer, Failure> {
-    let _held = match begin(platform, caller).await? {
-        Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => {
-            return Err(Failure::not_found("answer under this key"));
-        }
-        Begun::Go(held) => held,
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
     };
     check(platform, &request)?;
     if store::endpoints::list(&platform.store, caller.account)
@@ -109,13 +106,12 @@ pub async fn create(
     }
     let row = row(platform, caller, &request)?;
     let answer = render::answer(&resource(&row)?)?;
-    let mut commit = Commit::new().write(store::endpoints::insert(&row));
-    if let Some(guard) = idempotency::guard(caller, 200, &answer.body, row.created_at) {
-        commit = commit.guard(guard);
+    let commit = Commit::new().write(store::endpoints::insert(&row));
+    let made = once::commit(platform, caller, commit, &answer.body).await?;
+    if matches!(made, Made::Now) {
+        tracing::info!(endpoint.id = %convert::id(row.id), "a webhook endpoint was made");
     }
-    platform.store.commit(commit).await?;
-    tracing::info!(endpoint.id = %convert::id(row.id), "a webhook endpoint was made");
-    Ok(answer)
+    made.answer(answer)
 }
 
 /// The endpoints of the caller's account.
@@ -139,29 +135,41 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: u128) -> Result<An
 /// How the queue of an endpoint is doing.
 pub async fn status(platform: &Platform, caller: &Caller, id: u128) -> Result<Answer, Failure> {
     let row = find(platform, caller, id).await?;
-    let depths = store::messages::depths(&platform.store, caller.account).await?;
-    let waiting = depths.iter().find(|(endpoint, ..)| *endpoint == id);
+    status_of(platform, &row).await
+}
+
+async fn status_of(platform: &Platform, row: &EndpointRow) -> Result<Answer, Failure> {
+    let depths = store::messages::depths(&platform.store, row.account).await?;
+    let waiting = depths.iter().find(|(endpoint, ..)| *endpoint == row.id);
     let instant = DateTime::from_micros;
     render::answer(&EndpointStatus {
-        id: convert::id(id),
+        id: convert::id(row.id),
         depth: waiting.map_or(0, |(_, count, _)| *count),
         oldest_message: waiting.map(|(.., at)| instant(*at)),
         last_processed: row.last_processed_at.map(instant),
         stalled_since: row.stalled_since.map(instant),
         next_retry: row.stalled_since.map(|_| instant(row.next_attempt_at)),
         failed_attempts: row.attempts,
-        failures: failures(&row),
+        failures: failures(row),
     })
 }
 
 /// Lets delivery be tried at once, whatever the backoff says, and returns the status.
 pub async fn retry(platform: &Platform, caller: &Caller, id: u128) -> Result<Answer, Failure> {
-    find(platform, caller, id).await?;
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
+    };
     let now = platform.now_micros();
+    let row = EndpointRow {
+        next_attempt_at: now,
+        ..find(platform, caller, id).await?
+    };
+    let answer = status_of(platform, &row).await?;
     let commit = Commit::new().write(store::endpoints::retry_now(caller.account, id, now));
-    platform.store.commit(commit).await?;
+    let made = once::commit(platform, caller, commit, &answer.body).await?;
     platform.messages.notify_one();
-    status(platform, caller, id).await
+    made.answer(answer)
 }
 
 /// The last failures of an endpoint, newest first.

@@ -33,6 +33,8 @@ pub enum Kind {
     NotFound,
     /// It does not fit the present state.
     Conflict,
+    /// The same request is being carried out; ask again shortly.
+    InProgress,
     /// The data has changed since the caller read it.
     Precondition,
     /// Too large.

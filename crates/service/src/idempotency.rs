@@ -28,6 +28,9 @@ pub struct Idempotency {
 /// Status stored for an answer that is a check still to be waited for: its body is the check's id.
 pub(crate) const STATUS_CHECK: i64 = 0;
 
+/// Status stored for an answer with an ETag: its body is the ETag, a line break, and the answer.
+pub(crate) const STATUS_ETAG: i64 = 1;
+
 /// An answer that was given before.
 pub enum Replay {
     /// The answer itself.
@@ -73,7 +76,7 @@ pub async fn begin(platform: &Platform, caller: &Caller) -> Result<Begun, Failur
     if !fresh {
         let message = "a request with this Idempotency-Key is in progress; wait and ask again";
         return Err(Failure::new(
-            Kind::Conflict,
+            Kind::InProgress,
             ErrorCode::DataPresent,
             message,
         ));
@@ -131,13 +134,20 @@ fn read(row: IdempotencyRow) -> Replay {
             u128::from_str_radix(check, 16).ok()?,
         ))
     });
-    match ids.flatten() {
-        Some((profile, check)) => Replay::Check(profile, check),
-        None => Replay::Answer(Answer {
-            body: row.body,
-            etag: None,
-        }),
+    if let Some((profile, check)) = ids.flatten() {
+        return Replay::Check(profile, check);
     }
+    let with_etag = (row.status == STATUS_ETAG)
+        .then(|| row.body.split_once('\n'))
+        .flatten();
+    let answer = with_etag.map(|(etag, body)| Answer {
+        body: body.to_owned(),
+        etag: Some(etag.to_owned()),
+    });
+    Replay::Answer(answer.unwrap_or(Answer {
+        body: row.body,
+        etag: None,
+    }))
 }
 
 /// The guard that stores the answer with its effect; `None` without a key.

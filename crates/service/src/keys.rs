@@ -19,7 +19,7 @@ use wire::time::DateTime;
 use wire::value::ErrorCode;
 
 use crate::change::Answer;
-use crate::idempotency::{self, Begun, Replay, begin};
+use crate::once::{self, Made, Start};
 use crate::platform::FreshIds;
 use crate::{Actor, Caller, Environment, Failure, Kind, Platform, convert, render};
 
@@ -153,12 +153,9 @@ pub async fn issue(
     caller: &Caller,
     request: IssueKey,
 ) -> Result<Answer, Failure> {
-    let _held = match begin(platform, caller).await? {
-        Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => {
-            return Err(Failure::not_found("answer under this key"));
-        }
-        Begun::Go(held) => held,
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
     };
     check(caller, &request)?;
     let (row, secret) = make(
@@ -173,14 +170,13 @@ pub async fn issue(
     };
     let mut shown = resource(&row, caller.environment);
     let kept = render::answer(&shown)?;
-    let mut commit = Commit::new().write(store::keys::insert(&row));
-    if let Some(guard) = idempotency::guard(caller, 200, &kept.body, platform.now_micros()) {
-        commit = commit.guard(guard);
+    let commit = Commit::new().write(store::keys::insert(&row));
+    let made = once::commit(platform, caller, commit, &kept.body).await?;
+    if matches!(made, Made::Now) {
+        tracing::info!(key.id = %shown.id, key.admin = row.is_admin, "an API key was issued");
     }
-    platform.store.commit(commit).await?;
-    tracing::info!(key.id = %shown.id, key.admin = row.is_admin, "an API key was issued");
     shown.key = Some(secret);
-    render::answer(&shown)
+    made.answer(render::answer(&shown)?)
 }
 
 /// Makes an administrator's key for an account: how an installation begins.
@@ -218,6 +214,10 @@ pub async fn list(platform: &Platform, caller: &Caller) -> Result<Answer, Failur
 
 /// Revokes a key for good; revoking it again changes nothing.
 pub async fn revoke(platform: &Platform, caller: &Caller, id: u128) -> Result<Answer, Failure> {
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
+    };
     if id == caller.key {
         let message = "a key cannot revoke itself; use another administrator's key";
         return Err(Failure::new(
@@ -227,14 +227,19 @@ pub async fn revoke(platform: &Platform, caller: &Caller, id: u128) -> Result<An
         ));
     }
     let mut row = find(platform, caller, id).await?;
-    if row.revoked_at.is_none() {
+    let mut commit = Commit::new();
+    let is_new = row.revoked_at.is_none();
+    if is_new {
         let at = platform.now_micros();
-        let commit = Commit::new().write(store::keys::revoke(caller.account, id, at));
-        platform.store.commit(commit).await?;
+        commit = commit.write(store::keys::revoke(caller.account, id, at));
         row.revoked_at = Some(at);
+    }
+    let answer = render::answer(&resource(&row, caller.environment))?;
+    let made = once::commit(platform, caller, commit, &answer.body).await?;
+    if is_new && matches!(made, Made::Now) {
         tracing::info!(key.id = %convert::id(id), "an API key was revoked");
     }
-    render::answer(&resource(&row, caller.environment))
+    made.answer(answer)
 }
 
 async fn find(platform: &Platform, caller: &Caller, id: u128) -> Result<KeyRow, Failure> {

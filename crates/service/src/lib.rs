@@ -38,6 +38,7 @@ pub mod workers;
 
 mod consequences;
 mod convert;
+mod once;
 mod projection;
 mod render;
 mod seal;

@@ -1,8 +1,8 @@
 //! The platform: the store, the clock, the caches.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,6 +10,7 @@ use store::Store;
 use tokio::sync::Notify;
 
 use crate::idempotency::InProgress;
+use crate::workers::Nearby;
 use crate::{Failure, Kind};
 
 /// What an operator sets.
@@ -39,6 +40,10 @@ impl Default for Settings {
     }
 }
 
+/// How long a node may go on by a publication after another node has published a newer one, in
+/// milliseconds. A publication on the same node counts at once.
+pub const PUBLICATION_KNOWN_MILLISECONDS_MAX: u64 = 1_000;
+
 /// What tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -54,7 +59,18 @@ pub struct Platform {
     pub(crate) work: Arc<Notify>,
     pub(crate) messages: Arc<Notify>,
     pub(crate) finished: Arc<Notify>,
+    /// The workers of this node.
+    pub(crate) nearby: Nearby,
     configs: Arc<Mutex<Configs>>,
+    accounts: Arc<Mutex<Accounts>>,
+}
+
+/// Accounts that were looked up lately.
+#[derive(Default)]
+struct Accounts {
+    known: HashMap<i64, (Account, Instant)>,
+    /// Counts what was forgotten, so that what was read before is not remembered after.
+    forgotten: u64,
 }
 
 /// Published configurations by institution and number; they never change.
@@ -82,7 +98,9 @@ impl Platform {
             work: Arc::new(Notify::new()),
             messages: Arc::new(Notify::new()),
             finished: Arc::new(Notify::new()),
+            nearby: Nearby::default(),
             configs: Arc::default(),
+            accounts: Arc::default(),
         }
     }
 
@@ -96,10 +114,43 @@ impl Platform {
         self.now().as_microsecond()
     }
 
-    /// An account with its published configuration.
+    /// An account with its published configuration, as it was at most
+    /// [`PUBLICATION_KNOWN_MILLISECONDS_MAX`] ago.
     ///
     /// Fails with [`Kind::Conflict`] while nothing is published to it.
     pub async fn account(&self, account: i64) -> Result<Account, Failure> {
+        let known = self.accounts().known.get(&account).cloned();
+        if let Some((known, seen)) = known
+            && seen.elapsed() < Duration::from_millis(PUBLICATION_KNOWN_MILLISECONDS_MAX)
+        {
+            return Ok(known);
+        }
+        self.account_now(account).await
+    }
+
+    /// As [`Platform::account`], but as it is at this moment.
+    pub(crate) async fn account_now(&self, account: i64) -> Result<Account, Failure> {
+        let (seen, forgotten) = (Instant::now(), self.accounts().forgotten);
+        let found = self.look_up(account).await?;
+        let mut accounts = self.accounts();
+        if accounts.forgotten == forgotten {
+            accounts.known.insert(account, (found.clone(), seen));
+        }
+        Ok(found)
+    }
+
+    /// Looks accounts up again, because something was published.
+    pub(crate) fn forget_accounts(&self) {
+        let mut accounts = self.accounts();
+        accounts.known.clear();
+        accounts.forgotten += 1;
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look_up(&self, account: i64) -> Result<Account, Failure> {
         let (row, current) = tokio::join!(
             store::accounts::load(&self.store, account),
             store::configs::current(&self.store, account)

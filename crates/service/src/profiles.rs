@@ -6,7 +6,6 @@ use store::checks::CheckRow;
 use wire::request::CreateProfile;
 use wire::resource::{CheckResource, EventResource, LinkedTo, ProfileSearchResults};
 use wire::stored::EventBody;
-use wire::time::DateTime;
 use wire::value::{AuditAction, Role};
 
 use crate::change::{self, Answer, Done, Draft, Loaded};
@@ -182,18 +181,10 @@ pub(crate) fn event_resource(
         .events
         .iter()
         .find(|event| event.id.0 == row.id)?;
-    let body = EventBody::read(&row.body).unwrap_or_default();
-    Some(EventResource {
-        id: convert::id(row.id),
-        creation_date: DateTime::from_micros(row.created_at),
-        resolution: convert::resolution(event.resolution),
-        resolution_reason: None,
-        resolution_date: event
-            .resolved
-            .map(|at| DateTime::from_micros(at.as_microsecond())),
-        resolution_task_ids: Vec::new(),
-        data: body.data,
-    })
+    Some(crate::events::resource(
+        event,
+        EventBody::read(&row.body).unwrap_or_default(),
+    ))
 }
 
 /// Companies shown with an associate.

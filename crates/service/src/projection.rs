@@ -7,14 +7,15 @@ use serde_json::Value;
 use store::applications::ApplicationRow;
 use store::checks::CheckRow;
 use store::events::EventRow;
-use store::jobs::NewJob;
+use store::jobs::{Job, NewJob};
 use store::profiles::ProfileRow;
 use store::tasks::TaskRow;
 use store::{Guard, Write};
 use wire::stored::EventBody;
 
 use crate::change::Draft;
-use crate::{consequences, convert};
+use crate::workers::LEASE_MICROSECONDS;
+use crate::{Failure, consequences, convert};
 
 /// Everything a change writes.
 pub(crate) struct Projected {
@@ -22,19 +23,23 @@ pub(crate) struct Projected {
     pub(crate) writes: Vec<Write>,
     pub(crate) has_jobs: bool,
     pub(crate) has_messages: bool,
+    /// The job that this node has begun with the commit, and the profile's row.
+    pub(crate) begun: Option<(Job, ProfileRow)>,
 }
 
-/// The rows of a changed draft. Nothing is written for what stayed the same.
-pub(crate) fn project(draft: &mut Draft<'_>) -> Projected {
+/// The rows of a changed draft. Nothing is written for what stayed the same. The checks of a new
+/// profile are begun by this node if it has a place for them.
+pub(crate) fn project(draft: &mut Draft<'_>, has_place: bool) -> Result<Projected, Failure> {
     let wake = wake_write(draft);
     if draft.happened.is_empty() && draft.audit.is_empty() {
         let writes = wake.into_iter().collect();
-        return Projected {
+        return Ok(Projected {
             guards: Vec::new(),
             writes,
             has_jobs: false,
             has_messages: false,
-        };
+            begun: None,
+        });
     }
     let row = profile_row(draft);
     let mut guards = Vec::new();
@@ -52,29 +57,41 @@ pub(crate) fn project(draft: &mut Draft<'_>) -> Projected {
     }
     writes.extend(application_writes(draft));
     writes.extend(search_writes(draft));
-    writes.extend(history_writes(draft));
+    writes.extend(history_writes(draft)?);
     let heard = consequences::of(draft, &row);
     let has_messages = !heard.messages.is_empty();
     writes.extend(heard.audit);
     writes.extend(heard.messages);
     let jobs = jobs(draft, heard.jobs);
+    let (own, jobs): (Vec<NewJob>, Vec<NewJob>) = jobs
+        .into_iter()
+        .partition(|job| has_place && job.kind == "checks");
+    let begun = own.first().map(|job| {
+        let ends_at = job.created_at.saturating_add(LEASE_MICROSECONDS);
+        let (write, job) = store::jobs::begin(job, ends_at);
+        writes.push(write);
+        (job, row.clone())
+    });
     let has_jobs = !jobs.is_empty();
     writes.extend(jobs.iter().map(store::jobs::enqueue));
     writes.extend(wake);
-    Projected {
+    Ok(Projected {
         guards,
         writes,
         has_jobs,
         has_messages,
-    }
+        begun,
+    })
 }
 
 /// What the changes ask for, each job once, and the companies that must hear of an associate.
 fn jobs(draft: &Draft<'_>, mut jobs: Vec<NewJob>) -> Vec<NewJob> {
-    if parents_must_know(draft) {
-        let parents = draft.profile.parents.iter().map(|parent| parent.profile.0);
-        jobs.extend(parents.map(|parent| associates_job(draft, parent)));
-    }
+    let parents: BTreeSet<u128> = parents_to_tell(draft);
+    jobs.extend(
+        parents
+            .into_iter()
+            .map(|parent| associates_job(draft, parent)),
+    );
     let mut keys: BTreeSet<String> = BTreeSet::new();
     jobs.retain(|job| keys.insert(job.key.clone()));
     jobs
@@ -169,27 +186,23 @@ fn search_writes(draft: &Draft<'_>) -> Vec<Write> {
 }
 
 /// Checks, expired tasks, events and links that this change touched.
-fn history_writes(draft: &mut Draft<'_>) -> Vec<Write> {
+fn history_writes(draft: &mut Draft<'_>) -> Result<Vec<Write>, Failure> {
     let happened = std::mem::take(&mut draft.happened);
     let mut events = std::mem::take(&mut draft.events).into_iter();
     let mut writes = Vec::new();
     let mut checks = BTreeSet::new();
     for (_, change) in &happened {
-        if let Change::CheckOrdered { check, .. }
-        | Change::CheckCompleted { check, .. }
-        | Change::CheckTasksChanged(check) = change
-        {
+        // Which tasks a live check serves stands in the state; its row keeps what it ended with.
+        if let Change::CheckOrdered { check, .. } | Change::CheckCompleted { check, .. } = change {
             checks.insert(*check);
         }
         writes.extend(history_of(draft, change, &mut events));
     }
-    writes.extend(
-        checks
-            .into_iter()
-            .filter_map(|check| check_write(draft, check)),
-    );
     draft.happened = happened;
-    writes
+    for check in checks {
+        writes.push(check_write(draft, check)?);
+    }
+    Ok(writes)
 }
 
 fn history_of(
@@ -229,15 +242,17 @@ fn history_of(
     Vec::new()
 }
 
-fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Option<Write> {
-    let check = draft
-        .profile
-        .checks
-        .iter()
-        .find(|check| check.id == id)?
-        .clone();
+fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Result<Write, Failure> {
+    let found = draft.profile.checks.iter().find(|check| check.id == id);
+    let missing = || Failure::internal("a check that was ordered or ended is not on its profile");
+    let check = found.ok_or_else(missing)?.clone();
     let body = match draft.checks.get(&id) {
         Some(body) => body.clone(),
+        None if check.state == domain::CheckState::Complete => {
+            return Err(Failure::internal(
+                "a check ended without what its provider answered",
+            ));
+        }
         None => crate::stored_check::ordered(draft, check.variant, serde_json::Map::new()),
     };
     let variant = draft.config.config.checks.get(&check.variant);
@@ -252,17 +267,32 @@ fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Option<Write> {
         body: crate::stored_check::write(&check, &body),
     };
     draft.checks.insert(id, body);
-    Some(store::checks::upsert(&row))
+    Ok(store::checks::upsert(&row))
 }
 
-/// Whether what companies know of this associate has changed.
-fn parents_must_know(draft: &Draft<'_>) -> bool {
-    let known = draft.before.as_ref().map(|before| copy(&before.profile));
-    !draft.profile.parents.is_empty() && known.as_ref() != Some(&copy(&draft.profile))
+/// The companies to tell when what they know of this associate has changed: those that list it, and
+/// those that did before this change.
+fn parents_to_tell(draft: &Draft<'_>) -> BTreeSet<u128> {
+    let before = draft.before.as_ref().map(|before| &before.profile);
+    let of = |profile: &Profile| {
+        profile
+            .parents
+            .iter()
+            .map(|parent| parent.profile.0)
+            .collect()
+    };
+    let mut parents: BTreeSet<u128> = of(&draft.profile);
+    parents.extend(before.map(of).unwrap_or_default());
+    let config = &draft.config.config;
+    let known = before.map(|before| copy(config, before));
+    if parents.is_empty() || known.as_ref() == Some(&copy(config, &draft.profile)) {
+        return BTreeSet::new();
+    }
+    parents
 }
 
 /// What a company knows of an associate, but for its place among the companies.
-pub(crate) fn copy(profile: &Profile) -> domain::AssociateCopy {
+pub(crate) fn copy(config: &domain::Config, profile: &Profile) -> domain::AssociateCopy {
     let automating = |application: &domain::Application| match application.stage {
         domain::Stage::New | domain::Stage::WaitsForChecks | domain::Stage::WaitsForAssociates => {
             true
@@ -287,16 +317,22 @@ pub(crate) fn copy(profile: &Profile) -> domain::AssociateCopy {
                 product: application.product,
                 status: application.status,
                 automating: automating(application),
-                level: application
-                    .assessment
-                    .as_ref()
-                    .and_then(|one| one.level.clone()),
+                level: own_level(config, application),
                 own_score: application.assessment.as_ref().and_then(|one| one.own),
             })
             .collect(),
         circular: false,
         depth: 0,
     }
+}
+
+/// The level of the application's own score: what it inherits from others must not travel upward.
+fn own_level(
+    config: &domain::Config,
+    application: &domain::Application,
+) -> Option<domain::LevelReached> {
+    let assessment = application.assessment.as_ref()?;
+    domain::level_of(config.models.get(&assessment.model)?, assessment.own?)
 }
 
 /// The keyed job that brings a company's associates up to date.

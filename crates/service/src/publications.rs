@@ -5,13 +5,20 @@ use store::Commit;
 use store::configs::{ConfigRow, PublicationRow};
 use store::jobs::NewJob;
 
-use crate::{Caller, Failure, Platform, convert};
+use crate::platform::PUBLICATION_KNOWN_MILLISECONDS_MAX;
+use crate::change::Answer;
+use crate::once::{self, Made, Start};
+use crate::{Caller, Environment, Failure, Kind, Platform, accounts, convert, render};
 
 /// Largest policy document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Tries when two people publish at once.
 const ATTEMPTS_MAX: usize = 5;
+
+/// How long after publishing the open applications begin to move, in microseconds: until then every
+/// node has heard of it, so that none goes on under the version before.
+const MOVE_MICROSECONDS: i64 = 2 * 1_000 * PUBLICATION_KNOWN_MILLISECONDS_MAX as i64;
 
 /// Why a document was not published.
 #[derive(Debug)]
@@ -52,13 +59,17 @@ pub async fn check(
 }
 
 /// Stores a document as the next version and publishes it to the caller's account. A document
-/// equal to the latest version is published again under its number.
+/// equal to the latest version is published again under its number. The answer says the number.
 pub async fn publish(
     platform: &Platform,
     caller: &Caller,
     document: &str,
     author: &str,
-) -> Result<i64, NotPublished> {
+) -> Result<Answer, NotPublished> {
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
+    };
     for _ in 0..ATTEMPTS_MAX {
         check(platform, caller.institution, document).await?;
         let latest = store::configs::latest(&platform.store, caller.institution).await?;
@@ -77,43 +88,76 @@ pub async fn publish(
                 author: author.to_owned(),
             }));
         }
-        match put(platform, caller.account, commit, (number, author)).await {
-            Err(store::Error::Conflict { .. }) => {}
-            result => return Ok(result.map(|()| number)?),
+        let answer = render::answer(&serde_json::json!({ "number": number }))?;
+        let commit = put(platform, caller.account, commit, (number, author)).await?;
+        match once::commit(platform, caller, commit, &answer.body).await? {
+            Made::Lost(_) => {}
+            made => {
+                platform.forget_accounts();
+                return Ok(made.answer(answer)?);
+            }
         }
     }
-    Err(Failure::new(
-        crate::Kind::Busy,
+    Err(contended().into())
+}
+
+/// Publishes to the caller's account the version that another environment works by.
+pub async fn promote(
+    platform: &Platform,
+    caller: &Caller,
+    from: Environment,
+    author: &str,
+) -> Result<Answer, Failure> {
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
+    };
+    let source = accounts::of(platform, from).await?;
+    for _ in 0..ATTEMPTS_MAX {
+        let current = store::configs::current(&platform.store, source.account).await?;
+        let number = current
+            .ok_or_else(|| Failure::not_found("published policy"))?
+            .number;
+        platform.config(caller.institution, number).await?;
+        let answer = render::answer(&serde_json::json!({
+            "number": number,
+            "from": from.name(),
+            "to": caller.environment.name(),
+        }))?;
+        let commit = Commit::new();
+        let commit = put(platform, caller.account, commit, (number, author)).await?;
+        match once::commit(platform, caller, commit, &answer.body).await? {
+            Made::Lost(_) => {}
+            made => {
+                platform.forget_accounts();
+                return made.answer(answer);
+            }
+        }
+    }
+    Err(contended())
+}
+
+fn contended() -> Failure {
+    Failure::new(
+        Kind::Busy,
         wire::value::ErrorCode::DataPresent,
         "others are publishing at the same time; look at the newest version and try again",
     )
-    .into())
 }
 
-/// Publishes a version to an account that may have been published to another one before.
-pub async fn promote(
-    platform: &Platform,
-    account: i64,
-    institution: u128,
-    (number, author): (i64, &str),
-) -> Result<(), Failure> {
-    platform.config(institution, number).await?;
-    put(platform, account, Commit::new(), (number, author)).await?;
-    Ok(())
-}
-
+/// Adds what publishes a version to an account; nothing when it works by that version already.
 async fn put(
     platform: &Platform,
     account: i64,
     commit: Commit,
     (number, author): (i64, &str),
-) -> Result<(), store::Error> {
+) -> Result<Commit, Failure> {
     let current = store::configs::current(&platform.store, account).await?;
     if current
         .as_ref()
         .is_some_and(|current| current.number == number)
     {
-        return Ok(());
+        return Ok(commit);
     }
     let now = platform.now_micros();
     let publication = PublicationRow {
@@ -128,16 +172,13 @@ async fn put(
         key: format!("publish:{number}"),
         kind: "publish".to_owned(),
         profile_id: None,
-        due_at: now,
+        due_at: now.saturating_add(MOVE_MICROSECONDS),
         body: "{}".to_owned(),
         created_at: now,
     };
-    let commit = commit
+    Ok(commit
         .guard(store::configs::publish(&publication))
-        .write(store::jobs::enqueue(&job));
-    platform.store.commit(commit).await?;
-    platform.work.notify_one();
-    Ok(())
+        .write(store::jobs::enqueue(&job)))
 }
 
 /// The document an account works by, with its number.

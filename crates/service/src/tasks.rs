@@ -1,10 +1,13 @@
 //! Tasks: reading, completing by hand, adding versions.
 
 use domain::{Command, TaskId, TaskVariantId};
+use serde_json::json;
 use wire::request::{AddTask, UpdateTask, VariantRef};
 use wire::resource::TaskResource;
+use wire::value::AuditAction;
 
 use crate::change::{Answer, Draft};
+use crate::consequences::Entry;
 use crate::platform::Account;
 use crate::profiles::{TASKS_SHOWN_MAX, edit, load};
 use crate::render::{self, View};
@@ -62,20 +65,38 @@ pub async fn update(
             }
             if let Some(to) = request.state {
                 let to = convert::of_task_state(to);
-                draft.execute(
-                    &caller.actor,
-                    Command::SetTask {
-                        task,
-                        to,
-                        as_of: None,
-                    },
-                )?;
+                let as_of = request.as_of.map(|day| {
+                    let from = request.provenance.clone();
+                    let from = from.unwrap_or_else(|| "imported".to_owned());
+                    (domain::start_of(day.0, &draft.account.zone), from)
+                });
+                draft.execute(&caller.actor, Command::SetTask { task, to, as_of })?;
+            }
+            if let Some(at) = request.expiry_date {
+                let at = at
+                    .map(|at| jiff::Timestamp::from_microsecond(at.micros))
+                    .transpose();
+                let at = at.map_err(|_| Failure::field("expiry_date", "is out of range"))?;
+                draft.execute(&caller.actor, Command::SetTaskExpiry { task, at })?;
+            }
+            if let Some(comment) = &request.comment {
+                draft.audit(commented(caller, task, comment));
             }
             attach(draft, caller, task, request.check_ids.as_deref())
         },
         |draft, ()| one(draft, task),
     )
     .await
+}
+
+/// The comment that goes with a change of a task.
+fn commented(caller: &Caller, task: TaskId, comment: &str) -> Entry {
+    Entry {
+        by: caller.actor.clone(),
+        action: AuditAction::Comment,
+        message: "commented on a task".to_owned(),
+        reference: json!({ "task": convert::id(task.0), "comment": comment }),
+    }
 }
 
 fn attach(

@@ -8,6 +8,7 @@ mod associates;
 mod checks;
 pub mod circles;
 pub mod deliver;
+mod nearby;
 mod publish;
 mod retry;
 mod unlink;
@@ -17,9 +18,10 @@ mod webhook;
 use std::time::Duration;
 
 use store::jobs::{Claim, Job};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+pub(crate) use self::nearby::{Handed, Nearby};
 use crate::{Failure, Platform};
 
 /// How long a job is held before others may take it. Long work holds on by extending it.
@@ -37,8 +39,14 @@ const KINDS: [&str; 5] = ["checks", "associates", "unlink", "wake", "publish"];
 /// Works until `shutdown` says so, then finishes what it has begun.
 pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
     let mut running: JoinSet<()> = JoinSet::new();
+    let mut handed = platform.nearby.open();
     while !*shutdown.borrow() {
         while running.try_join_next().is_some() {}
+        while running.len() < JOBS_AT_ONCE_MAX
+            && let Ok(begun) = handed.try_recv()
+        {
+            begin(&platform, &mut running, begun);
+        }
         let free = JOBS_AT_ONCE_MAX.saturating_sub(running.len());
         let claimed = if free > 0 {
             claim(&platform, free).await
@@ -51,24 +59,47 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
             running.spawn(async move { work(&platform, job).await });
         }
         if idle {
-            rest(&platform, &mut running, &mut shutdown).await;
+            rest(&platform, &mut running, &mut handed, &mut shutdown).await;
         }
+    }
+    handed.close();
+    while let Some(begun) = handed.recv().await {
+        begin(&platform, &mut running, begun);
     }
     while running.join_next().await.is_some() {}
 }
 
-/// Waits for new work, for a place to come free, or for the time to look again.
+/// Goes on with a job that this node holds already.
+fn begin(platform: &Platform, running: &mut JoinSet<()>, begun: Handed) {
+    let platform = platform.clone();
+    running.spawn(async move {
+        let job = begun.job.clone();
+        if let Err(failure) = checks::run_begun(&platform, begun).await {
+            retry::later(&platform, &job, &failure).await;
+        }
+    });
+}
+
+/// Waits for new work, for a place to come free, or for the time to look again. Jobs that this node
+/// begins meanwhile do not end the rest: they leave nothing to claim.
 async fn rest(
     platform: &Platform,
     running: &mut JoinSet<()>,
+    handed: &mut mpsc::Receiver<Handed>,
     shutdown: &mut watch::Receiver<bool>,
 ) {
-    let full = running.len() >= JOBS_AT_ONCE_MAX;
-    tokio::select! {
-        () = platform.work.notified(), if !full => {}
-        _ = running.join_next(), if full => {}
-        () = tokio::time::sleep(platform.poll()) => {}
-        _ = shutdown.changed() => {}
+    let look_again = tokio::time::sleep(platform.poll());
+    tokio::pin!(look_again);
+    let was_full = running.len() >= JOBS_AT_ONCE_MAX;
+    loop {
+        let full = running.len() >= JOBS_AT_ONCE_MAX;
+        tokio::select! {
+            () = platform.work.notified(), if !full => return,
+            Some(begun) = handed.recv(), if !full => begin(platform, running, begun),
+            Some(_) = running.join_next() => if was_full { return },
+            () = &mut look_again => return,
+            _ = shutdown.changed() => return,
+        }
     }
 }
 

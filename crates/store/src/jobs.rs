@@ -10,7 +10,7 @@ use crate::commit::{Commit, Guard, Write};
 use crate::endpoints;
 use crate::error::Error;
 use crate::row::Row;
-use crate::statement::{Statement, Table};
+use crate::statement::{Batch, Statement, Table};
 use crate::store::{Engine, Store};
 use crate::value::{Kind, Value};
 
@@ -109,6 +109,7 @@ static ENQUEUE: Statement = Statement::upsert_with(
         profile_id = excluded.profile_id,
         body = excluded.body",
 );
+static BEGIN: Statement = Statement::insert("job.begin", &NEW);
 static RESCHEDULE: Statement = Statement::upsert_with(
     "job.reschedule",
     &NEW,
@@ -124,14 +125,31 @@ static CANCEL: Statement = Statement::change(
     "job.cancel",
     "delete from job where account = $1 and key = $2 and lease = 0",
 );
-static FINISH: Statement = Statement::change(
+static FINISH: Statement = Statement::change_each(
     "job.finish",
     "delete from job where account = $1 and key = $2 and lease = $3 and revision = $4",
+    "delete from job where account = $1 and key = $2 and lease = $3 and revision = $4",
+    Some(Batch {
+        postgres: "delete from job using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
+        as done(account, key, lease, revision)
+     where job.account = done.account and job.key = done.key and job.lease = done.lease
+        and job.revision = done.revision",
+        kinds: &[Kind::Integer, Kind::Text, Kind::Integer, Kind::Integer],
+    }),
 );
-static RELEASE: Statement = Statement::change(
+static RELEASE: Statement = Statement::change_each(
     "job.release",
     "update job set lease = 0, due_at = coalesce(again_at, 0), again_at = null, attempts = 0
      where account = $1 and key = $2 and lease = $3",
+    "update job set lease = 0, due_at = coalesce(again_at, 0), again_at = null, attempts = 0
+     where account = $1 and key = $2 and lease = $3",
+    Some(Batch {
+        postgres: "update job set lease = 0, due_at = coalesce(job.again_at, 0), again_at = null,
+        attempts = 0
+     from unnest($1::bigint[], $2::text[], $3::bigint[]) as done(account, key, lease)
+     where job.account = done.account and job.key = done.key and job.lease = done.lease",
+        kinds: &[Kind::Integer, Kind::Text, Kind::Integer],
+    }),
 );
 static RETRY: Statement = Statement::change(
     "job.retry",
@@ -188,6 +206,7 @@ static FAILED: Statement = Statement::select(
 
 pub(crate) static STATEMENTS: &[&Statement] = &[
     &ENQUEUE,
+    &BEGIN,
     &RESCHEDULE,
     &CANCEL,
     &FINISH,
@@ -245,6 +264,38 @@ pub(crate) fn fresh_lease() -> i64 {
 /// Asks for work; see the module for what happens when the key exists.
 pub fn enqueue(job: &NewJob) -> Write {
     Write::new(&ENQUEUE, values(job))
+}
+
+/// Asks for work and takes it in the same commit, so that nobody needs to claim it: once the commit
+/// is made, the caller holds the job until the time given. Only for keys that cannot exist yet: the
+/// commit fails if it does.
+pub fn begin(job: &NewJob, ends_at: i64) -> (Write, Job) {
+    let held = Job {
+        account: job.account,
+        key: job.key.clone(),
+        kind: job.kind.clone(),
+        profile_id: job.profile_id,
+        lease: fresh_lease(),
+        due_at: ends_at,
+        attempts: 1,
+        revision: 1,
+        body: job.body.clone(),
+        last_error: None,
+        created_at: job.created_at,
+    };
+    let values = vec![
+        held.account.into(),
+        (&held.key).into(),
+        (&held.kind).into(),
+        held.profile_id.into(),
+        held.due_at.into(),
+        (&held.body).into(),
+        held.created_at.into(),
+        held.lease.into(),
+        held.attempts.into(),
+        held.revision.into(),
+    ];
+    (Write::new(&BEGIN, values), held)
 }
 
 /// Sets when a keyed piece of work is due, earlier or later than before.

@@ -91,6 +91,40 @@ impl Declared {
             self.values.insert(key, values);
         }
     }
+
+    /// The properties of addresses, which are given with the present one last, each with whether it
+    /// is a present one.
+    ///
+    /// A property that a present address lacks is absent as a whole: the values of former addresses
+    /// must not pass for the present one, so whoever needs it asks for it. Where only former
+    /// addresses lack it, it has the values that are known, in order. When none is a present one,
+    /// the last counts as present.
+    fn addresses(&mut self, mut entries: Option<Vec<(bool, &Json)>>) {
+        if let Some((is_present, _)) = entries.as_mut().and_then(|entries| entries.last_mut()) {
+            *is_present = true;
+        }
+        let count = entries.as_ref().map(|entries| Value::count(entries.len()));
+        self.one("address.count", count);
+        self.of_addresses("address.country", entries.as_deref(), |address| {
+            read::country(&address["country"])
+        });
+        self.of_addresses("address.postal_code", entries.as_deref(), |address| {
+            text(&address["postal_code"])
+        });
+    }
+
+    fn of_addresses(
+        &mut self,
+        key: &'static str,
+        entries: Option<&[(bool, &Json)]>,
+        value: impl Fn(&Json) -> Option<Value>,
+    ) {
+        let value = |entry: &Json| value(&entry["address"]);
+        let lacks = |(is_present, entry): &(bool, &Json)| *is_present && value(entry).is_none();
+        if !entries.is_some_and(|entries| entries.iter().any(lacks)) {
+            self.many(key, entries, |(_, entry)| value(entry));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -23,17 +23,17 @@ pub(super) fn pdf(line: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (number, object) in (1..).zip(&objects) {
         places.push(text.len());
-        text.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
+        text.extend([format!("{number} 0 obj\n{object}\nendobj\n")]);
     }
     let start = text.len();
     let size = objects.len() + 1;
-    text.push_str(&format!("xref\n0 {size}\n0000000000 65535 f \n"));
+    text.extend([format!("xref\n0 {size}\n0000000000 65535 f \n")]);
     for place in places {
-        text.push_str(&format!("{place:010} 00000 n \n"));
+        text.extend([format!("{place:010} 00000 n \n")]);
     }
-    text.push_str(&format!(
+    text.extend([format!(
         "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    ));
+    )]);
     text.into_bytes()
 }
 

@@ -100,10 +100,12 @@ async fn publish(stage: &Stage) -> Result<(), Trouble> {
     }
     let caller = Caller::platform(&account, Actor::Support);
     let published = publications::publish(&stage.platform, &caller, config::DEMO, AUTHOR).await;
-    let number = published.map_err(|error| match error {
+    published.map_err(|error| match error {
         publications::NotPublished::Mistakes(problems) => Trouble::new(problems.to_string()),
         publications::NotPublished::Failure(failure) => failure.into(),
     })?;
+    let current = store::configs::current(&stage.platform.store, account.account).await?;
+    let number = current.map_or(0, |current| current.number);
     say::talk(&format!("published policy version {number} to demo"));
     Ok(())
 }

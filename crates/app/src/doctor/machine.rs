@@ -77,15 +77,15 @@ fn database_file(place: &Place) -> Option<Finding> {
 /// A file that only its owner should read.
 fn private(subject: &'static str, path: &Path, name: &str) -> Finding {
     let mode = installation::mode(path).unwrap_or_default();
-    if mode & 0o077 == 0 {
-        return Finding::well(subject, format!("{name}, for its owner alone"));
+    if mode & 0o077 != 0 {
+        let message = format!("other users may read {name} (mode {mode:03o})");
+        return Finding::wrong(
+            subject,
+            message,
+            format!("chmod {:03o} {name}", folder::SECRET_MODE),
+        );
     }
-    let message = format!("other users may read {name} (mode {mode:03o})");
-    Finding::wrong(
-        subject,
-        message,
-        format!("chmod {:03o} {name}", folder::SECRET_MODE),
-    )
+    Finding::well(subject, format!("{name}, for its owner alone"))
 }
 
 fn master_keys(place: &Place) -> Option<Finding> {

@@ -5,9 +5,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use serde_json::Value;
+
+/// No run of these tests takes longer.
+const RUN_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// What a finished run left behind.
 pub(crate) struct Run {
@@ -36,13 +40,31 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 
 /// Runs the binary to its end.
 pub(crate) fn run(arguments: &[&str]) -> Run {
-    ended(command(arguments).output().unwrap())
+    finish(command(arguments))
 }
 
-pub(crate) fn ended(output: Output) -> Run {
+/// Runs a command to its end, or kills it when it has none.
+pub(crate) fn finish(mut command: Command) -> Run {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id().to_string();
+    let (done, waiting) = mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        let waited = waiting.recv_timeout(RUN_TIME_MAX);
+        if waited == Err(RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill").args(["-KILL", &id]).status();
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(done);
+    watchdog.join().unwrap();
+    ended(output)
+}
+
+fn ended(output: Output) -> Run {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run {
-        code: output.status.code().unwrap(),
+        code: output.status.code().expect("killed, or without an end"),
         data: text(output.stdout),
         talk: text(output.stderr),
     }

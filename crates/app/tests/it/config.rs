@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::binary::{Server, command, ended, folder, master_key, run};
+use crate::binary::{Server, command, finish, folder, master_key, run};
 
 const BROKEN: &str = "\
 format: 1
@@ -72,7 +72,7 @@ fn a_policy_is_published_exported_changed_and_promoted() {
         let mut command = command(arguments);
         command.env("USHER_URL", format!("http://{}", server.address));
         command.env("USHER_KEY", master_key(&data, environment));
-        ended(command.output().unwrap())
+        finish(command)
     };
     let [first, second] = [&first, &second].map(|path| path.to_str().unwrap());
     let run = usher(&["config", "export"], "demo");

@@ -93,3 +93,26 @@ fn the_story_has_every_ending() {
         assert!(!told.data.contains(secret) && !told.talk.contains(secret));
     }
 }
+
+#[test]
+fn the_story_is_the_same_on_postgresql() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let Some(url) = runtime.block_on(store::testing::scratch_postgres_url()) else {
+        return;
+    };
+    let data = folder("demo-postgresql");
+    let name = data.to_str().unwrap();
+    let tell = || run(&["demo", "--exit", "--data", name, "--database-url", &url]);
+    let first = tell();
+    assert_eq!(first.code, 0, "{}{}", first.data, first.talk);
+    assert!(!data.join("usher.sqlite").exists());
+    let doctor = run(&["doctor", "--data", name, "--database-url", &url]);
+    assert!(doctor.data.contains("ok     rows"), "{}", doctor.data);
+    let second = tell();
+    assert_eq!(
+        (second.code, &second.data),
+        (0, &first.data),
+        "{}",
+        second.talk
+    );
+}

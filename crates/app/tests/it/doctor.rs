@@ -1,7 +1,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use crate::binary::{Server, command, ended, folder, run};
+use crate::binary::{Server, command, finish, folder, run};
 
 #[test]
 fn a_folder_without_an_installation_is_wrong_with_hints() {
@@ -21,7 +21,7 @@ fn a_folder_without_an_installation_is_wrong_with_hints() {
 
 #[test]
 fn a_server_at_work_is_well_and_open_rights_are_not() {
-    let data = folder("doctor-server");
+    let data = folder("doctor-server").join("data");
     let server = Server::start(&data);
     let doctor = || run(&["doctor", "--data", data.to_str().unwrap()]);
     let well = doctor();
@@ -55,7 +55,7 @@ fn a_password_is_not_shown() {
         "USHER_DATABASE_URL",
         "postgres://usher:planted@127.0.0.1:1/usher",
     );
-    let run = ended(command.output().unwrap());
+    let run = finish(command);
     assert_eq!(run.code, 1);
     assert!(
         run.data.contains("postgres://usher:****@127.0.0.1:1/usher"),

@@ -55,7 +55,7 @@ fn a_secret_in_the_environment_is_in_no_help() {
     command
         .env("USHER_KEY", "usher_demo_planted")
         .env("USHER_DATABASE_URL", "postgres://u:planted@h/d");
-    let help = crate::binary::ended(command.output().unwrap());
+    let help = crate::binary::finish(command);
     assert!(
         help.data.contains("USHER_KEY") && !help.data.contains("planted"),
         "{}",
@@ -63,7 +63,7 @@ fn a_secret_in_the_environment_is_in_no_help() {
     );
     let mut command = crate::binary::command(&["serve", "--help"]);
     command.env("USHER_DATABASE_URL", "postgres://u:planted@h/d");
-    let help = crate::binary::ended(command.output().unwrap());
+    let help = crate::binary::finish(command);
     assert!(
         help.data.contains("USHER_DATABASE_URL") && !help.data.contains("planted"),
         "{}",

@@ -29,6 +29,10 @@ pub(super) fn replace_collected(
             roles.sort();
             if roles != associate.roles {
                 associate.roles = roles;
+                // Outdated, so that the associate itself hears of its roles.
+                if let Some(copy) = &mut associate.copy {
+                    copy.version = 0;
+                }
                 changed.insert(associate.profile);
             }
         }

@@ -140,9 +140,12 @@ fn find_check(profile: &mut Profile, id: CheckId) -> Result<&mut Check, Refusal>
         .ok_or(Refusal::UnknownCheck)
 }
 
-/// Ended checks that can no longer matter: neither the latest of their variant nor the latest of it
-/// on a live task.
-pub(super) fn superseded_checks(profile: &Profile) -> BTreeSet<CheckId> {
+/// Drops ended checks that can no longer matter: neither the latest of their variant nor the latest
+/// of it on a live task. The store keeps them as history.
+///
+/// It belongs between two changes and never within one, so that whatever ended in a change is still
+/// there to be written.
+pub fn forget_superseded_checks(profile: &mut Profile) {
     let live: BTreeSet<TaskId> = profile.tasks.iter().map(|task| task.id).collect();
     let mut seen: BTreeSet<(CheckVariantId, Option<TaskId>)> = BTreeSet::new();
     let mut superseded = BTreeSet::new();
@@ -156,14 +159,7 @@ pub(super) fn superseded_checks(profile: &Profile) -> BTreeSet<CheckId> {
             superseded.insert(check.id);
         }
     }
-    superseded
-}
-
-/// Drops checks that mattered neither before a command nor do after it; the store keeps them as
-/// history. One that has just ended stays until the next command, so that it can be written.
-pub(super) fn forget_checks(profile: &mut Profile, before: &BTreeSet<CheckId>) {
-    let after = superseded_checks(profile);
     profile
         .checks
-        .retain(|check| !(before.contains(&check.id) && after.contains(&check.id)));
+        .retain(|check| !superseded.contains(&check.id));
 }

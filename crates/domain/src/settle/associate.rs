@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::task::{pass, reopen};
 use crate::{
     AssociateRule, AssociateStatus, AutomaticAddition, Candidate, Change, Check, CheckState,
-    Config, Profile, ProfileId, Reopened, SetBy, Task, TaskId, TaskState, TaskVariant,
-    TaskVariantId, roll_up,
+    CheckVariantId, Config, Decision, Profile, ProfileId, Reopened, SetBy, Task, TaskId, TaskState,
+    TaskVariant, TaskVariantId, roll_up,
 };
 
 /// Live verification-list tasks that an open application requires, with their rules.
@@ -91,10 +91,10 @@ pub(super) fn want_associates(
 /// shareholders with unknown share", and authorized persons are "always added by hand"
 /// (`product.md` 4).
 fn adds(rule: &AssociateRule, candidate: &Candidate) -> bool {
-    use crate::AssociatedRole::{AuthorizedPerson, CompanySecretary, Other};
+    use crate::AssociatedRole::{AuthorizedPerson, CompanySecretary, Other, Shareholder};
     let never = !candidate.role.is_current()
         || matches!(candidate.role, AuthorizedPerson | CompanySecretary | Other)
-        || (candidate.role.has_shares() && candidate.share.is_none());
+        || (candidate.role == Shareholder && candidate.share.is_none());
     let enough = match (&rule.automatic, candidate.share) {
         (AutomaticAddition::Nobody, _) => false,
         (AutomaticAddition::Everybody, _) => true,
@@ -117,6 +117,7 @@ pub(super) fn judge_associate_tasks(
     for (id, variant, rule) in associate_tasks(config, profile, required) {
         let clear = !variant.screening || profile.open_events().next().is_none();
         let satisfied = roll_up(&rule.passing, &list_of(profile, variant.id, rule));
+        let complete = is_complete(profile, id, variant, rule);
         let listed: BTreeSet<ProfileId> = profile
             .associates
             .iter()
@@ -135,13 +136,34 @@ pub(super) fn judge_associate_tasks(
             (SetBy::Policy, TaskState::Passed) if !satisfied => {
                 changes.push(reopen(task, Reopened::Associates));
             }
-            (SetBy::Policy, TaskState::Incomplete) if satisfied && clear && !task.skipped => {
+            (SetBy::Policy, TaskState::Incomplete)
+                if satisfied && complete && clear && !task.skipped =>
+            {
                 changes.push(pass(task, now));
             }
             (SetBy::Person { .. } | SetBy::Policy, _) => {}
         }
     }
     changes
+}
+
+/// Whether everybody whom automation is to put on the list is on it: nobody is about to be added, and
+/// where the rule adds by itself, every check that could find somebody has answered.
+fn is_complete(
+    profile: &Profile,
+    task: TaskId,
+    variant: &TaskVariant,
+    rule: &AssociateRule,
+) -> bool {
+    let answered = |check: &CheckVariantId| {
+        let of_task = |run: &&Check| run.variant == *check && run.tasks.contains(&task);
+        let latest = profile.checks.iter().rfind(of_task);
+        latest.is_some_and(|run| {
+            run.state == CheckState::Complete && run.decision != Some(Decision::Error)
+        })
+    };
+    rule.automatic == AutomaticAddition::Nobody
+        || (profile.wanted.is_empty() && variant.automatic_checks.iter().all(answered))
 }
 
 /// The associates on a list, without links that close a circle.

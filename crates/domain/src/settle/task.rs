@@ -12,11 +12,17 @@ use crate::{
 pub(super) fn add_tasks(
     config: &Config,
     profile: &mut Profile,
-    required: &BTreeSet<TaskVariantId>,
     moment: &mut Moment<'_>,
 ) -> Vec<Change> {
+    let open = profile
+        .applications
+        .iter()
+        .filter(|application| application.is_open());
+    let in_order: Vec<TaskVariantId> = open
+        .flat_map(|application| application.required.iter().copied())
+        .collect();
     let mut changes = Vec::new();
-    for variant in required {
+    for variant in &in_order {
         if profile.live_task(*variant).is_some() {
             continue;
         }

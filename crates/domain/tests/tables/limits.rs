@@ -116,17 +116,18 @@ fn one_request_sent_twice_orders_one_check() {
 }
 
 #[test]
-fn old_runs_are_forgotten_one_command_after_they_stop_to_matter() {
+fn old_runs_are_forgotten_between_changes_and_never_within_one() {
     let mut scene = Scene::new("task id: accept 1\nproduct 1: tasks id; review");
     scene.play("apply 1");
     scene.play("order 1");
     scene.play("order 1");
     scene.play("result 1 FAIL");
-    assert_eq!(scene.profile.checks.len(), 2);
     scene.play("tag a");
+    assert_eq!(scene.profile.checks.len(), 2, "still there to be written");
+    domain::forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 1);
     scene.play("add id");
-    scene.play("tag b");
+    domain::forget_superseded_checks(&mut scene.profile);
     assert_eq!(
         scene.profile.checks.len(),
         1,
@@ -144,13 +145,13 @@ fn the_latest_run_on_each_live_task_is_kept() {
         "result 1 FAIL",
         "order 1 for id",
         "result 1 FAIL",
-        "tag a",
     ] {
         scene.play(step);
     }
+    domain::forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 2);
     scene.play("add addr");
-    scene.play("tag b");
+    domain::forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 1);
     assert_eq!(scene.play("order 1 for nobody"), "refused: UnknownTask");
 }
@@ -219,4 +220,19 @@ fn roles_are_known_by_their_names() {
         assert_eq!(AssociatedRole::named(role.name()), Some(role));
     }
     assert_eq!(AssociatedRole::named("director"), None);
+}
+
+#[test]
+fn the_label_that_was_named_is_removed() {
+    let mut scene = Scene::new("product 1: review");
+    for step in ["tag a", "tag b", "tag c", "untag b"] {
+        scene.play(step);
+    }
+    let left: Vec<&str> = scene
+        .profile
+        .tags
+        .iter()
+        .map(|tag| tag.name.as_str())
+        .collect();
+    assert_eq!(left, ["a", "c"]);
 }

@@ -216,13 +216,29 @@ fn entering_review_wants_no_checks_again_where_a_person_took_over() {
         "apply 1",
         "result 1 PASS",
         "now 2026-03-10",
-        "result 1 PASS",
+        "result 1 FAIL",
     ] {
         scene.play(step);
     }
     assert_eq!(
         scene.play("open addr"),
-        "1 in_review tasks | id+@2026-04-30, addr-*, id^+"
+        "1 in_review tasks | id+@2026-04-30, addr-*, id^-"
     );
     assert!(scene.profile.tasks.iter().all(|task| task.rerun.is_empty()));
+}
+
+#[test]
+fn a_review_leaves_the_tasks_of_other_applications_alone() {
+    check(
+        "task id: auto 1; accept 1
+         task addr
+         product 1: tasks addr; approve
+         product 2: tasks id; approve
+         ---
+         apply 1       => 1 applied tasks | addr-
+         apply 2       => 1 applied tasks, 2 applied checks | addr-, id- | runs 1
+         result 1 FAIL => 1 applied tasks, 2 applied tasks | addr-, id-
+         pass addr     => 1 approved decided, 2 applied tasks | addr+*, id-
+         open addr     => 1 in_review tasks, 2 applied tasks | addr-*, id-",
+    );
 }

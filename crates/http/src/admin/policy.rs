@@ -49,8 +49,8 @@ pub(super) async fn check(State(api): State<Api>, posted: Posted) -> Reply {
 pub(super) async fn publish(State(api): State<Api>, posted: Posted) -> Reply {
     let document = document(&posted.bytes)?;
     let author = author(&posted.caller);
-    let number = publications::publish(&api.platform, &posted.caller, &document, &author).await;
-    Answered::json(&json!({ "number": number.map_err(refused)? }))
+    let answer = publications::publish(&api.platform, &posted.caller, &document, &author).await;
+    Ok(answer.map_err(refused)?.into())
 }
 
 /// Publishes to the caller's own account what another environment works by.
@@ -61,16 +61,8 @@ pub(super) async fn promote(State(api): State<Api>, posted: Posted) -> Reply {
         let message = format!("only an admin key of {} can publish to it", to.name());
         return Err(Failure::new(Kind::Forbidden, ErrorCode::InvalidInputData, message).into());
     }
-    let source = service::accounts::of(&api.platform, from).await?;
-    let source = Caller {
-        account: source.account,
-        ..caller.clone()
-    };
-    let (number, _) = publications::current(&api.platform, &source).await?;
-    let asked = (number, author(caller));
-    let asked = (asked.0, asked.1.as_str());
-    publications::promote(&api.platform, caller.account, caller.institution, asked).await?;
-    Answered::json(&json!({ "number": number, "from": from.name(), "to": to.name() }))
+    let answer = publications::promote(&api.platform, caller, from, &author(caller)).await?;
+    Ok(answer.into())
 }
 
 fn direction(bytes: &[u8]) -> Result<(Environment, Environment), Failure> {

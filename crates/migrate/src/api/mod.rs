@@ -1,8 +1,8 @@
 //! A client of the API 4.0: patient, polite, and never in doubt about what it already did.
 //!
 //! [`Api::call`] sends one request and answers only when the outcome is known: lost connections,
-//! time-outs, 408, 409 (the same request is still at work), 429 and 5xx are tried again, on the next
-//! node when one does not answer. Every POST carries an idempotency key, so a request whose outcome
+//! time-outs, 408, 409 with `Retry-After` (the same request is still at work), 429 and 5xx are tried
+//! again, on the next node when one does not answer. Any other 409 is a refusal. Every POST carries an idempotency key, so a request whose outcome
 //! was lost is found again instead of being done twice.
 
 mod failure;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH};
+use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER};
 use hyper::{Method, Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -30,7 +30,7 @@ use crate::Error;
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// How often a 409 is taken for "the same request is still at work".
+/// How often one request is told that it is still at work before that is taken for a refusal.
 const CONFLICTS_COUNT_MAX: u32 = 30;
 
 /// How long the client waits and when it gives up.
@@ -197,7 +197,8 @@ impl Api {
                     Judgement::Again => {
                         conflicts += u32::from(status == 409);
                         if conflicts > CONFLICTS_COUNT_MAX {
-                            return Err(Failure::refused(status, &Value::Null));
+                            let body = serde_json::from_slice(&body).unwrap_or_default();
+                            return Err(Failure::refused(status, &body));
                         }
                         let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
                         (wait, format!("the server answers {status}"))
@@ -284,7 +285,10 @@ enum Judgement {
 fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
     match status {
         429 => return Judgement::Limited,
-        408 | 409 | 425 | 500..=599 => return Judgement::Again,
+        408 | 425 | 500..=599 => return Judgement::Again,
+        // Only a request that is still at work is worth asking for again; a conflict with what the
+        // profile is like stays one.
+        409 if headers.contains_key(RETRY_AFTER) => return Judgement::Again,
         _ => {}
     }
     let json = if body.is_empty() {

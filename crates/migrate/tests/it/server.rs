@@ -23,6 +23,8 @@ pub(crate) struct Trouble {
     pub(crate) refuses: Option<String>,
     /// Let automation add a link to every company between its first read and its first write.
     pub(crate) automation_links: bool,
+    /// Answer the first requests 409, each with `Retry-After` (still at work) or without (refused).
+    pub(crate) conflicts: Vec<bool>,
 }
 
 /// Everything the server holds.
@@ -34,7 +36,7 @@ pub(crate) struct State {
     /// Requests that had an effect.
     pub(crate) effects_count: u64,
     answers: HashMap<String, Answer>,
-    requests_count: u64,
+    pub(crate) requests_count: u64,
 }
 
 /// One profile.
@@ -64,6 +66,7 @@ struct Answer {
     status: u16,
     etag: Option<String>,
     wait: bool,
+    is_at_work: bool,
     body: Value,
 }
 
@@ -215,6 +218,9 @@ async fn serve(
     if answer.wait {
         response = response.header("x-ratelimit-retry-secs", "0.01");
     }
+    if answer.is_at_work {
+        response = response.header("retry-after", "0");
+    }
     let body = Full::new(Bytes::from(answer.body.to_string()));
     response.body(body).map_err(io::Error::other)
 }
@@ -237,8 +243,14 @@ impl State {
                 });
             }
             14 => return Ok(error(503, 401, "later")),
-            20 => return Ok(error(409, 202, "still at work")),
+            20 => return Ok(at_work()),
             _ => {}
+        }
+        if !self.trouble.conflicts.is_empty() {
+            return Ok(match self.trouble.conflicts.remove(0) {
+                true => at_work(),
+                false => error(409, 201, "a task is open"),
+            });
         }
         let known = asked
             .key
@@ -371,6 +383,7 @@ impl Profile {
             status,
             etag: Some(self.etag()),
             wait: false,
+            is_at_work: false,
             body: expanded(&self.data),
         }
     }

@@ -2,8 +2,8 @@
 
 use domain::{Application, Blocker, Decider, Missing, Stage, Why};
 use wire::resource::{
-    ApprovalBlocker, DecisionReason, FlagChange, ProductApplication, ProductResource, StatusChange,
-    User, WaitingFor,
+    ApprovalBlocker, DecisionReason, ProductApplication, ProductResource, StatusChange, User,
+    WaitingFor,
 };
 use wire::time::DateTime;
 use wire::value::BlockerType;
@@ -27,16 +27,15 @@ pub(crate) fn application(view: View<'_>, application: &Application) -> ProductA
         flag,
         required_tasks: required.collect(),
         history: application.history.iter().map(step).collect(),
-        flag_history: vec![FlagChange {
-            status: convert::status(application.status),
-            flag,
-            date: DateTime::from_micros(view.modified),
-        }],
+        flag_history: Vec::new(),
         approval_blockers: blockers(view, application),
         assignments: Vec::new(),
         hidden: false,
         waiting_for: waiting_for(view, application),
-        risk: application.assessment.as_ref().map(risk::overview),
+        risk: application
+            .assessment
+            .as_ref()
+            .map(|one| risk::overview(config, one)),
         decision_reasons: reasons(config, application),
         version: None,
     }

@@ -74,7 +74,7 @@ pub(crate) fn minimal(view: View<'_>) -> MinimalProfileResource {
             .map(|one| task(view, one, false))
             .collect(),
         tags: profile.tags.iter().map(tag).collect(),
-        risk: Some(worst_risk(profile)),
+        risk: Some(worst_risk(view)),
         unresolved_event_types: unresolved(profile),
         task_progress: progress(profile),
         has_associates: !profile.associates.is_empty(),
@@ -99,8 +99,9 @@ fn task_types(tasks: &[TaskResource]) -> Vec<TaskType> {
 
 /// Ruling 2: the profile's risk is the worst of its open applications. An undetermined risk is
 /// worse than any: somebody must act on it.
-fn worst_risk(profile: &Profile) -> RiskOverviewResource {
-    let open = profile
+fn worst_risk(view: View<'_>) -> RiskOverviewResource {
+    let open = view
+        .profile
         .applications
         .iter()
         .filter(|application| application.is_open());
@@ -113,7 +114,9 @@ fn worst_risk(profile: &Profile) -> RiskOverviewResource {
             assessment.total,
         )
     });
-    worst.map_or_else(nothing_assessed, risk::overview)
+    worst.map_or_else(nothing_assessed, |one| {
+        risk::overview(&view.config.config, one)
+    })
 }
 
 fn nothing_assessed() -> RiskOverviewResource {

@@ -1,15 +1,20 @@
 //! Risk: the score of an application, opened into its factors.
 
-use domain::{Assessment, Decimal, FactorOutcome};
+use domain::{Assessment, Config, Decimal, FactorOutcome, RiskModel};
 use wire::resource::{ComponentRisk, RiskLevel, RiskOverviewResource};
 
 use crate::convert;
 
 /// An assessment in the contract's shape.
-pub(crate) fn overview(assessment: &Assessment) -> RiskOverviewResource {
+pub(crate) fn overview(config: &Config, assessment: &Assessment) -> RiskOverviewResource {
     let level = assessment.level.as_ref();
+    let model = config.models.get(&assessment.model);
     RiskOverviewResource {
-        components: assessment.factors.iter().map(component).collect(),
+        components: assessment
+            .factors
+            .iter()
+            .map(|factor| component(model, factor))
+            .collect(),
         is_pending: false,
         missing_required_components: assessment
             .factors
@@ -26,11 +31,12 @@ pub(crate) fn overview(assessment: &Assessment) -> RiskOverviewResource {
     }
 }
 
-fn component(factor: &FactorOutcome) -> ComponentRisk {
-    let category = match factor.score {
-        Some(_) => wire::value::RiskCategory::Low,
-        None => wire::value::RiskCategory::Undetermined,
-    };
+/// A factor; its category is the level that its score alone would reach.
+fn component(model: Option<&RiskModel>, factor: &FactorOutcome) -> ComponentRisk {
+    let alone = factor
+        .score
+        .and_then(|score| domain::level_of(model?, score));
+    let category = convert::risk_category(alone.map(|level| level.category));
     ComponentRisk {
         name: factor.label.clone(),
         input_value: factor.rule.clone(),

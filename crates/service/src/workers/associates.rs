@@ -193,7 +193,7 @@ async fn copy(
         version,
         circular,
         depth,
-        ..projection::copy(&child.profile)
+        ..projection::copy(&account.config.config, &child.profile)
     };
     Ok((associate.copy.as_ref() != Some(&copy)).then_some((id, copy)))
 }

@@ -17,7 +17,7 @@ use wire::stored::{Attempt, CheckBody, EventBody};
 use wire::time::DateTime;
 use wire::value::ErrorCode;
 
-use super::LEASE_MICROSECONDS;
+use super::{Handed, LEASE_MICROSECONDS};
 use crate::change::{self, Draft, Loaded};
 use crate::platform::Account;
 use crate::{Actor, Caller, Environment, Failure, Platform, convert, render, stored_check};
@@ -39,13 +39,38 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
     let Some(loaded) = change::load(platform, &account, id).await? else {
         return finish(platform, job).await;
     };
-    let mut running = start(platform, &account, &loaded).await?;
+    let bodies = BTreeMap::new();
+    work(
+        platform,
+        &account,
+        Handed {
+            job: job.clone(),
+            loaded,
+            bodies,
+        },
+    )
+    .await
+}
+
+/// Goes on where the commit that created the profile has left off.
+pub(super) async fn run_begun(platform: &Platform, begun: Handed) -> Result<(), Failure> {
+    let account = platform.account(begun.job.account).await?;
+    work(platform, &account, begun).await
+}
+
+async fn work(platform: &Platform, account: &Account, begun: Handed) -> Result<(), Failure> {
+    let mut running = start(platform, account, &begun).await?;
+    let job = begun.job;
     if running.is_empty() {
-        return finish(platform, job).await;
+        return finish(platform, &job).await;
     }
     let caller = Caller::platform(&account.row, Actor::Policy);
-    while let Some(answered) = next(platform, job, &mut running).await? {
-        complete(platform, &caller, (job, id), answered, running.is_empty()).await?;
+    // The profile as it was then is good for the first change; if others changed it meanwhile, that
+    // change loses its guard and is made again.
+    let mut known = Some(begun.loaded);
+    while let Some(answered) = next(platform, &job, &mut running).await? {
+        let last = running.is_empty();
+        complete(platform, &caller, (&job, known.take()), answered, last).await?;
     }
     Ok(())
 }
@@ -61,8 +86,9 @@ async fn finish(platform: &Platform, job: &Job) -> Result<(), Failure> {
 async fn start(
     platform: &Platform,
     account: &Account,
-    loaded: &Loaded,
+    begun: &Handed,
 ) -> Result<JoinSet<Answered>, Failure> {
+    let loaded = &begun.loaded;
     let mut running = JoinSet::new();
     let country = country(loaded);
     for check in loaded
@@ -71,16 +97,10 @@ async fn start(
         .iter()
         .filter(|check| check.state != CheckState::Complete)
     {
-        let row = store::checks::load(
-            &platform.store,
-            account.row.account,
-            loaded.row.id,
-            check.id.0,
-        );
-        let row = row
-            .await?
-            .ok_or_else(|| Failure::internal("a check has no row"))?;
-        let (_, body) = stored_check::read(&row)?;
+        let body = match begun.bodies.get(&check.id) {
+            Some(body) => body.clone(),
+            None => load_body(platform, account, (loaded.row.id, check.id)).await?,
+        };
         let (platform, account, country) = (platform.clone(), account.clone(), country.clone());
         let (id, variant) = (check.id, check.variant);
         running.spawn(async move {
@@ -89,6 +109,17 @@ async fn start(
         });
     }
     Ok(running)
+}
+
+/// What goes to the providers of a check that was ordered before.
+async fn load_body(
+    platform: &Platform,
+    account: &Account,
+    (profile, check): (u128, CheckId),
+) -> Result<CheckBody, Failure> {
+    let row = store::checks::load(&platform.store, account.row.account, profile, check.0).await?;
+    let row = row.ok_or_else(|| Failure::internal("a check has no row"))?;
+    Ok(stored_check::read(&row)?.1)
 }
 
 /// The country that decides the order of providers.
@@ -238,14 +269,15 @@ fn refused(request: &CheckRequest, provider: &str, message: &str) -> CheckAnswer
 async fn complete(
     platform: &Platform,
     caller: &Caller,
-    (job, id): (&Job, u128),
+    (job, known): (&Job, Option<Loaded>),
     answered: Vec<Answered>,
     last: bool,
 ) -> Result<(), Failure> {
-    let done = change::change(
+    let id = job.profile_id.unwrap_or_default();
+    let done = change::change_known(
         platform,
         caller,
-        id,
+        (id, known),
         |draft| {
             draft.guard(store::jobs::guard(job));
             if last {
@@ -332,6 +364,7 @@ fn new_events(draft: &Draft<'_>, hits: &[ProviderHit]) -> Vec<EventBody> {
             seen.push(key);
             bodies.push(EventBody {
                 data: hit.data.clone(),
+                reason: None,
             });
         }
     }

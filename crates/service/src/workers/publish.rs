@@ -13,6 +13,7 @@ use crate::{Actor, Caller, Failure, Platform, render};
 const BATCH: i64 = 200;
 
 pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
+    platform.forget_accounts();
     let account = platform.account(job.account).await?;
     let caller = Caller::platform(&account.row, Actor::Policy);
     let mut after = 0;

@@ -17,15 +17,14 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         .and_then(|child| u128::from_str_radix(child, 16).ok());
     let child = child.ok_or_else(|| Failure::internal("an unlink job names no profile"))?;
     // Listed again meanwhile: the link stands.
-    let listed = change::load(platform, &account, company.0)
-        .await?
-        .is_some_and(|company| {
-            company
-                .profile
-                .associates
-                .iter()
-                .any(|associate| associate.profile.0 == child)
-        });
+    let loaded = change::load(platform, &account, company.0).await?;
+    let listed = loaded.as_ref().is_some_and(|company| {
+        company
+            .profile
+            .associates
+            .iter()
+            .any(|associate| associate.profile.0 == child)
+    });
     let gone = store::profiles::version(&platform.store, job.account, child)
         .await?
         .is_none();
@@ -41,6 +40,10 @@ pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
         child,
         |draft| {
             draft.guard(store::jobs::guard(job));
+            if let Some(company) = &loaded {
+                let (account, version) = (company.row.account, company.row.version);
+                draft.guard(store::profiles::guard(account, company.row.id, version));
+            }
             draft.writes(store::jobs::finish(job));
             draft.execute(&Actor::Policy, Command::UnlinkParent(company))
         },

@@ -72,7 +72,7 @@ async fn rename(world: &World, profile: u128, given: &str) {
         .unwrap();
 }
 
-fn parse<T: wire::request::FromBody>(body: impl std::fmt::Display) -> T {
+pub(crate) fn parse<T: wire::request::FromBody>(body: impl std::fmt::Display) -> T {
     wire::request::parse(body.to_string().as_bytes()).unwrap()
 }
 

@@ -10,3 +10,4 @@ mod history;
 mod life;
 mod nested;
 mod onboarding;
+mod records;

@@ -285,3 +285,20 @@ async fn what_a_killed_process_held_is_free_at_once_on_sqlite_alone() {
         assert!(finish(&store, &held).await.unwrap_err().is_conflict());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_was_begun_where_it_was_asked_for_is_held_until_its_lease_ends() {
+    for (name, store) in both().await {
+        let (write, held) = jobs::begin(&job("settle:1", 5), 100);
+        store.commit(Commit::new().write(write)).await.unwrap();
+        assert_eq!(claim_one(&store, 99).await, None, "{name}");
+        let stored = jobs::load(&store, ACCOUNT, "settle:1").await.unwrap();
+        assert_eq!(stored.as_ref(), Some(&held), "{name}");
+        enqueue(&store, &job("settle:1", 50)).await;
+        finish(&store, &held).await.unwrap();
+        let again = claim_one(&store, 50).await.unwrap();
+        assert_eq!(again.attempts, 1, "{name}: it was asked for while it was held");
+        finish(&store, &again).await.unwrap();
+        assert_eq!(claim_one(&store, 1_000).await, None, "{name}");
+    }
+}

@@ -63,20 +63,13 @@ fn industries(metadata: &Json, declared: &mut Declared) {
 
 fn addresses(addresses: &Json, declared: &mut Declared) {
     let addresses = list(addresses).map(|entries| {
-        let mut entries: Vec<&Json> = entries.iter().collect();
-        entries.sort_by_key(|entry| entry["type"] == REGISTERED_ADDRESS);
+        let is_registered = |entry: &Json| entry["type"] == REGISTERED_ADDRESS;
+        let entries = entries.iter().map(|entry| (is_registered(entry), entry));
+        let mut entries: Vec<(bool, &Json)> = entries.collect();
+        entries.sort_by_key(|(is_registered, _)| *is_registered);
         entries
     });
-    let number = addresses
-        .as_ref()
-        .map(|entries| Value::count(entries.len()));
-    declared.one("address.count", number);
-    declared.many("address.country", addresses.as_ref(), |entry| {
-        country(&entry["address"]["country"])
-    });
-    declared.many("address.postal_code", addresses.as_ref(), |entry| {
-        text(&entry["address"]["postal_code"])
-    });
+    declared.addresses(addresses);
 }
 
 fn associates(data: &Json, declared: &mut Declared) {

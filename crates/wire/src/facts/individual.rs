@@ -37,16 +37,11 @@ fn addresses(history: &Json, declared: &mut Declared) {
     let history = list(history).map(|entries| {
         let mut entries: Vec<&Json> = entries.iter().collect();
         entries.sort_by_key(|entry| standing(entry));
-        entries
+        let is_present = |entry| standing(entry).0 != Residence::Former;
+        let entries = entries.into_iter();
+        entries.map(|entry| (is_present(entry), entry)).collect()
     });
-    let count = history.as_ref().map(|entries| Value::count(entries.len()));
-    declared.one("address.count", count);
-    declared.many("address.country", history.as_ref(), |entry| {
-        country(&entry["address"]["country"])
-    });
-    declared.many("address.postal_code", history.as_ref(), |entry| {
-        text(&entry["address"]["postal_code"])
-    });
+    declared.addresses(history);
 }
 
 /// Whether somebody still lives at an address.

@@ -192,13 +192,56 @@ fn the_present_address_comes_last() {
             &[("address.country", Some(words(&expected)))],
         );
     }
-    let data =
-        json!({ "address_history": [entry("GBR", "", "2001-01"), entry("Britain", "", "")] });
-    check(
-        Entity::Individual,
-        &data,
-        &[("address.country", Some(words(&["GBR"])))],
-    );
+}
+
+#[test]
+fn a_former_address_never_passes_for_the_present_one() {
+    let ended = json!({ "address": { "country": "GBR" }, "end_date": "2001-01" });
+    let ended_nowhere = json!({ "address": { "postal_code": "EC1" }, "end_date": "2000-01" });
+    let present = json!({ "address": { "country": "FRA", "postal_code": "75001" } });
+    let nowhere = json!({ "address": { "country": "Britain" } });
+    let since_nowhere = json!({ "address": {}, "start_date": "2001-01" });
+    let table: [(&[&Json], Option<&[&str]>, Option<&[&str]>); 6] = [
+        (&[&ended, &nowhere], None, None),
+        (&[&present, &since_nowhere], None, None),
+        (&[&ended, &present], Some(&["GBR", "FRA"]), Some(&["75001"])),
+        (&[&ended_nowhere, &present], Some(&["FRA"]), Some(&["EC1", "75001"])),
+        (&[&ended_nowhere, &ended], Some(&["GBR"]), None),
+        (&[], Some(&[]), Some(&[])),
+    ];
+    for (history, countries, postal_codes) in table {
+        check(
+            Entity::Individual,
+            &json!({ "address_history": history }),
+            &[
+                ("address.country", countries.map(words)),
+                ("address.postal_code", postal_codes.map(words)),
+                ("address.count", Some(vec![Value::count(history.len())])),
+            ],
+        );
+    }
+}
+
+#[test]
+fn another_address_never_passes_for_the_registered_one() {
+    let branch = json!({ "type": "branch_address", "address": { "country": "FRA" } });
+    let registered =
+        json!({ "type": "registered_address", "address": { "postal_code": "EC1" } });
+    let table: [(&[&Json], Option<&[&str]>, Option<&[&str]>); 3] = [
+        (&[&registered, &branch], None, Some(&["EC1"])),
+        (&[&branch], Some(&["FRA"]), None),
+        (&[&branch, &json!({ "address": {} })], None, None),
+    ];
+    for (addresses, countries, postal_codes) in table {
+        check(
+            Entity::Company,
+            &json!({ "metadata": { "addresses": addresses } }),
+            &[
+                ("address.country", countries.map(words)),
+                ("address.postal_code", postal_codes.map(words)),
+            ],
+        );
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ use super::{StoredError, from_text, to_text};
 pub struct EventBody {
     /// The event's data as the API shows it: the match with its names, lists and sources.
     pub data: Value,
+    /// Why it was resolved as it was, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl EventBody {

@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn an_event_body_reads_back_as_it_was_written(data in generate::json()) {
-        let body = EventBody { data };
+        let body = EventBody { data, reason: None };
         prop_assert_eq!(EventBody::read(&body.write()), Ok(body));
     }
 

@@ -1,0 +1,124 @@
+//! What a check answered, and what was decided on it, is kept whatever happens at the same time.
+
+use serde_json::{Value, json};
+use service::{checks, events, tasks};
+use uuid::Uuid;
+
+use crate::harness::World;
+use crate::life::{parse, person};
+
+const POLICY: &str = include_str!("life.yaml");
+
+fn id(value: &Value) -> u128 {
+    value["id"]
+        .as_str()
+        .unwrap()
+        .parse::<Uuid>()
+        .unwrap()
+        .as_u128()
+}
+
+fn task<'a>(profile: &'a Value, alias: &str) -> &'a Value {
+    let tasks = profile["tasks"].as_array().unwrap();
+    tasks
+        .iter()
+        .find(|task| task["variant"]["alias"] == alias)
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_come_in_together_are_all_kept() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let who = world.create(person("Alex DELAY1")).await;
+        let run = || parse(json!({ "check_type": "IDENTITY_CHECK" }));
+        for _ in 0..12 {
+            let mode = checks::Mode::Async;
+            checks::run(&world.platform, &world.caller, who, (run(), mode))
+                .await
+                .unwrap();
+        }
+        let profile = world.settled(who).await;
+        let checks = profile["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), 14, "{name}");
+        for check in checks {
+            assert_eq!(check["state"], "COMPLETE", "{name}: {check:#}");
+            assert!(check["output_data"].is_object(), "{name}");
+        }
+        world.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attaching_a_check_to_a_task_leaves_its_answer_alone() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let who = world.create(person("Alex FAIL")).await;
+        let profile = world.settled(who).await;
+        let check = &profile["checks"].as_array().unwrap()[0];
+        let task = id(task(&profile, "verify_identity"));
+        let attach = parse(json!({ "check_ids": [check["id"]] }));
+        tasks::update(&world.platform, &world.caller, who, (task, attach))
+            .await
+            .unwrap();
+        let answer = checks::read(&world.platform, &world.caller, who, id(check))
+            .await
+            .unwrap();
+        let now: Value = serde_json::from_str(&answer.body).unwrap();
+        for kept in ["output_data", "input_data", "providers", "result"] {
+            assert_eq!(now[kept], check[kept], "{name}: {kept}");
+        }
+        world.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_pass_counts_from_its_own_day() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let who = world.create(person("Alex FAIL")).await;
+        let task = id(task(&world.settled(who).await, "verify_identity"));
+        let day = (world.platform.now() - jiff::SignedDuration::from_hours(24 * 100)).to_string();
+        let body = json!({
+            "state": "COMPLETED_PASS", "as_of": &day[..10], "provenance": "legacy KYC review",
+        });
+        let answer = tasks::update(&world.platform, &world.caller, who, (task, parse(body))).await;
+        let passed: Value = serde_json::from_str(&answer.unwrap().body).unwrap();
+        let expires = passed["expiry_date"].as_str().unwrap();
+        let latest =
+            (world.platform.now() + jiff::SignedDuration::from_hours(24 * 270)).to_string();
+        assert!(&expires[..10] < &latest[..10], "{name}: {expires}");
+        world.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolved_match_no_longer_blocks_an_approval() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let who = world.create(person("Alex SANCTION")).await;
+        let profile = world.settled(who).await;
+        let open = id(task(&profile, "screening"));
+        let pass = parse(json!({ "state": "COMPLETED_PASS" }));
+        tasks::update(&world.platform, &world.caller, who, (open, pass))
+            .await
+            .unwrap();
+        let blocked = world.settled(who).await;
+        assert_eq!(blocked["applications"][0]["status"], "APPLIED", "{name}");
+        let blockers = &blocked["applications"][0]["approval_blockers"];
+        assert_eq!(blockers[0]["blocker_type"], "UNRESOLVED_EVENT", "{name}");
+        let event = id(&blocked["events"][0]);
+        let resolve = parse(
+            json!({ "resolution": "MISMATCH", "resolution_reason": "another date of birth" }),
+        );
+        let answer = events::update(&world.platform, &world.caller, who, (event, resolve)).await;
+        let resolved: Value = serde_json::from_str(&answer.unwrap().body).unwrap();
+        assert_eq!(
+            resolved["resolution_reason"], "another date of birth",
+            "{name}"
+        );
+        let profile = world.settled(who).await;
+        assert_eq!(profile["applications"][0]["status"], "APPROVED", "{name}");
+        world.stop();
+    }
+}
