@@ -19,7 +19,9 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::run(),
         Some("bench") => {
             let mut bench = Command::new("cargo");
-            bench.args(["run", "--release", "--quiet", "--package", "bench", "--"]).args(arguments);
+            bench
+                .args(["run", "--release", "--quiet", "--package", "bench", "--"])
+                .args(arguments);
             run(&mut bench)
         }
         Some("ci") => run(&mut Command::new(".ci/run")),
@@ -37,11 +39,19 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let status = command.status().map_err(|error| format!("{command:?} did not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}")) }
+    let status = command
+        .status()
+        .map_err(|error| format!("{command:?} did not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{command:?} ended with {status}"))
+    }
 }
 
 /// Prints to standard output.
 fn say(text: &str) -> Result<(), String> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| error.to_string())
 }

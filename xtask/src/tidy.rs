@@ -16,11 +16,35 @@ const EDGES: &[(&str, &[&str])] = &[
     ("config", &["document", "domain", "wire"]),
     ("store", &[]),
     ("providers", &["wire"]),
-    ("service", &["config", "document", "domain", "providers", "store", "wire"]),
-    ("http-api", &["config", "document", "domain", "service", "wire"]),
+    (
+        "service",
+        &["config", "document", "domain", "providers", "store", "wire"],
+    ),
+    (
+        "http-api",
+        &["config", "document", "domain", "service", "wire"],
+    ),
     ("migrate", &["document", "wire"]),
-    ("app", &["config", "document", "domain", "http-api", "migrate", "providers", "service", "store", "wire"]),
-    ("bench", &["config", "domain", "http-api", "migrate", "service", "store", "wire"]),
+    (
+        "app",
+        &[
+            "config",
+            "document",
+            "domain",
+            "http-api",
+            "migrate",
+            "providers",
+            "service",
+            "store",
+            "wire",
+        ],
+    ),
+    (
+        "bench",
+        &[
+            "config", "domain", "http-api", "migrate", "service", "store", "wire",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
@@ -48,7 +72,10 @@ pub(crate) fn run() -> Result<(), String> {
         .collect();
     let mut report = format!("{} source files\n", files.len());
     for (path, lines) in large {
-        let _ = writeln!(report, "large: {path}: {lines} lines without its tests (aim: {FILE_LINES})");
+        let _ = writeln!(
+            report,
+            "large: {path}: {lines} lines without its tests (aim: {FILE_LINES})"
+        );
     }
     crate::say(&report)?;
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
@@ -59,24 +86,36 @@ fn edges(wrong: &mut String) -> Result<(), String> {
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
         .output()
         .map_err(|error| format!("cargo metadata did not start: {error}"))?;
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("cargo metadata: {error}"))?;
     let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
-    let ours: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let ours: Vec<&str> = packages
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
     for package in &packages {
         let name = package["name"].as_str().unwrap_or_default();
         let Some((_, allowed)) = EDGES.iter().find(|(known, _)| *known == name) else {
-            let _ = writeln!(wrong, "crate {name} is not in the table of edges in xtask/src/tidy.rs");
+            let _ = writeln!(
+                wrong,
+                "crate {name} is not in the table of edges in xtask/src/tidy.rs"
+            );
             continue;
         };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let to = dependency["name"].as_str().unwrap_or_default();
             let for_tests = dependency["kind"] == "dev";
             if ours.contains(&to) && !for_tests && !allowed.contains(&to) {
-                let _ = writeln!(wrong, "crate {name} must not depend on {to} (see ARCHITECTURE.md)");
+                let _ = writeln!(
+                    wrong,
+                    "crate {name} must not depend on {to} (see ARCHITECTURE.md)"
+                );
             }
             if name == "domain" && !for_tests && !CORE_DEPENDENCIES.contains(&to) {
-                let _ = writeln!(wrong, "the core must not depend on {to}: only {CORE_DEPENDENCIES:?}");
+                let _ = writeln!(
+                    wrong,
+                    "the core must not depend on {to}: only {CORE_DEPENDENCIES:?}"
+                );
             }
         }
     }
@@ -96,7 +135,9 @@ fn banned(path: &str, text: &str, wrong: &mut String) {
 
 /// Lines before the tests at the end of a file.
 fn lines_of_code(text: &str) -> usize {
-    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count()
+    text.lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .count()
 }
 
 fn sources() -> Result<Vec<(String, String)>, String> {

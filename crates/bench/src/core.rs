@@ -38,7 +38,11 @@ pub(crate) fn measure() -> Result<String, Trouble> {
         let begun = Instant::now();
         let mut changes = 0;
         for profile in profiles {
-            let mut moment = Moment { now, zone: &zone, ids: &mut ids };
+            let mut moment = Moment {
+                now,
+                zone: &zone,
+                ids: &mut ids,
+            };
             changes += domain::settle(&published.config, profile, &mut moment).len();
         }
         (begun.elapsed(), changes)
@@ -70,17 +74,32 @@ fn fresh(
     number: u32,
 ) -> Result<Profile, Trouble> {
     let now = server::now();
-    let mut profile =
-        Profile::new(ProfileId(u128::from(number)), domain::Entity::Individual, false, now);
+    let mut profile = Profile::new(
+        ProfileId(u128::from(number)),
+        domain::Entity::Individual,
+        false,
+        now,
+    );
     profile.config_version = published.config.version;
     let data = person::data(number);
     let facts = wire::facts::read(profile.entity, &data, &published.custom_kinds());
-    let product = published.config.products.values().find(|product| product.alias == "current_account");
+    let product = published
+        .config
+        .products
+        .values()
+        .find(|product| product.alias == "current_account");
     let product = product.ok_or("the policy has no current_account")?.id;
     let (collected, linked, unlinked) = (facts.collected, facts.linked, facts.unlinked);
     for command in [
-        Command::ReplaceCollected { collected, linked, unlinked },
-        Command::Apply { product, role: None },
+        Command::ReplaceCollected {
+            collected,
+            linked,
+            unlinked,
+        },
+        Command::Apply {
+            product,
+            role: None,
+        },
     ] {
         let mut moment = Moment { now, zone, ids };
         let done = domain::execute(&published.config, &mut profile, command, &mut moment);
@@ -93,7 +112,13 @@ fn score(published: &config::Published, profile: &Profile) -> Result<Duration, T
     let models = published.config.models.values();
     let model = models.max_by_key(|model| (model.alias == "individual_risk", model.factors.len()));
     let mut model = model.ok_or("the policy has no risk model")?.clone();
-    model.factors = model.factors.iter().cycle().take(FACTORS).cloned().collect();
+    model.factors = model
+        .factors
+        .iter()
+        .cycle()
+        .take(FACTORS)
+        .cloned()
+        .collect();
     let today = server::now().to_zoned(TimeZone::UTC).date();
     let begun = Instant::now();
     for _ in 0..SCORES {

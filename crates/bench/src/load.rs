@@ -60,7 +60,12 @@ pub(crate) async fn run(options: Options) -> Result<(), Trouble> {
         bytes += size;
     }
     times.sort_unstable();
-    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+    let at = |share: usize| {
+        times
+            .get(times.len() * share / 100)
+            .copied()
+            .unwrap_or_default()
+    };
     let processor = processor::of_this_process()?.as_micros();
     let told = Told {
         p50_microseconds: at(50),
@@ -72,7 +77,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Trouble> {
 }
 
 /// One connection: the times of its requests in microseconds, and the bytes of their answers.
-async fn connection(options: Arc<Options>, next: Arc<AtomicU32>) -> Result<(Vec<u64>, u64), Trouble> {
+async fn connection(
+    options: Arc<Options>,
+    next: Arc<AtomicU32>,
+) -> Result<(Vec<u64>, u64), Trouble> {
     let mut stream = TcpStream::connect(options.address).await?;
     stream.set_nodelay(true)?;
     let (mut times, mut bytes, mut buffer) = (Vec::new(), 0, Vec::with_capacity(64 * 1024));
@@ -102,11 +110,14 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize, T
         if stream.read_buf(buffer).await? == 0 {
             return Err("the server hung up".into());
         }
-        let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
         let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or_default()).into_owned();
         let length = text.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.trim().parse::<usize>().ok())?
         });
         let length = length.ok_or("an answer without content-length")?;
         while buffer.len() < head + 4 + length {

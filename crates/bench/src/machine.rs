@@ -29,7 +29,10 @@ pub(crate) fn header() -> Result<String, Trouble> {
         flush_microseconds()?,
         rustc.unwrap_or_default().trim(),
         crate::server::now().strftime("%Y-%m-%d %H:%M UTC"),
-        load.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
+        load.split_whitespace()
+            .take(3)
+            .collect::<Vec<_>>()
+            .join(" "),
     ))
 }
 

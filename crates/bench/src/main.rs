@@ -70,7 +70,9 @@ enum Only {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let ended = match (runtime, options.part) {
         (Err(error), _) => Err(error.into()),
         (Ok(runtime), Some(Part::Load(load))) => runtime.block_on(load::run(load)),

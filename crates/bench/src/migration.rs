@@ -89,7 +89,11 @@ fn write_book(folder: &Path, clients: u32) -> Result<(), Trouble> {
                  London,,EC1A 1BB,GB,,ACTIVE,03/07/2015,CA,L,,",
                 1_000_000 + number,
             )?;
-            writeln!(associates, "{reference:08},{:08},,,,,,DIR,,02/07/2016,", 1_000_000 + number - 1)?;
+            writeln!(
+                associates,
+                "{reference:08},{:08},,,,,,DIR,,02/07/2016,",
+                1_000_000 + number - 1
+            )?;
             continue;
         }
         let (year, month, day) = person::date_of_birth(number);

@@ -63,7 +63,12 @@ pub(crate) async fn on_sqlite(size: Size) -> Result<Run, Trouble> {
     let batches = measured.tape.batches();
     let same_commits = ceiling::sqlite::same_commits(&batches).await?;
     let one_commit = ceiling::sqlite::one_commit(&batches).await?;
-    Ok(run(Engine::Sqlite, size, measured, (same_commits, one_commit)))
+    Ok(run(
+        Engine::Sqlite,
+        size,
+        measured,
+        (same_commits, one_commit),
+    ))
 }
 
 /// Runs on a new database of a PostgreSQL server started for it.
@@ -77,10 +82,18 @@ pub(crate) async fn on_postgres(size: Size) -> Result<Run, Trouble> {
     let measured = measure(&server, size, Some(observer.process), bytes).await?;
     server.stop().await;
     let batches = measured.tape.batches();
-    let replay = ceiling::postgres::Replay { cluster: &cluster, writers: options.writers };
+    let replay = ceiling::postgres::Replay {
+        cluster: &cluster,
+        writers: options.writers,
+    };
     let same_commits = replay.same_commits(&batches).await?;
     let one_commit = replay.one_commit(&batches).await?;
-    Ok(run(Engine::Postgres, size, measured, (same_commits, one_commit)))
+    Ok(run(
+        Engine::Postgres,
+        size,
+        measured,
+        (same_commits, one_commit),
+    ))
 }
 
 async fn measure<Bytes: Future<Output = Result<i64, Trouble>>>(
@@ -91,7 +104,15 @@ async fn measure<Bytes: Future<Output = Result<i64, Trouble>>>(
 ) -> Result<Measured, Trouble> {
     let of_database = || database.map(processor::of_siblings).transpose();
     let warm_up = (size.onboardings * WARM_UP_HUNDREDTHS / 100).max(1);
-    load(server, Size { onboardings: warm_up, ..size }, 0).await?;
+    load(
+        server,
+        Size {
+            onboardings: warm_up,
+            ..size
+        },
+        0,
+    )
+    .await?;
     server.quiet().await?;
     let bytes_before = bytes().await?;
     let tape = server.platform.store.record();
@@ -112,7 +133,9 @@ async fn measure<Bytes: Future<Output = Result<i64, Trouble>>>(
     Ok(Measured {
         wall,
         server: server_after.saturating_sub(server_before),
-        database: database_after.zip(database_before).map(|(after, before)| after.saturating_sub(before)),
+        database: database_after
+            .zip(database_before)
+            .map(|(after, before)| after.saturating_sub(before)),
         told,
         queries,
         bytes: bytes().await? - bytes_before,
@@ -124,8 +147,18 @@ async fn measure<Bytes: Future<Output = Result<i64, Trouble>>>(
 async fn load(server: &Server, size: Size, first: u32) -> Result<Told, Trouble> {
     let child = Command::new(std::env::current_exe()?)
         .arg("load")
-        .args(["--address", &server.address.to_string(), "--key", &server.key])
-        .args(["--onboardings", &size.onboardings.to_string(), "--first", &first.to_string()])
+        .args([
+            "--address",
+            &server.address.to_string(),
+            "--key",
+            &server.key,
+        ])
+        .args([
+            "--onboardings",
+            &size.onboardings.to_string(),
+            "--first",
+            &first.to_string(),
+        ])
         .args(["--concurrency", &size.concurrency.to_string()])
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -51,7 +51,13 @@ fn stat(process: &str) -> Result<Stat, Trouble> {
     // The name in parentheses may hold spaces; the fields after it do not.
     let (_, rest) = line.rsplit_once(')').ok_or("/proc/stat has another form")?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    let field = |place: usize| fields.get(place).copied().unwrap_or_default().parse::<u64>();
+    let field = |place: usize| {
+        fields
+            .get(place)
+            .copied()
+            .unwrap_or_default()
+            .parse::<u64>()
+    };
     Ok(Stat {
         parent: u32::try_from(field(1)?)?,
         own_ticks: field(11)? + field(12)?,

@@ -21,50 +21,88 @@ pub(crate) fn onboardings(runs: &[Run]) -> String {
     row("onboardings, requests at once", &|run| {
         format!("{}, {}", run.size.onboardings, run.size.concurrency)
     });
-    row("**onboardings/s over HTTP**", &|run| format!("**{:.0}**", rate(run, run.wall)));
-    row("ceiling 1: same rows, same commits, bare driver /s", &|run| {
-        format!("{:.0}", rate(run, run.same_commits.wall))
+    row("**onboardings/s over HTTP**", &|run| {
+        format!("**{:.0}**", rate(run, run.wall))
     });
-    row("ceiling 2: same rows in one commit, bare driver /s", &|run| {
-        format!("{:.0}", rate(run, run.one_commit.wall))
-    });
+    row(
+        "ceiling 1: same rows, same commits, bare driver /s",
+        &|run| format!("{:.0}", rate(run, run.same_commits.wall)),
+    );
+    row(
+        "ceiling 2: same rows in one commit, bare driver /s",
+        &|run| format!("{:.0}", rate(run, run.one_commit.wall)),
+    );
     row("**HTTP / ceiling 1, HTTP / ceiling 2**", &|run| {
         let share = |ceiling: &Ceiling| ceiling.wall.as_secs_f64() / run.wall.as_secs_f64();
-        format!("**{:.2}**, {:.2}", share(&run.same_commits), share(&run.one_commit))
+        format!(
+            "**{:.2}**, {:.2}",
+            share(&run.same_commits),
+            share(&run.one_commit)
+        )
     });
     row("POST p50, p99 (ms)", &|run| {
-        let milliseconds = |microseconds: u64| Duration::from_micros(microseconds).as_secs_f64() * 1e3;
+        let milliseconds =
+            |microseconds: u64| Duration::from_micros(microseconds).as_secs_f64() * 1e3;
         let told = run.told;
-        format!("{:.1}, {:.1}", milliseconds(told.p50_microseconds), milliseconds(told.p99_microseconds))
+        format!(
+            "{:.1}, {:.1}",
+            milliseconds(told.p50_microseconds),
+            milliseconds(told.p99_microseconds)
+        )
     });
-    row("CPU of this process (us per onboarding)", &|run| each(run, run.server));
-    row("CPU of the database server", &|run| optional(run, run.database));
+    row("CPU of this process (us per onboarding)", &|run| {
+        each(run, run.server)
+    });
+    row("CPU of the database server", &|run| {
+        optional(run, run.database)
+    });
     row("CPU of the load generator", &|run| {
         each(run, Duration::from_micros(run.told.processor_microseconds))
     });
-    row("CPU of ceiling 1: driver, database server", &|run| cpu(run, &run.same_commits));
-    row("CPU of ceiling 2: driver, database server", &|run| cpu(run, &run.one_commit));
-    row("rows written, per onboarding", &|run| per(run, run.same_commits.rows));
+    row("CPU of ceiling 1: driver, database server", &|run| {
+        cpu(run, &run.same_commits)
+    });
+    row("CPU of ceiling 2: driver, database server", &|run| {
+        cpu(run, &run.one_commit)
+    });
+    row("rows written, per onboarding", &|run| {
+        per(run, run.same_commits.rows)
+    });
     row("commits, logical and physical, per onboarding", &|run| {
-        format!("{}, {}", per(run, run.commits as u64), per(run, run.batches as u64))
+        format!(
+            "{}, {}",
+            per(run, run.commits as u64),
+            per(run, run.batches as u64)
+        )
     });
     row("queries, per onboarding", &|run| per(run, run.queries));
     row("bytes in the database, per onboarding", &|run| {
         per(run, u64::try_from(run.bytes).unwrap_or_default())
     });
-    row("bytes of the answer", &|run| run.told.answer_bytes.to_string());
+    row("bytes of the answer", &|run| {
+        run.told.answer_bytes.to_string()
+    });
     statements(&mut text, runs);
-    text.push_str("\nReads are not part of the ceilings; rows are those added, changed or deleted.\n");
+    text.push_str(
+        "\nReads are not part of the ceilings; rows are those added, changed or deleted.\n",
+    );
     text
 }
 
 /// What is written, by statement.
 fn statements(text: &mut String, runs: &[Run]) {
     for run in runs {
-        let lines = run.rows.iter().map(|(name, rows)| format!("{name} {}", per(run, *rows as u64)));
+        let lines = run
+            .rows
+            .iter()
+            .map(|(name, rows)| format!("{name} {}", per(run, *rows as u64)));
         let lines: Vec<String> = lines.collect();
         let name = name(run.engine);
-        let _ = writeln!(text, "\n{name}, statements per onboarding: {}", lines.join(", "));
+        let _ = writeln!(
+            text,
+            "\n{name}, statements per onboarding: {}",
+            lines.join(", ")
+        );
     }
 }
 
@@ -80,7 +118,10 @@ fn rate(run: &Run, wall: Duration) -> f64 {
 }
 
 fn each(run: &Run, time: Duration) -> String {
-    format!("{:.0}", time.as_secs_f64() * 1e6 / f64::from(run.size.onboardings))
+    format!(
+        "{:.0}",
+        time.as_secs_f64() * 1e6 / f64::from(run.size.onboardings)
+    )
 }
 
 fn optional(run: &Run, time: Option<Duration>) -> String {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use service::{Actor, Caller, Environment, Platform, Settings, accounts, keys, publications, workers};
+use service::{
+    Actor, Caller, Environment, Platform, Settings, accounts, keys, publications, workers,
+};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -33,7 +35,10 @@ impl Server {
         let platform = Platform::new(store, Settings::default(), Arc::new(now));
         accounts::found(&platform, "Bench", "Europe/London").await?;
         let account = accounts::of(&platform, Environment::Demo).await?;
-        let actor = Actor::Key { id: "1".to_owned(), name: "bench".to_owned() };
+        let actor = Actor::Key {
+            id: "1".to_owned(),
+            name: "bench".to_owned(),
+        };
         let caller = Caller::platform(&account, actor);
         let published = publications::publish(&platform, &caller, config::DEMO, "bench").await;
         published.map_err(|error| format!("the policy was not published: {error:?}"))?;
@@ -45,9 +50,20 @@ impl Server {
         running.spawn(workers::run(platform.clone(), stopped.clone()));
         running.spawn(workers::deliver::run(platform.clone(), stopped.clone()));
         let options = http_api::Options::default();
-        running.spawn(http_api::serve(listener, platform.clone(), options, stopped));
+        running.spawn(http_api::serve(
+            listener,
+            platform.clone(),
+            options,
+            stopped,
+        ));
         let key = key.key.ok_or("a new key shows its secret")?;
-        Ok(Server { address, key, platform, stop, running })
+        Ok(Server {
+            address,
+            key,
+            platform,
+            stop,
+            running,
+        })
     }
 
     /// Waits until no job is left but those of a later day; fails when some never end.
@@ -55,7 +71,10 @@ impl Server {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(QUIET_SECONDS_MAX) {
             let counts = store::jobs::counts(&self.platform.store, accounts::DEMO).await?;
-            if counts.iter().all(|(kind, _, _)| kind == "wake") {
+            if counts
+                .iter()
+                .all(|(kind, _, _)| workers::WAITING_KINDS.contains(&kind.as_str()))
+            {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(LOOK_MILLISECONDS)).await;
@@ -80,7 +99,10 @@ impl Server {
 }
 
 /// The time: the one place that looks at the clock on the wall.
-#[expect(clippy::disallowed_methods, reason = "a benchmark is a program of its own, as `app` is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark is a program of its own, as `app` is"
+)]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -79,8 +79,7 @@ fn skip_first(fields: &Fields<'_>, task_type: Option<TaskType>, expires: bool) -
             format!("a task of the type {task_type} cannot skip its first version"),
             "only tasks of the types INDIVIDUAL_MANUAL_TASK and COMPANY_MANUAL_TASK can",
         );
-    }
-    if skip_first && !expires {
+    } else if skip_first && !expires {
         skip.report_with_hint(
             "a task that skips its first version and never expires is never done",
             "add \"expiry\"",

@@ -1,16 +1,16 @@
 //! What a request says: ids in its path, its query, its body, its idempotency key.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use service::idempotency::{Idempotency, KEY_BYTES_MAX};
 use service::{Caller, Failure, Kind};
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 use wire::request::FromBody;
 use wire::value::ErrorCode;
@@ -69,25 +69,39 @@ fn parse_id(text: &str) -> Option<u128> {
 pub(crate) struct Posted {
     pub(crate) caller: Caller,
     pub(crate) bytes: Bytes,
+    /// On routes that take files: held until the request is answered.
+    leave: Option<Leave>,
 }
 
 impl FromRequest<Api> for Posted {
     type Rejection = Refused;
 
-    async fn from_request(request: Request, _: &Api) -> Result<Posted, Refused> {
+    async fn from_request(request: Request, api: &Api) -> Result<Posted, Refused> {
         let (mut parts, body) = request.into_parts();
         let Who(mut caller) = Who::from_request_parts(&mut parts, &()).await?;
         let key = idempotency_key(&parts.headers)?;
-        let limit = parts
-            .extensions
-            .get::<BodyLimit>()
-            .map_or(BODY_BYTES_MAX, |limit| limit.0);
+        let has_file = parts.extensions.get::<HasFile>().is_some();
+        let limit = if has_file {
+            FILE_BODY_BYTES_MAX
+        } else {
+            BODY_BYTES_MAX
+        };
         let bytes = read(body, &parts.headers, limit).await?;
+        // Not before the body is there: slow senders would keep the others from their turn.
+        let leave = if has_file {
+            Some(Leave::acquire(api).await?)
+        } else {
+            None
+        };
         caller.idempotency = key.map(|key| Idempotency {
             key,
             request_hash: hash(&parts, &bytes),
         });
-        Ok(Posted { caller, bytes })
+        Ok(Posted {
+            caller,
+            bytes,
+            leave,
+        })
     }
 }
 
@@ -95,6 +109,8 @@ impl FromRequest<Api> for Posted {
 pub(crate) struct Write<T> {
     pub(crate) caller: Caller,
     pub(crate) body: T,
+    /// As in [`Posted`].
+    _leave: Option<Leave>,
 }
 
 impl<T: FromBody> FromRequest<Api> for Write<T> {
@@ -106,27 +122,40 @@ impl<T: FromBody> FromRequest<Api> for Write<T> {
         Ok(Write {
             caller: posted.caller,
             body,
+            _leave: posted.leave,
         })
     }
 }
 
-/// How large a body may be, where it is not [`BODY_BYTES_MAX`].
+/// Marks a request whose body may have a file in it: up to [`FILE_BODY_BYTES_MAX`], and few that
+/// have arrived are worked on at a time.
 #[derive(Clone, Copy)]
-struct BodyLimit(usize);
+pub(crate) struct HasFile;
 
-/// For routes that hold a file in memory: a larger body, and few at a time.
-pub(crate) async fn with_file(
-    axum::extract::State(api): axum::extract::State<Api>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Ok(_leave) = api.files.acquire().await else {
-        return Refused::new(Failure::internal("files are closed")).into_response();
-    };
-    request
-        .extensions_mut()
-        .insert(BodyLimit(FILE_BODY_BYTES_MAX));
-    next.run(request).await
+/// For routes that take files.
+pub(crate) fn with_file() -> Extension<HasFile> {
+    Extension(HasFile)
+}
+
+/// Leave to hold a file in memory. As an extractor it is for routes that read a file back.
+pub(crate) struct Leave {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Leave {
+    async fn acquire(api: &Api) -> Result<Leave, Refused> {
+        let permit = api.files.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| Failure::internal("files are closed"))?;
+        Ok(Leave { _permit: permit })
+    }
+}
+
+impl FromRequestParts<Api> for Leave {
+    type Rejection = Refused;
+
+    async fn from_request_parts(_: &mut Parts, api: &Api) -> Result<Leave, Refused> {
+        Leave::acquire(api).await
+    }
 }
 
 /// The parameters of a query, decoded, in their order.

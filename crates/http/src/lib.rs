@@ -43,7 +43,7 @@ pub fn router(platform: Platform, options: &Options) -> Router {
         .route_layer(from_fn(authenticate::must_administer))
         .route_layer(known());
     Router::new()
-        .nest("/4.0", v4::routes(&api).route_layer(known()))
+        .nest("/4.0", v4::routes().route_layer(known()))
         .nest("/admin", admin)
         .merge(health::routes())
         .fallback(async || Refused::new(reply::no_such_path()))

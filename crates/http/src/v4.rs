@@ -10,21 +10,17 @@ mod profiles;
 mod tasks;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 
 use crate::api::Api;
 use crate::extract::with_file;
 
 /// Everything under `/4.0`.
-pub(crate) fn routes(api: &Api) -> Router<Api> {
+pub(crate) fn routes() -> Router<Api> {
     Router::new()
         .route("/whoami", get(account::whoami))
         .route("/profiles", get(profiles::search).post(profiles::create))
-        .nest(
-            "/profiles/{profile_id}",
-            of_profile().merge(with_content(api)),
-        )
+        .nest("/profiles/{profile_id}", of_profile().merge(with_content()))
 }
 
 fn of_profile() -> Router<Api> {
@@ -67,8 +63,8 @@ fn of_profile() -> Router<Api> {
         .route("/events/{event_id}", get(events::read).post(events::update))
 }
 
-/// Routes that hold a file in memory.
-fn with_content(api: &Api) -> Router<Api> {
+/// Routes of files, which take larger bodies.
+fn with_content() -> Router<Api> {
     Router::new()
         .route("/files", post(files::upload))
         .route("/files/{file_id}", get(files::read))
@@ -80,5 +76,5 @@ fn with_content(api: &Api) -> Router<Api> {
             "/document_images/{document_image_id}",
             get(files::read_image),
         )
-        .route_layer(from_fn_with_state(api.clone(), with_file))
+        .route_layer(with_file())
 }

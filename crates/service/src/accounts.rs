@@ -6,6 +6,7 @@ use store::{Commit, Guard};
 
 use crate::caller::Environment;
 use crate::platform::FreshIds;
+use crate::workers::sweep;
 use crate::{Caller, Failure, Kind, Platform};
 
 /// Number of the demo account of the first institution.
@@ -48,7 +49,9 @@ pub async fn found(platform: &Platform, name: &str, time_zone: &str) -> Result<(
             LIVE,
             Environment::Live,
         ))))
-        .write(store::institutions::insert(&institution));
+        .write(store::institutions::insert(&institution))
+        .write(sweep::first(DEMO, created_at))
+        .write(sweep::first(LIVE, created_at));
     match platform.store.commit(commit).await {
         Ok(()) | Err(store::Error::Conflict { .. }) => Ok(()),
         Err(error) => Err(error.into()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
-use wire::collected::{AssociateEntry, AssociateList};
+use wire::collected::AssociateEntry;
 use wire::etag::Etag;
 use wire::field_error::FieldError;
 use wire::value::EntityType;
@@ -14,7 +14,11 @@ use crate::change::{self, Answer, Draft, Loaded};
 use crate::platform::Account;
 use crate::profiles::{edit, load};
 use crate::render::{self, View};
-use crate::{Caller, Failure, Kind, Platform, convert};
+use crate::{Caller, Failure, Kind, Platform};
+
+mod links;
+
+use links::{Place, ResolverIds, Seen};
 
 /// The ETag of a profile's collected data: a counter of the stored data, in the contract's look.
 /// Nothing but a replacement of the data changes it.
@@ -40,9 +44,10 @@ pub async fn replace(
     profile: u128,
     (data, if_match): (Value, Option<&str>),
 ) -> Result<Answer, Failure> {
-    let (_, loaded) = load(platform, caller, profile).await?;
+    let (account, loaded) = load(platform, caller, profile).await?;
     let checked = check(&loaded, &data)?;
     links_exist(platform, caller, profile, &checked).await?;
+    let known = links::known(platform, &account, &loaded, &checked).await?;
     edit(
         platform,
         caller,
@@ -55,10 +60,14 @@ pub async fn replace(
                 return Err(stale(draft, present));
             }
             let mut data = checked.clone();
+            let seen = Seen {
+                is_current: if_match.is_some(),
+                nameless: &give_resolver_ids(draft, &mut data),
+            };
+            let found = links::carry_over(draft, &mut data, &known, &seen);
             if if_match.is_none() {
-                keep_automatic_links(draft, &mut data);
+                keep_automatic_links(draft, &mut data, &found);
             }
-            give_resolver_ids(draft, &mut data);
             if data == draft.data {
                 return Ok(());
             }
@@ -156,46 +165,44 @@ pub(crate) async fn links_exist(
 }
 
 /// Links that automation added cannot be dropped by a caller who never saw them, that is, who
-/// does not say which data it has seen.
-fn keep_automatic_links(draft: &Draft<'_>, data: &mut Value) {
+/// does not say which data it has seen. Those at the places in `found` are in the data already.
+fn keep_automatic_links(draft: &Draft<'_>, data: &mut Value, found: &BTreeSet<Place>) {
     let held: BTreeSet<Uuid> = wire::collected::associates(data)
         .iter()
         .filter_map(|entry| entry.resolver_id)
         .collect();
-    for (list, entry) in entries(&draft.data) {
-        let added = |id: Uuid| draft.profile.added.contains(&id.to_string()) && !held.contains(&id);
-        if entry_id(entry).is_some_and(added) {
-            wire::collected::add_associate(data, list, entry.clone());
+    for entry in wire::collected::associates(&draft.data) {
+        let added = |id: Uuid| links::is_automatic(&draft.profile, id) && !held.contains(&id);
+        if entry.resolver_id.is_some_and(added)
+            && !found.contains(&(entry.list, entry.index))
+            && let Some(stored) = entry_at(&draft.data, &entry)
+        {
+            wire::collected::add_associate(data, entry.list, stored.clone());
         }
     }
 }
 
-/// Every entry of the lists of associates with its list.
-pub(crate) fn entries(data: &Value) -> impl Iterator<Item = (AssociateList, &Value)> {
-    AssociateList::ALL.iter().flat_map(move |list| {
-        let entries = list
-            .path()
-            .split('.')
-            .try_fold(data, |data, part| data.get(part));
-        let entries = entries
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
-        entries.iter().map(|entry| (*list, entry))
-    })
+fn entry_at<'a>(data: &'a Value, entry: &AssociateEntry) -> Option<&'a Value> {
+    let mut parts = entry.list.path().split('.');
+    parts
+        .try_fold(data, |data, part| data.get(part))?
+        .get(entry.index)
 }
 
-/// The resolver id of an entry.
-pub(crate) fn entry_id(entry: &Value) -> Option<Uuid> {
-    entry.get("resolver_id")?.as_str()?.parse().ok()
-}
-
-/// An entry without a resolver id gets one, so that it can be told from others.
-pub(crate) fn give_resolver_ids(draft: &mut Draft<'_>, data: &mut Value) {
-    for entry in wire::collected::associates(data) {
+/// An entry without a resolver id gets one, so that it can be told from others. Returns the places
+/// of those entries.
+pub(crate) fn give_resolver_ids(draft: &mut Draft<'_>, data: &mut Value) -> BTreeSet<Place> {
+    let entries = wire::collected::associates(data);
+    let mut ids = ResolverIds::new(draft, &entries);
+    let mut given = BTreeSet::new();
+    for entry in entries {
         let id = entry
             .resolver_id
             .is_none()
-            .then(|| convert::id(draft.fresh_id()).to_string());
+            .then(|| ids.give(draft, &entry).to_string());
+        if id.is_some() {
+            given.insert((entry.list, entry.index));
+        }
         edit_entry(data, &entry, |fields| {
             // Made on reading; a caller who posts back what it read must not store it.
             fields.remove("unverified_task_variant_ids");
@@ -204,6 +211,7 @@ pub(crate) fn give_resolver_ids(draft: &mut Draft<'_>, data: &mut Value) {
             }
         });
     }
+    given
 }
 
 /// Changes one entry where it stands.

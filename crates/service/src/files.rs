@@ -1,8 +1,9 @@
 //! Files and images of documents: taken in, encrypted, and read back.
 //!
-//! What a file is, its content says; its name and what the sender calls it are data. The pieces are
-//! stored first and the row last, in the commit that also writes the audit: a file without a row is
-//! not there. A crash in between leaves pieces that nobody can reach.
+//! What a file is, its content says; its name and what the sender calls it are data. A file without
+//! a row is not there. The pieces of a small file are stored in the commit of its row, which also
+//! writes the audit; those of a large one before it, with a job that removes them if the upload does
+//! not end.
 
 mod content;
 
@@ -19,7 +20,7 @@ pub use content::FILE_BYTES_MAX;
 
 use crate::change::{self, Answer, Done};
 use crate::consequences::Entry;
-use crate::idempotency::{Begun, Replay, begin};
+use crate::once::{self, Start};
 use crate::platform::FreshIds;
 use crate::profiles::load;
 use crate::seal::NONCE_PREFIX_BYTES;
@@ -236,12 +237,9 @@ async fn take_in(
     profile: u128,
     (data, upload): (String, Upload),
 ) -> Result<Answer, Failure> {
-    let _held = match begin(platform, caller).await? {
-        Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
-        Begun::Replay(Replay::Check(..)) => {
-            return Err(Failure::not_found("answer under this key"));
-        }
-        Begun::Go(held) => held,
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
     };
     load(platform, caller, profile).await?;
     let id = domain::Ids::fresh(&mut FreshIds::at(platform.now()));
@@ -258,13 +256,26 @@ async fn take_in(
         uploaded_at: platform.now_micros(),
         body: serde_json::to_string(&upload.body).map_err(Failure::internal)?,
     };
-    content::store(platform, &row, sealed.pieces).await?;
+    let pieces = sealed.pieces;
+    let (pieces, held) = if pieces.len() <= content::PIECES_PER_COMMIT_MAX {
+        (pieces, None)
+    } else {
+        (
+            Vec::new(),
+            Some(content::store(platform, &row, pieces).await?),
+        )
+    };
     let done = change::change(
         platform,
         caller,
         profile,
         |draft| {
+            draft.writes(content::writes(&row, &pieces));
             draft.write(store::files::insert(&row));
+            if let Some(held) = &held {
+                draft.guard(store::jobs::guard(held));
+                draft.writes(store::jobs::finish(held));
+            }
             draft.audit(entry(caller, &row, upload.audit));
             Ok(())
         },
@@ -276,8 +287,10 @@ async fn take_in(
         Ok(Done::Before(_)) => false,
         Err(failure) => failure.kind == Kind::Unknown,
     };
-    if !is_stored {
-        content::discard(platform, &row).await;
+    if let Some(held) = held
+        && !is_stored
+    {
+        content::discard(platform, &row, &held).await;
     }
     done.and_then(Done::answer)
 }

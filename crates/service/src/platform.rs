@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::idempotency::InProgress;
 use crate::workers::Nearby;
@@ -22,7 +22,7 @@ pub struct Settings {
     pub sync_check_seconds_max: u64,
     /// How often a node with nothing to do looks for work of other nodes.
     pub poll_milliseconds: u64,
-    /// Checks run at the same time on this node.
+    /// Checks run at the same time on this node, at least 1; others wait for their turn.
     pub checks_at_once_max: usize,
     /// Whether webhooks may go to plain http and to private addresses (development only).
     pub allow_private_endpoints: bool,
@@ -59,6 +59,8 @@ pub struct Platform {
     pub(crate) work: Arc<Notify>,
     pub(crate) messages: Arc<Notify>,
     pub(crate) finished: Arc<Notify>,
+    /// Leave to run a check.
+    pub(crate) checks: Arc<Semaphore>,
     /// The workers of this node.
     pub(crate) nearby: Nearby,
     configs: Arc<Mutex<Configs>>,
@@ -90,6 +92,7 @@ pub struct Account {
 impl Platform {
     /// A platform over an open store.
     pub fn new(store: Store, settings: Settings, clock: Clock) -> Platform {
+        let checks_at_once = settings.checks_at_once_max.clamp(1, Semaphore::MAX_PERMITS);
         Platform {
             store: Arc::new(store),
             settings: Arc::new(settings),
@@ -98,6 +101,7 @@ impl Platform {
             work: Arc::new(Notify::new()),
             messages: Arc::new(Notify::new()),
             finished: Arc::new(Notify::new()),
+            checks: Arc::new(Semaphore::new(checks_at_once)),
             nearby: Nearby::default(),
             configs: Arc::default(),
             accounts: Arc::default(),

@@ -5,9 +5,9 @@ use store::Commit;
 use store::configs::{ConfigRow, PublicationRow};
 use store::jobs::NewJob;
 
-use crate::platform::PUBLICATION_KNOWN_MILLISECONDS_MAX;
 use crate::change::Answer;
 use crate::once::{self, Made, Start};
+use crate::platform::PUBLICATION_KNOWN_MILLISECONDS_MAX;
 use crate::{Caller, Environment, Failure, Kind, Platform, accounts, convert, render};
 
 /// Largest policy document, in bytes.
@@ -18,7 +18,7 @@ const ATTEMPTS_MAX: usize = 5;
 
 /// How long after publishing the open applications begin to move, in microseconds: until then every
 /// node has heard of it, so that none goes on under the version before.
-const MOVE_MICROSECONDS: i64 = 2 * 1_000 * PUBLICATION_KNOWN_MILLISECONDS_MAX as i64;
+const MOVE_MICROSECONDS: i64 = 2 * 1_000 * PUBLICATION_KNOWN_MILLISECONDS_MAX.cast_signed();
 
 /// Why a document was not published.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub async fn publish(
         let commit = put(platform, caller.account, commit, (number, author)).await?;
         match once::commit(platform, caller, commit, &answer.body).await? {
             Made::Lost(_) => {}
-            made => {
+            made @ (Made::Now | Made::Before(_)) => {
                 platform.forget_accounts();
                 return Ok(made.answer(answer)?);
             }
@@ -128,7 +128,7 @@ pub async fn promote(
         let commit = put(platform, caller.account, commit, (number, author)).await?;
         match once::commit(platform, caller, commit, &answer.body).await? {
             Made::Lost(_) => {}
-            made => {
+            made @ (Made::Now | Made::Before(_)) => {
                 platform.forget_accounts();
                 return made.answer(answer);
             }

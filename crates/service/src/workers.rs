@@ -11,6 +11,8 @@ pub mod deliver;
 mod nearby;
 mod publish;
 mod retry;
+pub mod sweep;
+pub(crate) mod sweep_file;
 mod unlink;
 mod wake;
 mod webhook;
@@ -34,12 +36,27 @@ pub const ATTEMPTS_MAX: i64 = 20;
 pub(crate) const LEASE_MICROSECONDS: i64 = LEASE_SECONDS * 1_000_000;
 
 /// The kinds of jobs, the more urgent ones first.
-const KINDS: [&str; 5] = ["checks", "associates", "unlink", "wake", "publish"];
+const KINDS: [&str; 7] = [
+    "checks",
+    "associates",
+    "unlink",
+    "wake",
+    "publish",
+    "sweep",
+    "sweep-file",
+];
+
+/// The kinds of jobs that wait for their day, not for a worker: as long as they are not due, there
+/// is nothing to do.
+pub const WAITING_KINDS: [&str; 3] = ["wake", "sweep", "sweep-file"];
 
 /// Works until `shutdown` says so, then finishes what it has begun.
 pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
     let mut running: JoinSet<()> = JoinSet::new();
     let mut handed = platform.nearby.open();
+    if let Err(failure) = sweep::ensure(&platform).await {
+        tracing::warn!(error = %failure, "old answers will be swept after the next start only");
+    }
     while !*shutdown.borrow() {
         while running.try_join_next().is_some() {}
         while running.len() < JOBS_AT_ONCE_MAX
@@ -69,8 +86,13 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
     while running.join_next().await.is_some() {}
 }
 
-/// Goes on with a job that this node holds already.
+/// Goes on with a job that this node holds already. One that has waited for most of its lease is
+/// left to whoever claims it when the lease has ended: two must not ask the providers.
 fn begin(platform: &Platform, running: &mut JoinSet<()>, begun: Handed) {
+    let left = begun.job.due_at.saturating_sub(platform.now_micros());
+    if left < LEASE_MICROSECONDS / 2 {
+        return;
+    }
     let platform = platform.clone();
     running.spawn(async move {
         let job = begun.job.clone();
@@ -127,6 +149,8 @@ async fn work(platform: &Platform, job: Job) {
         "unlink" => unlink::run(platform, &job).await,
         "wake" => wake::run(platform, &job).await,
         "publish" => publish::run(platform, &job).await,
+        "sweep" => sweep::run(platform, &job).await,
+        "sweep-file" => sweep_file::run(platform, &job).await,
         kind => Err(Failure::internal(format!(
             "there is no worker for jobs of kind {kind}"
         ))),

@@ -130,7 +130,8 @@ static FINISH: Statement = Statement::change_each(
     "delete from job where account = $1 and key = $2 and lease = $3 and revision = $4",
     "delete from job where account = $1 and key = $2 and lease = $3 and revision = $4",
     Some(Batch {
-        postgres: "delete from job using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
+        postgres:
+            "delete from job using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
         as done(account, key, lease, revision)
      where job.account = done.account and job.key = done.key and job.lease = done.lease
         and job.revision = done.revision",

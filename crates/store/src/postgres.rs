@@ -108,7 +108,11 @@ impl Postgres {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
         #[cfg(feature = "testing")]
-        let begun_after = self.counters.tape.tape().map_or(0, crate::testing::Tape::ended);
+        let begun_after = self
+            .counters
+            .tape
+            .tape()
+            .map_or(0, crate::testing::Tape::ended);
         let found = self.run(statement, &values).await;
         let rows = found.map_err(|failure| failure.to_error(statement.name()))?;
         self.counters.count_batch(1, 0);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use migrate::api::{Api, Call, Patience};
 use migrate::{Reporter, Scope, Stages, Summary, progress};
 use serde_json::json;
-use service::{Actor, Caller, Environment, Platform, publications};
+use service::{Actor, Caller, Environment, Platform, publications, workers};
 use uuid::Uuid;
 
 use super::{book, endings};
@@ -20,8 +20,6 @@ use crate::{folder, installation, keys, migration, say};
 const QUIET_SECONDS_MAX: u64 = 300;
 /// How often it is looked at, in milliseconds.
 const LOOK_MILLISECONDS: u64 = 100;
-/// Jobs of this kind wait for their day, not for a worker.
-const WAKE: &str = "wake";
 /// The client whom a person refuses.
 const REFUSED: &str = "P-1003";
 /// Who publishes the policy of the demonstration.
@@ -184,7 +182,9 @@ async fn quiet(platform: &Platform) -> Result<(), Trouble> {
     let waited = async {
         loop {
             let counts = store::jobs::counts(&platform.store, account.account).await?;
-            let is_due = |kind: &str, due_at: i64| kind != WAKE && due_at != store::jobs::PARKED;
+            let is_due = |kind: &str, due_at: i64| {
+                !workers::WAITING_KINDS.contains(&kind) && due_at != store::jobs::PARKED
+            };
             if !counts.iter().any(|(kind, _, due_at)| is_due(kind, *due_at)) {
                 return Ok(());
             }

@@ -36,13 +36,22 @@ pub(crate) struct Observer {
 impl Observer {
     pub(crate) async fn connect(url: &str) -> Result<Observer, Trouble> {
         let client = connect(url).await?;
-        let id: i32 = client.query_one("select pg_backend_pid()", &[]).await?.try_get(0)?;
-        Ok(Observer { client, process: u32::try_from(id)? })
+        let id: i32 = client
+            .query_one("select pg_backend_pid()", &[])
+            .await?
+            .try_get(0)?;
+        Ok(Observer {
+            client,
+            process: u32::try_from(id)?,
+        })
     }
 
     /// The bytes of the database.
     pub(crate) async fn bytes(&self) -> Result<i64, Trouble> {
-        let row = self.client.query_one("select pg_database_size(current_database())", &[]).await?;
+        let row = self
+            .client
+            .query_one("select pg_database_size(current_database())", &[])
+            .await?;
         Ok(row.try_get(0)?)
     }
 }
@@ -56,13 +65,19 @@ pub(crate) struct Replay<'a> {
 impl Replay<'_> {
     /// The same rows in the same transactions.
     pub(crate) async fn same_commits(&self, batches: &[Batch]) -> Result<Ceiling, Trouble> {
-        let scripts = batches.iter().map(|batch| Script::of(batch, true)).collect();
+        let scripts = batches
+            .iter()
+            .map(|batch| Script::of(batch, true))
+            .collect();
         self.replay(scripts, self.writers).await
     }
 
     /// The same rows in one transaction, with the same statements.
     pub(crate) async fn one_commit(&self, batches: &[Batch]) -> Result<Ceiling, Trouble> {
-        let mut scripts: Vec<Script> = batches.iter().map(|batch| Script::of(batch, false)).collect();
+        let mut scripts: Vec<Script> = batches
+            .iter()
+            .map(|batch| Script::of(batch, false))
+            .collect();
         if let Some(first) = scripts.first_mut() {
             first.begins = true;
         }
@@ -74,7 +89,10 @@ impl Replay<'_> {
 
     async fn replay(&self, scripts: Vec<Script>, writers: usize) -> Result<Ceiling, Trouble> {
         let url = self.cluster.create_database().await;
-        Store::open_postgres(&url, PostgresOptions::default()).await?.close().await;
+        Store::open_postgres(&url, PostgresOptions::default())
+            .await?
+            .close()
+            .await;
         let observer = Observer::connect(&url).await?;
         let mut clients = Vec::new();
         for _ in 0..writers {
@@ -82,7 +100,10 @@ impl Replay<'_> {
         }
         let scripts = Arc::new(scripts);
         let progress = Arc::new(Progress::new(scripts.len()));
-        let (driver, database) = (processor::of_this_process()?, processor::of_siblings(observer.process)?);
+        let (driver, database) = (
+            processor::of_this_process()?,
+            processor::of_siblings(observer.process)?,
+        );
         let begun = Instant::now();
         let mut workers = JoinSet::new();
         for client in clients {
@@ -93,7 +114,10 @@ impl Replay<'_> {
             rows += ended??;
         }
         let wall = begun.elapsed();
-        let after = (processor::of_this_process()?, processor::of_siblings(observer.process)?);
+        let after = (
+            processor::of_this_process()?,
+            processor::of_siblings(observer.process)?,
+        );
         Ok(Ceiling {
             wall,
             driver: Duration::saturating_sub(after.0, driver),
@@ -119,7 +143,12 @@ struct Call {
 impl Script {
     fn of(batch: &Batch, is_whole: bool) -> Script {
         let calls = batch.steps().iter().flat_map(calls).collect();
-        Script { begun_after: batch.begun_after, begins: is_whole, commits: is_whole, calls }
+        Script {
+            begun_after: batch.begun_after,
+            begins: is_whole,
+            commits: is_whole,
+            calls,
+        }
     }
 }
 
@@ -134,25 +163,44 @@ fn calls(step: &Step) -> Vec<Call> {
     let column = |(place, kind): (usize, &Kind)| {
         let values = step.rows.iter().map(|row| row.get(place));
         match kind {
-            Kind::Integer => Parameter::Integers(values.map(|value| match value {
-                Some(Value::Integer(number)) => Some(*number),
-                _ => None,
-            }).collect()),
-            Kind::Text => Parameter::Texts(values.map(|value| match value {
-                Some(Value::Text(text)) => Some(text.clone()),
-                _ => None,
-            }).collect()),
-            Kind::Uuid => Parameter::Uuids(values.map(|value| match value {
-                Some(Value::Uuid(id)) => Some(Uuid::from_u128(*id)),
-                _ => None,
-            }).collect()),
-            Kind::Bytes => Parameter::Bytes(values.map(|value| match value {
-                Some(Value::Bytes(bytes)) => Some(bytes.clone()),
-                _ => None,
-            }).collect()),
+            Kind::Integer => Parameter::Integers(
+                values
+                    .map(|value| match value {
+                        Some(Value::Integer(number)) => Some(*number),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+            Kind::Text => Parameter::Texts(
+                values
+                    .map(|value| match value {
+                        Some(Value::Text(text)) => Some(text.clone()),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+            Kind::Uuid => Parameter::Uuids(
+                values
+                    .map(|value| match value {
+                        Some(Value::Uuid(id)) => Some(Uuid::from_u128(*id)),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+            Kind::Bytes => Parameter::Bytes(
+                values
+                    .map(|value| match value {
+                        Some(Value::Bytes(bytes)) => Some(bytes.clone()),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
         }
     };
-    vec![Call { sql: step.sql, parameters: kinds.iter().enumerate().map(column).collect() }]
+    vec![Call {
+        sql: step.sql,
+        parameters: kinds.iter().enumerate().map(column).collect(),
+    }]
 }
 
 #[derive(Debug)]
@@ -203,7 +251,8 @@ impl Prepared {
 
     /// Sends a script in one go; how many rows it touched.
     async fn run(&self, script: &Script) -> Result<u64, Trouble> {
-        type Sent<'a> = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>;
+        type Sent<'a> =
+            Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>;
         let command = |text: &'static str| -> Sent<'_> {
             Box::pin(async move { self.client.batch_execute(text).await.map(|()| 0) })
         };
@@ -212,10 +261,16 @@ impl Prepared {
             sent.push(command("begin"));
         }
         for call in &script.calls {
-            let statement = self.statements.get(call.sql).ok_or("a statement was not prepared")?;
+            let statement = self
+                .statements
+                .get(call.sql)
+                .ok_or("a statement was not prepared")?;
             sent.push(Box::pin(async move {
-                let parameters: Vec<&(dyn ToSql + Sync)> =
-                    call.parameters.iter().map(|one| one as &(dyn ToSql + Sync)).collect();
+                let parameters: Vec<&(dyn ToSql + Sync)> = call
+                    .parameters
+                    .iter()
+                    .map(|one| one as &(dyn ToSql + Sync))
+                    .collect();
                 self.client.execute(statement, &parameters).await
             }));
         }
@@ -250,21 +305,31 @@ struct Progress {
 
 impl Progress {
     fn new(count: usize) -> Progress {
-        Progress { next: AtomicUsize::new(0), ended: watch::Sender::new(vec![false; count]) }
+        Progress {
+            next: AtomicUsize::new(0),
+            ended: watch::Sender::new(vec![false; count]),
+        }
     }
 }
 
 /// Takes one script after the other.
-async fn work(client: Prepared, scripts: Arc<Vec<Script>>, progress: Arc<Progress>) -> Result<u64, Trouble> {
+async fn work(
+    client: Prepared,
+    scripts: Arc<Vec<Script>>,
+    progress: Arc<Progress>,
+) -> Result<u64, Trouble> {
     let mut ended = progress.ended.subscribe();
     let mut rows = 0;
     // Those before this place are known to have ended.
     let mut known = 0;
     loop {
         let place = progress.next.fetch_add(1, Ordering::SeqCst);
-        let Some(script) = scripts.get(place) else { return Ok(rows) };
+        let Some(script) = scripts.get(place) else {
+            return Ok(rows);
+        };
         let is_due = |all: &Vec<bool>| {
-            all.get(known..script.begun_after).is_none_or(|before| before.iter().all(|ended| *ended))
+            all.get(known..script.begun_after)
+                .is_none_or(|before| before.iter().all(|ended| *ended))
         };
         ended.wait_for(is_due).await?;
         known = known.max(script.begun_after);

@@ -20,8 +20,13 @@ struct Call {
 /// The bytes of a database file, without its log.
 pub(crate) fn bytes(path: &Path) -> Result<i64, Trouble> {
     let connection = Connection::open(path)?;
-    let pages: i64 = connection.query_row("select page_count from pragma_page_count", (), |row| row.get(0))?;
-    let size: i64 = connection.query_row("select page_size from pragma_page_size", (), |row| row.get(0))?;
+    let pages: i64 =
+        connection.query_row("select page_count from pragma_page_count", (), |row| {
+            row.get(0)
+        })?;
+    let size: i64 = connection.query_row("select page_size from pragma_page_size", (), |row| {
+        row.get(0)
+    })?;
     Ok(pages * size)
 }
 
@@ -58,8 +63,14 @@ fn calls(path: &Path, batches: &[Batch]) -> Result<Vec<Vec<Call>>, Trouble> {
             }
             let places = places.get(step.sql).map(Vec::as_slice).unwrap_or_default();
             for row in &step.rows {
-                let values = places.iter().filter_map(|place| row.get(*place).cloned()).collect();
-                calls.push(Call { sql: step.sql, values });
+                let values = places
+                    .iter()
+                    .filter_map(|place| row.get(*place).cloned())
+                    .collect();
+                calls.push(Call {
+                    sql: step.sql,
+                    values,
+                });
             }
         }
         all.push(calls);
@@ -71,9 +82,13 @@ fn calls(path: &Path, batches: &[Batch]) -> Result<Vec<Vec<Call>>, Trouble> {
 fn parameters(connection: &Connection, sql: &str) -> Result<Vec<usize>, Trouble> {
     let prepared = connection.prepare(sql)?;
     let numbers = (1..=prepared.parameter_count()).map(|place| {
-        let name = prepared.parameter_name(place).ok_or("a parameter without a name")?;
+        let name = prepared
+            .parameter_name(place)
+            .ok_or("a parameter without a name")?;
         let number: usize = name.trim_start_matches('$').parse()?;
-        number.checked_sub(1).ok_or_else(|| Trouble::from("a parameter $0"))
+        number
+            .checked_sub(1)
+            .ok_or_else(|| Trouble::from("a parameter $0"))
     });
     numbers.collect()
 }

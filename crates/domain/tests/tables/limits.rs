@@ -124,10 +124,10 @@ fn old_runs_are_forgotten_between_changes_and_never_within_one() {
     scene.play("result 1 FAIL");
     scene.play("tag a");
     assert_eq!(scene.profile.checks.len(), 2, "still there to be written");
-    domain::forget_superseded_checks(&mut scene.profile);
+    forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 1);
     scene.play("add id");
-    domain::forget_superseded_checks(&mut scene.profile);
+    forget_superseded_checks(&mut scene.profile);
     assert_eq!(
         scene.profile.checks.len(),
         1,
@@ -148,10 +148,10 @@ fn the_latest_run_on_each_live_task_is_kept() {
     ] {
         scene.play(step);
     }
-    domain::forget_superseded_checks(&mut scene.profile);
+    forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 2);
     scene.play("add addr");
-    domain::forget_superseded_checks(&mut scene.profile);
+    forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 1);
     assert_eq!(scene.play("order 1 for nobody"), "refused: UnknownTask");
 }

@@ -5,7 +5,7 @@ use service::files;
 use wire::request::{UploadFile, UploadImage};
 
 use crate::api::Api;
-use crate::extract::{At, Who, Write};
+use crate::extract::{At, Leave, Who, Write};
 use crate::reply::Reply;
 
 pub(super) async fn upload(
@@ -18,7 +18,12 @@ pub(super) async fn upload(
         .into())
 }
 
-pub(super) async fn read(State(api): State<Api>, Who(caller): Who, At([id, file]): At<2>) -> Reply {
+pub(super) async fn read(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id, file]): At<2>,
+    _leave: Leave,
+) -> Reply {
     Ok(files::read(&api.platform, &caller, id, file).await?.into())
 }
 
@@ -46,6 +51,7 @@ pub(super) async fn read_image(
     State(api): State<Api>,
     Who(caller): Who,
     At([id, image]): At<2>,
+    _leave: Leave,
 ) -> Reply {
     Ok(files::read_image(&api.platform, &caller, id, image)
         .await?

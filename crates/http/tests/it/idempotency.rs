@@ -205,3 +205,80 @@ async fn an_endpoint_that_is_asked_for_twice_is_one() {
         node.finish().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_that_is_published_twice_is_published_once() {
+    for node in both().await {
+        let version = |name: &str| {
+            let changed = config::DEMO.replace("name: Savings account\n", name);
+            assert_ne!(changed, config::DEMO);
+            json!({"document": changed})
+        };
+        let (second, third) = (version("name: Savings\n"), version("name: Deposits\n"));
+        let header = [("idempotency-key", "publish")];
+        let first = node.demo.post_with("/admin/config", &header, &second).await;
+        let promote = [("idempotency-key", "promote")];
+        let direction = json!({"from": "demo", "to": "live"});
+        let promoted = node
+            .live
+            .post_with("/admin/config/promote", &promote, &direction)
+            .await;
+        // Meanwhile others publish something else; the old requests do not undo it.
+        node.demo.post("/admin/config", &third).await.ok();
+        let again = node.demo.post_with("/admin/config", &header, &second).await;
+        assert_eq!(
+            (first.text.as_str(), first.status),
+            (again.text.as_str(), 200)
+        );
+        assert_eq!(node.demo.get("/admin/config").await.ok()["number"], 3);
+        let again = node
+            .live
+            .post_with("/admin/config/promote", &promote, &direction)
+            .await;
+        assert_eq!(promoted.text, again.text);
+        assert_eq!(promoted.ok()["number"], 2);
+        assert_eq!(node.live.get("/admin/config").await.ok()["number"], 2);
+        for (client, path, header) in [
+            (&node.demo, "/admin/config", &header),
+            (&node.live, "/admin/config/promote", &promote),
+        ] {
+            let other = json!({"document": "other", "from": "demo", "to": "live"});
+            client.post_with(path, header, &other).await.refused(422);
+        }
+        // What changes nothing keeps its answer, too.
+        let header = [("idempotency-key", "same")];
+        node.demo
+            .post_with("/admin/config", &header, &third)
+            .await
+            .ok();
+        node.demo
+            .post_with("/admin/config", &header, &second)
+            .await
+            .refused(422);
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_revoked_and_an_endpoint_told_to_try_again_under_one_key_each() {
+    for node in both().await {
+        let wanted = json!({"name": "Form", "environment": "demo"});
+        let issued = node.demo.post("/admin/keys", &wanted).await.ok();
+        let wanted = json!({"url": "https://example.com/hooks", "secret": "a-good-secret"});
+        let endpoint = node.demo.post("/admin/webhooks", &wanted).await.ok();
+        for path in [
+            format!("/admin/keys/{}/revoke", text(&issued["id"])),
+            format!("/admin/webhooks/{}/retry", text(&endpoint["id"])),
+        ] {
+            let header = [("idempotency-key", path.as_str())];
+            let first = node.demo.post_with(&path, &header, &Value::Null).await;
+            node.advance(10);
+            let again = node.demo.post_with(&path, &header, &Value::Null).await;
+            assert_eq!(first.text, again.text);
+            first.ok();
+            let other = node.demo.post_with(&path, &header, &json!({})).await;
+            other.refused(422);
+        }
+        node.finish().await;
+    }
+}

@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use http_api::{BODY_BYTES_MAX, Options};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::node::{both, until, with};
-use crate::samples::{bystander, text};
+use crate::node::{PATIENCE, both, until, with};
+use crate::samples::{bystander, pdf_text, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
@@ -54,6 +56,43 @@ async fn requests_beyond_the_limit_are_told_to_come_back() {
         assert_eq!(other.header("retry-after"), "1");
         other.refused(503);
         node.demo.get("/4.0/whoami").await.ok();
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_sender_of_a_file_keeps_nobody_from_theirs() {
+    let options = Options {
+        files_at_once_max: 1,
+        ..Options::default()
+    };
+    for node in with(options).await {
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "Byron"))
+            .await
+            .ok();
+        let at = format!("/4.0/profiles/{}", text(&profile["id"]));
+        let mut slow = TcpStream::connect(node.demo.address).await.unwrap();
+        let head = format!(
+            "POST {at}/files HTTP/1.1\r\nhost: test\r\napikey: {}\r\ncontent-length: 1000\r\n\
+             expect: 100-continue\r\n\r\n",
+            node.demo.key
+        );
+        slow.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        slow.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 100");
+        let others = async {
+            let body = json!({"data": pdf_text(), "name": "a.pdf"});
+            let stored = node.demo.post(&format!("{at}/files"), &body).await.ok();
+            let path = format!("{at}/files/{}", text(&stored["id"]));
+            node.demo.get(&path).await.ok();
+            node.demo.get(&format!("{at}/document_images")).await.ok();
+        };
+        let others = tokio::time::timeout(PATIENCE, others).await;
+        assert!(others.is_ok(), "the slow sender held the only leave");
+        drop(slow);
         node.finish().await;
     }
 }

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::client::Client;
 
 /// Longest time a test waits for something to come about.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A node with an institution, the demo policy in both accounts, and a key for each.
 pub(crate) struct Node {
@@ -127,9 +127,9 @@ impl Node {
                 .await
                 .unwrap();
             let now = self.platform.now_micros();
-            let due = counts
-                .into_iter()
-                .filter(|(kind, _, due)| kind != "wake" || *due <= now);
+            let due = counts.into_iter().filter(|(kind, _, due)| {
+                !workers::WAITING_KINDS.contains(&kind.as_str()) || *due <= now
+            });
             open.extend(due.map(|(kind, ..)| kind));
         }
         open

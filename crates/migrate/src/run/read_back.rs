@@ -309,7 +309,10 @@ async fn at_rest(work: &Work, path: &str, deadline: Instant) -> Result<Value, Fa
         let profile = work.api.call(Call::get(path)).await?.body;
         let mut applications = profile["applications"].as_array().into_iter().flatten();
         let moves = applications.any(|one| {
-            matches!(one["flag"].as_str(), Some("AUTOMATING" | "WAITING_ON_CHECKS"))
+            matches!(
+                one["flag"].as_str(),
+                Some("AUTOMATING" | "WAITING_ON_CHECKS")
+            )
         });
         if !moves || Instant::now() >= deadline {
             return Ok(profile);

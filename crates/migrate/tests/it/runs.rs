@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use migrate::api::Patience;
+use migrate::api::{Api, Call, Failure, Patience};
 use migrate::progress::Silent;
 use migrate::{Error, Options, Scope, Stages, Summary, run};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::server::{Server, Trouble};
 use crate::shared;
@@ -436,6 +437,38 @@ async fn a_node_that_does_not_answer_is_passed_over() {
     let mut options = options(&folder, &server.url, Scope::All, "nodes");
     options.base_urls.insert(0, "http://127.0.0.1:1".to_owned());
     assert_as_its_makers_say(&ran(&options).await, &truth(&folder), Scope::All);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_is_tried_again_only_while_the_request_is_at_work() {
+    let folder = Path::new("unused");
+    let ask = async |conflicts: Vec<bool>| {
+        let server = Server::start(Trouble {
+            conflicts,
+            ..Trouble::default()
+        })
+        .await;
+        let patience = options(folder, &server.url, Scope::All, "conflicts").patience;
+        let api = Api::new(std::slice::from_ref(&server.url), "test-key", patience);
+        let body = json!({"role": "INDIVIDUAL_CUSTOMER", "collected_data": {}});
+        let call = Call::post("/profiles", &body, Uuid::now_v7());
+        let outcome = api.expect("a client").call(call).await;
+        let requests_count = server.state().requests_count;
+        (outcome.map(|answer| answer.status), requests_count)
+    };
+    let refused = |code: i64, message: &str| {
+        Err(Failure::Refused {
+            status: 409,
+            code: Some(code),
+            message: message.to_owned(),
+        })
+    };
+    assert_eq!(ask(vec![true, true]).await, (Ok(200), 3));
+    let conflict = refused(201, "HTTP 409: 201 a task is open");
+    assert_eq!(ask(vec![false]).await, (conflict.clone(), 1));
+    assert_eq!(ask(vec![true, false]).await, (conflict, 2));
+    let at_work = refused(202, "HTTP 409: 202 still at work");
+    assert_eq!(ask(vec![true; 40]).await, (at_work, 31));
 }
 
 /// The same against a real server: set `USHER_TEST_BASE_URL` and `USHER_TEST_API_KEY` (of an empty

@@ -247,10 +247,9 @@ impl State {
             _ => {}
         }
         if !self.trouble.conflicts.is_empty() {
-            return Ok(match self.trouble.conflicts.remove(0) {
-                true => at_work(),
-                false => error(409, 201, "a task is open"),
-            });
+            let is_at_work = self.trouble.conflicts.remove(0);
+            let refused = || error(409, 201, "a task is open");
+            return Ok(if is_at_work { at_work() } else { refused() });
         }
         let known = asked
             .key
@@ -437,6 +436,7 @@ fn fine(body: Value) -> Answer {
         status: 200,
         etag: None,
         wait: false,
+        is_at_work: false,
         body,
     }
 }
@@ -447,6 +447,14 @@ fn error(status: u16, code: i64, message: &str) -> Answer {
         status,
         etag: None,
         wait: false,
+        is_at_work: false,
         body,
+    }
+}
+
+fn at_work() -> Answer {
+    Answer {
+        is_at_work: true,
+        ..error(409, 202, "still at work")
     }
 }

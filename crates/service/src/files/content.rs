@@ -5,19 +5,21 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use sha2::{Digest, Sha256};
-use store::Commit;
 use store::files::{CHUNK_BYTES, FileRow};
+use store::jobs::Job;
+use store::{Commit, Write};
 use wire::value::ErrorCode;
 
 use super::Body;
 use crate::seal::{FileCipher, NONCE_PREFIX_BYTES};
+use crate::workers::sweep_file::{self, UPLOAD_MICROSECONDS_MAX};
 use crate::{Failure, Kind, Platform};
 
 /// Largest file, decoded, in bytes; a larger one is refused.
 pub const FILE_BYTES_MAX: usize = 50 * 1024 * 1024;
 
-/// Pieces written in one commit.
-const PIECES_PER_COMMIT_MAX: usize = 8;
+/// Pieces written in one commit. A file of no more than these is stored in one commit with its row.
+pub(super) const PIECES_PER_COMMIT_MAX: usize = 8;
 
 /// Base64 with or without its padding.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -114,33 +116,57 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
     found.map(|(_, media_type)| *media_type)
 }
 
-/// Stores the pieces. They are not reachable before the row is there too.
+/// The pieces of a file, as they are written.
+pub(super) fn writes(row: &FileRow, pieces: &[Vec<u8>]) -> Vec<Write> {
+    let numbered = (0..).zip(pieces);
+    numbered
+        .map(|(number, piece)| {
+            store::files::insert_chunk(row.account, row.id, number, piece.clone())
+        })
+        .collect()
+}
+
+/// Stores the pieces of a large file ahead of its row; before that they are not reachable. The
+/// first of them come with a job that removes them all, should the upload not end. It is held for
+/// the upload, which must end it in the commit of the row.
 pub(super) async fn store(
     platform: &Platform,
     row: &FileRow,
     pieces: Vec<Vec<u8>>,
-) -> Result<(), Failure> {
+) -> Result<Job, Failure> {
+    let now = platform.now_micros();
+    let job = sweep_file::job((row.account, row.profile_id, row.id), now)?;
+    let (begin, held) = store::jobs::begin(&job, now.saturating_add(UPLOAD_MICROSECONDS_MAX));
+    let mut begin = Some(begin);
     let mut numbered = (0..).zip(pieces);
     loop {
         let some: Vec<(i64, Vec<u8>)> = numbered.by_ref().take(PIECES_PER_COMMIT_MAX).collect();
         if some.is_empty() {
-            return Ok(());
+            return Ok(held);
         }
         let writes = some
             .into_iter()
             .map(|(number, piece)| store::files::insert_chunk(row.account, row.id, number, piece));
-        if let Err(error) = platform.store.commit(Commit::new().writes(writes)).await {
-            discard(platform, row).await;
+        let commit = match begin.take() {
+            Some(begin) => Commit::new().write(begin),
+            None => Commit::new().guard(store::jobs::guard(&held)),
+        };
+        if let Err(error) = platform.store.commit(commit.writes(writes)).await {
+            discard(platform, row, &held).await;
             return Err(error.into());
         }
     }
 }
 
-/// Removes the pieces of a file that came to nothing; what stays behind cannot be reached.
-pub(super) async fn discard(platform: &Platform, row: &FileRow) {
-    let commit = Commit::new().write(store::files::delete_chunks(row.account, row.id));
+/// Removes the pieces of a file that came to nothing. What stays behind cannot be reached, and the
+/// job will remove it.
+pub(super) async fn discard(platform: &Platform, row: &FileRow, held: &Job) {
+    let commit = Commit::new()
+        .guard(store::jobs::guard(held))
+        .write(store::files::delete_chunks(row.account, row.id))
+        .writes(store::jobs::finish(held));
     if let Err(error) = platform.store.commit(commit).await {
-        tracing::warn!(%error, "the pieces of a refused file could not be removed");
+        tracing::warn!(%error, "the pieces of a refused file are removed later");
     }
 }
 

@@ -104,6 +104,8 @@ async fn start(
         let (platform, account, country) = (platform.clone(), account.clone(), country.clone());
         let (id, variant) = (check.id, check.variant);
         running.spawn(async move {
+            // The semaphore is never closed.
+            let _leave = platform.checks.acquire().await;
             let variant = account.config.config.checks.get(&variant);
             ask(&platform, &account, (id, variant, country.as_deref()), body).await
         });

@@ -17,6 +17,10 @@ use wire::stored::CheckBody;
 use super::JOBS_AT_ONCE_MAX;
 use crate::change::Loaded;
 
+/// How many jobs may wait for this node's workers; beyond them they are stored for whoever claims
+/// them.
+const WAITING_JOBS_MAX: usize = 4 * JOBS_AT_ONCE_MAX;
+
 /// A job that this node holds, with what it needs.
 pub(crate) struct Handed {
     /// The job, leased to this node by the commit that asked for it.
@@ -32,9 +36,9 @@ pub(crate) struct Handed {
 pub(crate) struct Nearby(Arc<Mutex<Option<mpsc::Sender<Handed>>>>);
 
 impl Nearby {
-    /// Where the workers take their jobs. As many may wait as are worked on at the same time.
+    /// Where the workers take their jobs.
     pub(super) fn open(&self) -> mpsc::Receiver<Handed> {
-        let (sender, receiver) = mpsc::channel(JOBS_AT_ONCE_MAX);
+        let (sender, receiver) = mpsc::channel(WAITING_JOBS_MAX);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         receiver
     }

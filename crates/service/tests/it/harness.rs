@@ -22,6 +22,11 @@ pub(crate) struct World {
 impl World {
     /// A world with this policy published to the demo account.
     pub(crate) async fn new(store: store::Store, policy: &str) -> World {
+        World::with(store, policy, Settings::default()).await
+    }
+
+    /// As [`World::new`], with these settings.
+    pub(crate) async fn with(store: store::Store, policy: &str, settings: Settings) -> World {
         let ahead = Arc::new(AtomicI64::new(0));
         let clock = {
             let ahead = ahead.clone();
@@ -30,7 +35,7 @@ impl World {
                 Timestamp::from_microsecond(now).unwrap()
             })
         };
-        let platform = Platform::new(store, Settings::default(), clock);
+        let platform = Platform::new(store, settings, clock);
         accounts::found(&platform, "Test", "Europe/London")
             .await
             .unwrap();
@@ -84,7 +89,7 @@ impl World {
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    /// Waits until no job but future wake-ups is left.
+    /// Waits until no job but those of a later day is left.
     pub(crate) async fn quiet(&self) {
         for _ in 0..2_000 {
             let counts = store::jobs::counts(&self.platform.store, self.caller.account)
@@ -95,7 +100,7 @@ impl World {
             let now = self.platform.now().as_microsecond() + held;
             if counts
                 .iter()
-                .all(|(kind, _, due)| kind == "wake" && *due > now)
+                .all(|(kind, _, due)| workers::WAITING_KINDS.contains(&kind.as_str()) && *due > now)
             {
                 return;
             }

@@ -239,6 +239,133 @@ async fn owners_a_check_finds_are_brought_through_and_removal_ends_their_applica
     }
 }
 
+fn shareholder(given: &str, dob: Option<&str>, share: u32) -> Value {
+    let name = json!({ "given_names": [given], "family_name": "Holder" });
+    let mut data = json!({ "entity_type": "INDIVIDUAL", "personal_details": { "name": name } });
+    if let Some(dob) = dob {
+        data["personal_details"]["dob"] = json!(dob);
+    }
+    json!({ "entity_type": "INDIVIDUAL", "total_percentage": share, "immediate_data": data })
+}
+
+fn firm(shareholders: &[Value]) -> Value {
+    let mut firm = company("Aerial Traders");
+    firm["collected_data"]["ownership_structure"] = json!({ "shareholders": shareholders });
+    firm
+}
+
+/// Posts the data of the firm, and says whom the shareholders are linked to when all is quiet.
+async fn post(
+    world: &World,
+    id: u128,
+    firm: &Value,
+    if_match: Option<&str>,
+) -> Vec<(String, Value)> {
+    let data = firm["collected_data"].clone();
+    collected::replace(&world.platform, &world.caller, id, (data, if_match))
+        .await
+        .unwrap();
+    shareholders(world, id).await
+}
+
+/// The resolver id of every shareholder and the id of its profile.
+async fn shareholders(world: &World, id: u128) -> Vec<(String, Value)> {
+    let profile = world.settled(id).await;
+    let list = &profile["collected_data"]["ownership_structure"]["shareholders"];
+    let entries = list.as_array().unwrap().iter().map(|entry| {
+        let linked = entry["linked_profile"]["id"].clone();
+        let both = entry.get("immediate_data").is_some() && linked.is_string();
+        assert!(!both, "{entry:#}");
+        (entry["resolver_id"].as_str().unwrap().to_owned(), linked)
+    });
+    entries.collect()
+}
+
+async fn present_etag(world: &World, id: u128) -> String {
+    let answer = collected::read(&world.platform, &world.caller, id).await;
+    answer.unwrap().etag.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_owners_posted_again_keep_the_profiles_they_were_given() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let body = firm(&[
+            shareholder("Ann", Some("1970-01-02"), 40),
+            shareholder("Bob", None, 30),
+            shareholder("Bob", None, 30),
+        ]);
+        let id = world.create(body.clone()).await;
+        let first = shareholders(&world, id).await;
+        let linked: std::collections::BTreeSet<&str> = first
+            .iter()
+            .map(|(_, linked)| linked.as_str().unwrap())
+            .collect();
+        assert_eq!(linked.len(), 3, "{name}: {first:?}");
+        for _ in 0..3 {
+            assert_eq!(post(&world, id, &body, None).await, first, "{name}");
+        }
+        let etag = present_etag(&world, id).await;
+        assert_eq!(post(&world, id, &body, Some(&etag)).await, first, "{name}");
+        world.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_is_found_again_by_its_resolver_id_or_by_who_it_is() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let plain = [
+            shareholder("Ann", Some("1970-01-02"), 40),
+            shareholder("Bob", None, 30),
+        ];
+        let mut named = plain.clone();
+        named[0]["resolver_id"] = json!("10000000-0000-4000-8000-000000000001");
+        named[1]["resolver_id"] = json!("10000000-0000-4000-8000-000000000002");
+        let id = world.create(firm(&named)).await;
+        let first = shareholders(&world, id).await;
+        assert!(first.iter().all(|(_, linked)| linked.is_string()), "{name}");
+        assert_eq!(post(&world, id, &firm(&named), None).await, first, "{name}");
+        let mut shouted = plain.clone();
+        shouted[0]["immediate_data"]["personal_details"]["name"]["family_name"] = json!("HÖLDER");
+        let found = post(&world, id, &firm(&shouted), None).await;
+        assert_eq!(found, first, "{name}: by name and date of birth");
+        let mut renamed = named.clone();
+        renamed[0]["immediate_data"]["personal_details"]["name"]["family_name"] = json!("Other");
+        let found = post(&world, id, &firm(&renamed), None).await;
+        assert_eq!(found, first, "{name}: by resolver id");
+        let etag = present_etag(&world, id).await;
+        let apart = post(&world, id, &firm(&named), Some(&etag)).await;
+        let links: Vec<&Value> = apart.iter().map(|(_, linked)| linked).collect();
+        assert_eq!(
+            links,
+            [&Value::Null, &Value::Null],
+            "{name}: a caller that has seen the links can take them away"
+        );
+        world.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_was_taken_off_and_is_listed_again_is_looked_at_again() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let ann = shareholder("Ann", Some("1970-01-02"), 40);
+        let id = world.create(firm(std::slice::from_ref(&ann))).await;
+        let first = shareholders(&world, id).await;
+        let etag = present_etag(&world, id).await;
+        assert_eq!(
+            post(&world, id, &firm(&[]), Some(&etag)).await,
+            [],
+            "{name}"
+        );
+        let again = post(&world, id, &firm(&[ann]), None).await;
+        assert!(again[0].1.is_string(), "{name}: {again:?}");
+        assert_ne!(again[0].0, first[0].0, "{name}");
+        world.stop();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_request_under_the_same_key_has_one_effect_and_one_answer() {
     for (name, store) in store::testing::both().await {

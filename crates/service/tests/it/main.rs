@@ -11,3 +11,4 @@ mod life;
 mod nested;
 mod onboarding;
 mod records;
+mod upkeep;

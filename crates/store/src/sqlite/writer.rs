@@ -198,10 +198,16 @@ impl Writer {
             return;
         };
         let entries = outcomes.iter_mut().filter_map(|outcome| match outcome {
-            Outcome::Commit { result: Ok(()), made, .. } => {
-                Some(Entry::Commit(std::mem::take(made)))
-            }
-            Outcome::Claim { result: Ok(rows), made, .. } if !rows.is_empty() => {
+            Outcome::Commit {
+                result: Ok(()),
+                made,
+                ..
+            } => Some(Entry::Commit(std::mem::take(made))),
+            Outcome::Claim {
+                result: Ok(rows),
+                made,
+                ..
+            } if !rows.is_empty() => {
                 let (statement, values) = (made.0, std::mem::take(&mut made.1));
                 Some(Entry::Claim { statement, values })
             }

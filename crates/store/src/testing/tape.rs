@@ -171,8 +171,13 @@ fn sqlite_steps(entry: &Entry) -> Vec<Step> {
                 step(write.statement, sql, &write.values)
             });
             let writes = commit.writes.iter();
-            let writes =
-                writes.map(|write| step(write.statement, &write.statement.texts().sqlite, &write.values));
+            let writes = writes.map(|write| {
+                step(
+                    write.statement,
+                    &write.statement.texts().sqlite,
+                    &write.values,
+                )
+            });
             fresh.chain(writes).collect()
         }
     }

@@ -276,7 +276,10 @@ async fn what_a_killed_process_held_is_free_at_once_on_sqlite_alone() {
         let released = jobs::release_all(&store).await;
         let again = claim_one(&store, 11).await;
         if name == "postgres" {
-            assert!(matches!(released, Err(Error::Refused { .. })), "{released:?}");
+            assert!(
+                matches!(released, Err(Error::Refused { .. })),
+                "{released:?}"
+            );
             assert_eq!(again, None, "another node may be at work on it");
             continue;
         }
@@ -297,7 +300,10 @@ async fn a_job_that_was_begun_where_it_was_asked_for_is_held_until_its_lease_end
         enqueue(&store, &job("settle:1", 50)).await;
         finish(&store, &held).await.unwrap();
         let again = claim_one(&store, 50).await.unwrap();
-        assert_eq!(again.attempts, 1, "{name}: it was asked for while it was held");
+        assert_eq!(
+            again.attempts, 1,
+            "{name}: it was asked for while it was held"
+        );
         finish(&store, &again).await.unwrap();
         assert_eq!(claim_one(&store, 1_000).await, None, "{name}");
     }

@@ -194,6 +194,9 @@ fn the_present_address_comes_last() {
     }
 }
 
+/// Addresses, and the countries and postal codes that they tell.
+type AddressCase<'a> = (&'a [&'a Json], Option<&'a [&'a str]>, Option<&'a [&'a str]>);
+
 #[test]
 fn a_former_address_never_passes_for_the_present_one() {
     let ended = json!({ "address": { "country": "GBR" }, "end_date": "2001-01" });
@@ -201,11 +204,15 @@ fn a_former_address_never_passes_for_the_present_one() {
     let present = json!({ "address": { "country": "FRA", "postal_code": "75001" } });
     let nowhere = json!({ "address": { "country": "Britain" } });
     let since_nowhere = json!({ "address": {}, "start_date": "2001-01" });
-    let table: [(&[&Json], Option<&[&str]>, Option<&[&str]>); 6] = [
+    let table: [AddressCase<'_>; 6] = [
         (&[&ended, &nowhere], None, None),
         (&[&present, &since_nowhere], None, None),
         (&[&ended, &present], Some(&["GBR", "FRA"]), Some(&["75001"])),
-        (&[&ended_nowhere, &present], Some(&["FRA"]), Some(&["EC1", "75001"])),
+        (
+            &[&ended_nowhere, &present],
+            Some(&["FRA"]),
+            Some(&["EC1", "75001"]),
+        ),
         (&[&ended_nowhere, &ended], Some(&["GBR"]), None),
         (&[], Some(&[]), Some(&[])),
     ];
@@ -225,9 +232,8 @@ fn a_former_address_never_passes_for_the_present_one() {
 #[test]
 fn another_address_never_passes_for_the_registered_one() {
     let branch = json!({ "type": "branch_address", "address": { "country": "FRA" } });
-    let registered =
-        json!({ "type": "registered_address", "address": { "postal_code": "EC1" } });
-    let table: [(&[&Json], Option<&[&str]>, Option<&[&str]>); 3] = [
+    let registered = json!({ "type": "registered_address", "address": { "postal_code": "EC1" } });
+    let table: [AddressCase<'_>; 3] = [
         (&[&registered, &branch], None, Some(&["EC1"])),
         (&[&branch], Some(&["FRA"]), None),
         (&[&branch, &json!({ "address": {} })], None, None),
