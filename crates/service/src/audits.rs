@@ -101,9 +101,10 @@ fn item(row: &AuditRow, (at, config): (usize, u64), entry: Entry) -> AuditItem {
 
 fn who(actor: &Actor) -> String {
     match actor {
-        Actor::Key { name, .. } | Actor::User { name, .. } => name.clone(),
+        Actor::Key { name, .. } | Actor::User { name, .. } | Actor::Provider { name } => {
+            name.clone()
+        }
         Actor::Policy => "Smart policy".to_owned(),
-        Actor::Provider { name } => name.clone(),
         Actor::Clock => "Clock".to_owned(),
         Actor::Support => "Support".to_owned(),
     }

@@ -71,10 +71,8 @@ pub async fn add(
             };
             draft.execute(&caller.actor, command)?;
             let same = |event: &&Event| event.kind == kind && event.match_id == match_id;
-            let found = match draft.profile.events.len() > known {
-                true => draft.profile.events.last(),
-                false => draft.profile.events.iter().find(same),
-            };
+            let added = draft.profile.events.get(known);
+            let found = added.or_else(|| draft.profile.events.iter().find(same));
             found
                 .cloned()
                 .ok_or_else(|| Failure::not_found("event on this profile"))

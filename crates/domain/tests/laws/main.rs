@@ -216,8 +216,8 @@ fn is_everybody_found(
         return true;
     }
     let found = variant.automatic_checks.iter().all(|check| {
-        let runs = profile.checks.iter().filter(|run| run.variant == *check);
-        let latest = runs.filter(|run| run.tasks.contains(&task)).next_back();
+        let of_task = |run: &&Check| run.variant == *check && run.tasks.contains(&task);
+        let latest = profile.checks.iter().rfind(of_task);
         let decision = latest.and_then(|run| run.decision);
         decision.is_some_and(|decision| decision != Decision::Error)
     });

@@ -175,6 +175,9 @@ async fn a_run_cut_off_at_any_instant_goes_on_where_it_stopped() {
     assert_eq!(server.content(), calm.content());
 }
 
+/// Set for the process that is killed.
+const KILLED_RUN: &str = "USHER_TEST_KILLED_RUN";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_instant_goes_on_where_it_stopped() {
     let Some(folder) = shared::book("northgate-small") else {
@@ -189,7 +192,8 @@ async fn a_run_killed_at_any_instant_goes_on_where_it_stopped() {
     let mut kills_count = 0;
     for turn in 0..15_u64 {
         let mut child = std::process::Command::new(std::env::current_exe().expect("a program"))
-            .args(["--ignored", "--exact", "runs::one_run_to_be_killed"])
+            .args(["--exact", "runs::one_run_to_be_killed"])
+            .env(KILLED_RUN, "1")
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
             .spawn()
@@ -207,8 +211,10 @@ async fn a_run_killed_at_any_instant_goes_on_where_it_stopped() {
 
 /// Not a test of its own: the process that the test above kills.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "run by a_run_killed_at_any_instant_goes_on_where_it_stopped"]
 async fn one_run_to_be_killed() {
+    if std::env::var_os(KILLED_RUN).is_none() {
+        return;
+    }
     let Some(folder) = shared::book("northgate-small") else {
         return;
     };
@@ -224,7 +230,6 @@ async fn one_run_to_be_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute: 10,000 clients"]
 async fn the_large_book_comes_over() {
     let Some(folder) = shared::book("northgate") else {
         return;

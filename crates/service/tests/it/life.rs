@@ -405,7 +405,7 @@ async fn the_same_request_under_the_same_key_has_one_effect_and_one_answer() {
             .map(|failure| failure.kind);
         assert_eq!(
             refused.collect::<Vec<_>>(),
-            [Kind::Conflict],
+            [Kind::InProgress],
             "{name}: in progress"
         );
         world.stop();

@@ -87,7 +87,7 @@ async fn an_imported_pass_counts_from_its_own_day() {
         let expires = passed["expiry_date"].as_str().unwrap();
         let latest =
             (world.platform.now() + jiff::SignedDuration::from_hours(24 * 270)).to_string();
-        assert!(&expires[..10] < &latest[..10], "{name}: {expires}");
+        assert!(expires[..10] < latest[..10], "{name}: {expires}");
         world.stop();
     }
 }
