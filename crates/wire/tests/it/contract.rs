@@ -60,6 +60,23 @@ fn risk() -> RiskOverviewResource {
     }
 }
 
+fn history() -> Vec<StatusChange> {
+    let step = |status, decisioner: Option<User>| StatusChange {
+        status,
+        date: now(),
+        comment: decisioner.as_ref().map(|_| "fine".to_owned()),
+        decisioner,
+        decided_by: Some("Smart policy".to_owned()),
+        policy_version: Some(3),
+        reasons: vec!["identity_not_verified".to_owned()],
+        is_revert: false,
+    };
+    vec![
+        step(ApplicationStatus::Applied, None),
+        step(ApplicationStatus::Approved, Some(user())),
+    ]
+}
+
 fn application() -> ProductApplication {
     ProductApplication {
         id: id(),
@@ -75,28 +92,7 @@ fn application() -> ProductApplication {
         status: ApplicationStatus::InReview,
         flag: ApplicationFlag::RequiresManualTaskCompletion,
         required_tasks: vec![variant()],
-        history: vec![
-            StatusChange {
-                status: ApplicationStatus::Applied,
-                date: now(),
-                decisioner: None,
-                comment: None,
-                decided_by: Some("Smart policy".to_owned()),
-                policy_version: Some(3),
-                reasons: vec!["identity_not_verified".to_owned()],
-                is_revert: false,
-            },
-            StatusChange {
-                status: ApplicationStatus::Approved,
-                date: now(),
-                decisioner: Some(user()),
-                comment: Some("fine".to_owned()),
-                decided_by: Some("Smart policy".to_owned()),
-                policy_version: Some(3),
-                reasons: vec!["identity_not_verified".to_owned()],
-                is_revert: false,
-            },
-        ],
+        history: history(),
         flag_history: vec![FlagChange {
             status: ApplicationStatus::Applied,
             flag: ApplicationFlag::Automating,
