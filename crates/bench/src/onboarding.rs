@@ -66,7 +66,7 @@ pub(crate) async fn on_sqlite(size: Size) -> Result<Run, Trouble> {
     Ok(run(
         Engine::Sqlite,
         size,
-        measured,
+        &measured,
         (same_commits, one_commit),
     ))
 }
@@ -91,7 +91,7 @@ pub(crate) async fn on_postgres(size: Size) -> Result<Run, Trouble> {
     Ok(run(
         Engine::Postgres,
         size,
-        measured,
+        &measured,
         (same_commits, one_commit),
     ))
 }
@@ -170,7 +170,7 @@ async fn load(server: &Server, size: Size, first: u32) -> Result<Told, Trouble> 
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn run(engine: Engine, size: Size, measured: Measured, ceilings: (Ceiling, Ceiling)) -> Run {
+fn run(engine: Engine, size: Size, measured: &Measured, ceilings: (Ceiling, Ceiling)) -> Run {
     let batches = measured.tape.batches();
     let mut rows: BTreeMap<&'static str, usize> = BTreeMap::new();
     for step in batches.iter().flat_map(store::testing::Batch::steps) {

@@ -11,11 +11,18 @@ use crate::onboarding::Run;
 /// The table of the runs over HTTP.
 pub(crate) fn onboardings(runs: &[Run]) -> String {
     let mut text = String::new();
-    let mut row = |name: &str, cell: &dyn Fn(&Run) -> String| {
-        let cells: Vec<String> = runs.iter().map(cell).collect();
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
-    };
+    rates(&mut text, runs);
+    costs(&mut text, runs);
+    statements(&mut text, runs);
+    text.push_str(
+        "\nReads are not part of the ceilings; rows are those added, changed or deleted.\n",
+    );
+    text
+}
+
+/// How fast it was, beside the ceilings.
+fn rates(text: &mut String, runs: &[Run]) {
+    let mut row = |name: &str, cell: &dyn Fn(&Run) -> String| row(text, runs, name, cell);
     row("Onboardings", &|run| name(run.engine).to_owned());
     row("---", &|_| "---:".to_owned());
     row("onboardings, requests at once", &|run| {
@@ -50,6 +57,11 @@ pub(crate) fn onboardings(runs: &[Run]) -> String {
             milliseconds(told.p99_microseconds)
         )
     });
+}
+
+/// What one onboarding costs.
+fn costs(text: &mut String, runs: &[Run]) {
+    let mut row = |name: &str, cell: &dyn Fn(&Run) -> String| row(text, runs, name, cell);
     row("CPU of this process (us per onboarding)", &|run| {
         each(run, run.server)
     });
@@ -82,11 +94,13 @@ pub(crate) fn onboardings(runs: &[Run]) -> String {
     row("bytes of the answer", &|run| {
         run.told.answer_bytes.to_string()
     });
-    statements(&mut text, runs);
-    text.push_str(
-        "\nReads are not part of the ceilings; rows are those added, changed or deleted.\n",
-    );
-    text
+}
+
+/// Writes one row of the table: its name and a cell for each run.
+fn row(text: &mut String, runs: &[Run], name: &str, cell: &dyn Fn(&Run) -> String) {
+    let cells: Vec<String> = runs.iter().map(cell).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
 }
 
 /// What is written, by statement.

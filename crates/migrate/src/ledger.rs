@@ -83,7 +83,12 @@ impl Ledger {
                 folder.display()
             ))
         };
-        fs::create_dir_all(folder).map_err(broken)?;
+        // Ledger, results and rejected rows hold the clients' data: for this user alone.
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(broken)?;
         let lock = File::create(folder.join("lock")).map_err(broken)?;
         match lock.try_lock() {
             Ok(()) => {}

@@ -108,9 +108,10 @@ impl Platform {
         }
     }
 
-    /// The instant.
+    /// The instant, in whole microseconds: what is stored reads back as it was.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        let now = (self.clock)();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     /// The instant in microseconds, as stored.

@@ -130,11 +130,10 @@ static FINISH: Statement = Statement::change_each(
     "delete from job where account = $1 and key = $2 and lease = $3 and revision = $4",
     "delete from job where account = $1 and key = $2 and lease = $3 and revision = $4",
     Some(Batch {
-        postgres:
-            "delete from job using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
-        as done(account, key, lease, revision)
-     where job.account = done.account and job.key = done.key and job.lease = done.lease
-        and job.revision = done.revision",
+        postgres: "delete from job as old_row using unnest($1::bigint[], $2::text[], $3::bigint[],
+        $4::bigint[]) as new_row(account, key, lease, revision)
+     where old_row.account = new_row.account and old_row.key = new_row.key
+        and old_row.lease = new_row.lease and old_row.revision = new_row.revision",
         kinds: &[Kind::Integer, Kind::Text, Kind::Integer, Kind::Integer],
     }),
 );
@@ -145,10 +144,11 @@ static RELEASE: Statement = Statement::change_each(
     "update job set lease = 0, due_at = coalesce(again_at, 0), again_at = null, attempts = 0
      where account = $1 and key = $2 and lease = $3",
     Some(Batch {
-        postgres: "update job set lease = 0, due_at = coalesce(job.again_at, 0), again_at = null,
-        attempts = 0
-     from unnest($1::bigint[], $2::text[], $3::bigint[]) as done(account, key, lease)
-     where job.account = done.account and job.key = done.key and job.lease = done.lease",
+        postgres: "update job as old_row set lease = 0, due_at = coalesce(old_row.again_at, 0),
+        again_at = null, attempts = 0
+     from unnest($1::bigint[], $2::text[], $3::bigint[]) as new_row(account, key, lease)
+     where old_row.account = new_row.account and old_row.key = new_row.key
+        and old_row.lease = new_row.lease",
         kinds: &[Kind::Integer, Kind::Text, Kind::Integer],
     }),
 );

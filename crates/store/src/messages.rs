@@ -65,15 +65,12 @@ static ALL: Table = Table {
     columns: &[("account", Kind::Integer), ("endpoint_id", Kind::Uuid)],
 };
 
-/// Names of events hold no character that JSON would escape, so on SQLite the quoted name is looked
-/// for in the text of the list: `json_each` with a bound value makes SQLite plan the statement anew
-/// at every execution, which costs more than all the rest of it.
 static INSERT: Statement = Statement::change_each(
     "message.insert",
     "insert into message (account, endpoint_id, txn, id, event, at, body)
      select e.account, e.id, 0, $2, $3, $4, $5 from endpoint e
      where e.account = $1 and e.enabled = 1
-        and instr(e.events, '\"' || $3 || '\"') > 0
+        and exists (select 1 from json_each(e.events) where value = $3)
      order by e.id",
     "insert into message (account, endpoint_id, txn, id, event, at, body)
      select e.account, e.id, pg_current_xact_id()::text::bigint, $2::uuid, $3::text, $4::bigint,

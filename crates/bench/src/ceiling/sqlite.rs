@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use store::testing::{Batch, scratch_folder};
 use store::{Store, Value};
 
@@ -97,6 +98,7 @@ fn replay(path: &Path, batches: &[Vec<Call>]) -> Result<Ceiling, Trouble> {
     const STATEMENTS_KEPT_MAX: usize = 256;
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "cache_size", -64 * 1_024)?;

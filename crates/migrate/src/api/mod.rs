@@ -57,6 +57,9 @@ impl Default for Patience {
     }
 }
 
+/// How long the first request of a run is tried.
+const FIRST_CALL_MAX: Duration = Duration::from_secs(5);
+
 /// One request.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
@@ -175,11 +178,22 @@ impl Api {
     /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Fatal`] when no
     /// request can succeed (key refused, no node answers for [`Patience::give_up_after`]).
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        self.call_for(call, self.patience.give_up_after).await
+    }
+
+    /// The first request of a run: a server that is not there is said after a few seconds, not after
+    /// the patience that a run under way has.
+    pub async fn first_call(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        let patience = self.patience.give_up_after.min(FIRST_CALL_MAX);
+        self.call_for(call, patience).await
+    }
+
+    async fn call_for(&self, call: Call<'_>, patience: Duration) -> Result<Answer, Failure> {
         let body = match call.body {
             Some(body) => Bytes::from(body.to_string()),
             None => Bytes::new(),
         };
-        let give_up_at = Instant::now() + self.patience.give_up_after;
+        let give_up_at = Instant::now() + patience;
         let mut tries: u32 = 0;
         let mut conflicts: u32 = 0;
         loop {

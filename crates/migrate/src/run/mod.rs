@@ -142,7 +142,7 @@ impl Work {
 
     /// The state folder must belong to this book, scope and account.
     async fn agree_with_ledger(&self) -> Result<(), Error> {
-        let who = match self.api.call(Call::get("/whoami")).await {
+        let who = match self.api.first_call(Call::get("/whoami")).await {
             Ok(answer) => answer.body["institution"]["id"]
                 .as_str()
                 .unwrap_or_default()

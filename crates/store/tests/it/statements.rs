@@ -125,37 +125,3 @@ fn the_lint_finds_a_statement_without_an_account() {
     static LOOSE: Statement = Statement::select("loose", "select id from profile where id = $1");
     assert!(!stays_within_its_account(&LOOSE));
 }
-
-/// SQLite plans a statement anew when a bound value may lead to another plan, at the cost of many
-/// executions. Statements of the write path must not be like that.
-#[tokio::test(flavor = "multi_thread")]
-async fn sqlite_plans_no_write_anew_at_every_execution() {
-    let store = scratch_sqlite().await;
-    let connection = rusqlite::Connection::open(store.path().unwrap()).unwrap();
-    let mut again = Vec::new();
-    for statement in statements::all() {
-        let texts = [statement.sqlite()];
-        let fresh = statement.variants().into_iter();
-        let fresh = fresh.filter(|(engine, _)| *engine == "sqlite");
-        for sql in texts.into_iter().chain(fresh.map(|(_, sql)| sql)) {
-            if sql.trim_start().starts_with("select") || sql.trim_start().starts_with("with") {
-                continue;
-            }
-            connection.execute_batch("begin").unwrap();
-            let mut prepared = connection.prepare(sql).unwrap();
-            for value in 1..=3 {
-                for place in 1..=prepared.parameter_count() {
-                    prepared.raw_bind_parameter(place, value).unwrap();
-                }
-                // Constraints may refuse the values; the statement was planned all the same.
-                let _ = prepared.raw_execute();
-            }
-            if prepared.get_status(rusqlite::StatementStatus::RePrepare) > 1 {
-                again.push(statement.name());
-            }
-            drop(prepared);
-            connection.execute_batch("rollback").unwrap();
-        }
-    }
-    assert_eq!(again, Vec::<&str>::new());
-}
