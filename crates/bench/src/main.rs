@@ -25,6 +25,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+/// Small pieces of JSON make up most of the work: this allocator nearly halves its processor time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What can go wrong; a benchmark tells it and ends.
 type Trouble = Box<dyn Error + Send + Sync>;
 
