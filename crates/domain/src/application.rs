@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::{
     ApplicationId, Assessment, AssociatedRole, EventId, Missing, PolicyOutcome, ProductId, Profile,
-    ProfileStatus, TaskState, TaskVariantId,
+    ProfileId, ProfileStatus, TaskState, TaskVariantId,
 };
 
 /// One application for one product.
@@ -39,9 +39,10 @@ pub struct Application {
     pub history: Vec<HistoryEntry>,
     /// The last decision.
     pub decision: Option<DecisionMade>,
-    /// The level at which a person decided against an automatic rejection, by taking it back or by
-    /// approving: it is not repeated there.
-    pub reverted_at: Option<RevertedAt>,
+    /// Where a person decided against an automatic rejection, by taking it back or by approving: it
+    /// is not repeated there, also when the risk comes back from another level. What was approved
+    /// there stands there; what was only taken back, and approved on other evidence, is reviewed.
+    pub reverted_at: BTreeSet<RevertedAt>,
 }
 
 /// The API's status of an application.
@@ -148,11 +149,16 @@ pub struct HistoryEntry {
     pub reverted: bool,
 }
 
-/// Who decided.
+/// Who applied or decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decider {
-    /// The smart policy.
+    /// The smart policy, or a product's automatic application.
     Policy,
+    /// The smart policy of a company that lists the profile: it asks its associates to apply.
+    CompanyPolicy {
+        /// The company.
+        company: ProfileId,
+    },
     /// A user of the portal.
     User {
         /// The user's id.
@@ -183,12 +189,14 @@ pub struct DecisionMade {
 }
 
 /// The evidence at which an automatic rejection was overruled by a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RevertedAt {
     /// The risk level, by alias.
     pub level: Option<String>,
     /// The policy's reason.
     pub reason: String,
+    /// Whether by approving, rather than by taking the rejection back.
+    pub approved: bool,
 }
 
 /// What keeps an application from being approved.
@@ -220,7 +228,7 @@ impl Application {
             outcome: None,
             history: Vec::new(),
             decision: None,
-            reverted_at: None,
+            reverted_at: BTreeSet::new(),
         }
     }
 

@@ -65,6 +65,8 @@ pub enum Command {
         product: ProductId,
         /// In which role, for associates.
         role: Option<AssociatedRole>,
+        /// Who applies.
+        by: Decider,
     },
     /// Apply for every product with automatic application.
     ApplyAutomatically,
@@ -261,7 +263,7 @@ fn carry_out(
             linked,
             unlinked,
         } => Ok(replace_collected(profile, collected, linked, unlinked)),
-        Command::Apply { product, role } => apply(config, profile, product, role, moment),
+        Command::Apply { product, role, by } => apply(config, profile, product, (role, by), moment),
         Command::ApplyAutomatically => Ok(apply_automatically(config, profile, moment)),
         Command::Decide {
             application,

@@ -270,10 +270,21 @@ fn equal_dates(wanted: PartialDate, date: PartialDate) -> Option<bool> {
     .holds(date.first(), date.last())
 }
 
+/// Whether a condition asks about a property, without making a list of all it asks about.
+pub(crate) fn asks_about(condition: &Condition, property: &Property) -> bool {
+    match condition {
+        Condition::Test(test) => test.property == *property,
+        Condition::Not(part) => asks_about(part, property),
+        Condition::All(parts) | Condition::Any(parts) | Condition::AtLeast(_, parts) => {
+            parts.iter().any(|part| asks_about(part, property))
+        }
+    }
+}
+
 /// Whether a value is one of the listed ones; numbers and dates are compared as what they are.
 fn one_of(set: &BTreeSet<String>, case: Case, value: &Value) -> Option<bool> {
     let is = |one: &String| match value {
-        Value::Text(text) => Some(fold(one, case) == fold(text, case)),
+        Value::Text(text) => Some(is_same_in_any_case(one, text)),
         Value::Flag(flag) => Some(*one == flag.to_string()),
         Value::Number(_) | Value::Between(..) => one
             .parse()
@@ -282,11 +293,25 @@ fn one_of(set: &BTreeSet<String>, case: Case, value: &Value) -> Option<bool> {
             PartialDate::parse(one).map_or(Some(false), |one| equal_dates(one, *date))
         }
     };
-    let answers: Vec<Option<bool>> = set.iter().map(is).collect();
-    if answers.contains(&Some(true)) {
-        Some(true)
+    if let (Value::Text(text), Case::Sensitive) = (value, case) {
+        return Some(set.contains(text));
+    }
+    let mut uncertain = false;
+    for one in set {
+        match is(one) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => uncertain = true,
+        }
+    }
+    (!uncertain).then_some(false)
+}
+
+fn is_same_in_any_case(one: &str, text: &str) -> bool {
+    if one.is_ascii() && text.is_ascii() {
+        one.eq_ignore_ascii_case(text)
     } else {
-        (!answers.contains(&None)).then_some(false)
+        one.to_lowercase() == text.to_lowercase()
     }
 }
 

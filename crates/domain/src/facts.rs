@@ -1,13 +1,14 @@
 //! Typed values of the declared properties, with their absence.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::{
-    Application, Associate, AssociateCopy, CheckState, Decision, Entity, Event, PartialDate,
-    Profile, Property, Resolution, Resolved,
+    Application, Associate, AssociateCopy, CheckState, CopiedApplication, Decision, Entity, Event,
+    PartialDate, Profile, Property, Resolution, Resolved,
 };
 
 /// One value of a property.
@@ -80,7 +81,11 @@ pub struct Missing {
 }
 
 /// The values of a property, or why there are none.
-pub type Finding = Result<Vec<Value>, Why>;
+pub type Finding<'a> = Result<Cow<'a, [Value]>, Why>;
+
+fn single(value: Value) -> Cow<'static, [Value]> {
+    Cow::Owned(vec![value])
+}
 
 /// Whose facts are looked at, for what.
 #[derive(Clone, Copy)]
@@ -113,14 +118,14 @@ impl<'a> Facts<'a> {
     }
 
     /// The values of `property`, or why there are none.
-    pub fn find(&self, property: &Property) -> Finding {
+    pub fn find(&self, property: &Property) -> Finding<'a> {
         match property {
             Property::Declared(key) => self.declared(key),
             Property::Custom(name) => self
                 .collected()
                 .custom
                 .get(name)
-                .cloned()
+                .map(|values| Cow::Borrowed(values.as_slice()))
                 .ok_or(Why::NotSupplied),
             Property::CheckResult(variant) => self.check(
                 |check| {
@@ -143,9 +148,9 @@ impl<'a> Facts<'a> {
                     kind.is_none_or(|kind| kind == event.kind)
                         && matches_resolved(*resolved, event.resolution)
                 };
-                Ok(vec![Value::count(
+                Ok(single(Value::count(
                     self.events().iter().filter(counted).count(),
-                )])
+                )))
             }
         }
     }
@@ -164,8 +169,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn declared(&self, key: &'static str) -> Finding {
-        let text = |text: &str| Ok(vec![Value::Text(text.to_owned())]);
+    fn declared(&self, key: &'static str) -> Finding<'a> {
+        let text = |text: &str| Ok(single(Value::Text(text.to_owned())));
         match key {
             "age" => self.years_since("dob"),
             "company_age" => self.years_since("incorporation_date"),
@@ -173,33 +178,33 @@ impl<'a> Facts<'a> {
                 Entity::Individual => "INDIVIDUAL",
                 Entity::Company => "COMPANY",
             }),
-            "associate.role" => Ok(self.roles()),
-            "tag" => Ok(self.tags()),
+            "associate.role" => Ok(Cow::Owned(self.roles())),
+            "tag" => Ok(Cow::Owned(self.tags())),
             "profile.status" => text(self.status()),
-            "applications.open" => Ok(vec![Value::count(self.open_applications())]),
+            "applications.open" => Ok(single(Value::count(self.open_applications()))),
             "risk.level" => self.risk_level(),
             "risk.score" => self.risk_score(),
             _ => self
                 .collected()
                 .declared
                 .get(key)
-                .cloned()
+                .map(|values| Cow::Borrowed(values.as_slice()))
                 .ok_or(Why::NotSupplied),
         }
     }
 
-    fn years_since(&self, key: &'static str) -> Finding {
+    fn years_since(&self, key: &'static str) -> Finding<'a> {
         let dates = self.collected().declared.get(key).ok_or(Why::NotSupplied)?;
         let Some(Value::Date(date)) = dates.last() else {
             return Err(Why::NotSupplied);
         };
         let (low, high) = date.age(self.today);
         let (lowest, highest) = (Decimal::from(low), Decimal::from(high));
-        Ok(vec![if low == high {
+        Ok(single(if low == high {
             Value::Number(lowest)
         } else {
             Value::Between(lowest, highest)
-        }])
+        }))
     }
 
     fn entity(&self) -> Entity {
@@ -266,36 +271,34 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn risk_level(&self) -> Finding {
+    fn risk_level(&self) -> Finding<'a> {
         match self.subject {
             Subject::Profile(_, application) => application
                 .and_then(|application| application.assessment.as_ref())
                 .and_then(|assessment| assessment.level.as_ref())
-                .map(|level| vec![Value::Text(level.alias.clone())])
+                .map(|level| single(Value::Text(level.alias.clone())))
                 .ok_or(Why::RiskUndetermined),
-            Subject::Associate(_, copy) => copy
-                .applications
-                .iter()
-                .filter_map(|application| application.level.as_ref())
-                .max_by_key(|level| level.rank)
-                .map(|level| vec![Value::Text(level.alias.clone())])
-                .ok_or(Why::RiskUndetermined),
+            Subject::Associate(_, copy) => {
+                let levels = worst_levels(copy);
+                if levels.is_empty() {
+                    return Err(Why::RiskUndetermined);
+                }
+                Ok(Cow::Owned(levels))
+            }
         }
     }
 
-    fn risk_score(&self) -> Finding {
+    fn risk_score(&self) -> Finding<'a> {
         match self.subject {
             Subject::Profile(_, application) => application
                 .and_then(|application| application.assessment.as_ref())
                 .and_then(|assessment| assessment.total)
-                .map(|total| vec![Value::Number(total)])
+                .map(|total| single(Value::Number(total)))
                 .ok_or(Why::RiskUndetermined),
-            Subject::Associate(_, copy) => copy
-                .applications
-                .iter()
-                .filter_map(|application| application.own_score)
+            Subject::Associate(_, copy) => telling(copy, |application| application.own_score)
+                .into_iter()
                 .max()
-                .map(|score| vec![Value::Number(score)])
+                .map(|score| single(Value::Number(score)))
                 .ok_or(Why::RiskUndetermined),
         }
     }
@@ -305,7 +308,7 @@ impl<'a> Facts<'a> {
         &self,
         read: impl Fn(&crate::Check) -> Option<String>,
         variant: crate::CheckVariantId,
-    ) -> Finding {
+    ) -> Finding<'a> {
         let Subject::Profile(profile, _) = self.subject else {
             return Err(Why::CheckPending);
         };
@@ -316,10 +319,42 @@ impl<'a> Facts<'a> {
                 Err(Why::CheckFailed)
             }
             CheckState::Complete => read(latest)
-                .map(|text| vec![Value::Text(text)])
+                .map(|text| single(Value::Text(text)))
                 .ok_or(Why::CheckFailed),
         }
     }
+}
+
+/// What an associate's applications tell: those that are open; where none of them does, those that
+/// ended, since having been turned down makes nobody less of a risk.
+fn telling<'a, T>(
+    copy: &'a AssociateCopy,
+    read: impl Fn(&'a CopiedApplication) -> Option<T>,
+) -> Vec<T> {
+    let of = |open: bool| -> Vec<T> {
+        let wanted = copy
+            .applications
+            .iter()
+            .filter(|application| application.status.is_open() == open);
+        wanted.filter_map(&read).collect()
+    };
+    let open = of(true);
+    if open.is_empty() { of(false) } else { open }
+}
+
+/// The worst of an associate's levels, by the API's category: ranks of different models cannot be
+/// compared, so levels of one category are all told, each once (within one model there is only one:
+/// a model sees no application).
+fn worst_levels(copy: &AssociateCopy) -> Vec<Value> {
+    let levels = telling(copy, |application| application.level.as_ref());
+    let worst = levels.iter().map(|level| level.category).max();
+    let aliases: BTreeSet<&str> = levels
+        .iter()
+        .filter(|level| Some(level.category) == worst)
+        .map(|level| level.alias.as_str())
+        .collect();
+    let text = |alias: &str| Value::Text(alias.to_owned());
+    aliases.into_iter().map(text).collect()
 }
 
 fn matches_resolved(wanted: Resolved, resolution: Resolution) -> bool {

@@ -316,6 +316,9 @@ struct Judged {
 }
 
 fn shown(values: &[crate::Value]) -> String {
+    if let [crate::Value::Text(text)] = values {
+        return text.clone();
+    }
     values
         .iter()
         .map(ToString::to_string)
@@ -335,12 +338,11 @@ fn judge(rules: &[Rule], facts: &Facts<'_>) -> Judged {
             Answer::Missing(missing) => unknown.push((rule.score, missing)),
         }
     }
-    let open = |score: &Decimal| best.is_none_or(|best| *score > best.score);
-    let missing: BTreeSet<Missing> = unknown
-        .into_iter()
-        .filter(|(score, _)| open(score))
-        .flat_map(|(_, missing)| missing)
-        .collect();
+    unknown.retain(|(score, _)| best.is_none_or(|best| *score > best.score));
+    let mut missing = BTreeSet::new();
+    for (_, more) in unknown {
+        missing.extend(more);
+    }
     if missing.is_empty() {
         let score = best.map_or(Decimal::ZERO, |rule| rule.score);
         Judged {

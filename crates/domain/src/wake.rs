@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::condition::asks_about;
 use crate::settle::notice_at;
 use crate::{
-    Condition, Config, Course, Element, Profile, Property, Value, date_in, properties, start_of,
+    Condition, Config, Course, Element, Factor, Profile, Property, Value, date_in, start_of,
 };
 
 /// The next instant after `now` at which [`settle`](crate::settle) could change something by itself:
@@ -37,16 +38,11 @@ pub fn wake_at(
             .get(&application.product)?
             .course(profile.entity)
     });
-    let asked: Vec<&Property> = courses
-        .flat_map(|course| asked_by(config, course))
-        .collect();
+    let courses: Vec<&Course> = courses.collect();
+    let asked = |property: &Property| courses.iter().any(|course| asks(config, course, property));
     let of_ages = [("age", "dob"), ("company_age", "incorporation_date")]
         .into_iter()
-        .filter(|(age, _)| {
-            asked
-                .iter()
-                .any(|property| **property == Property::Declared(age))
-        })
+        .filter(|(age, _)| asked(&Property::Declared(age)))
         .flat_map(|(_, date)| dates(profile, date))
         .map(|date| start_of(date.next_birthday(date_in(now, zone)), zone));
     of_tasks.chain(of_ages).filter(|at| *at > now).min()
@@ -70,24 +66,24 @@ fn dates<'a>(
     })
 }
 
-/// Every property that a course's model and policy ask about.
-fn asked_by<'a>(config: &'a Config, course: &Course) -> Vec<&'a Property> {
+/// Whether a course's model or policy asks about a property, or shows it beside a factor: the input
+/// shown is part of the assessment too.
+fn asks(config: &Config, course: &Course, property: &Property) -> bool {
     let model = course.risk.and_then(|model| config.models.get(&model));
-    let factors = || model.into_iter().flat_map(|model| &model.factors);
-    let rules = factors().flat_map(|factor| &factor.rules);
+    let of_factor = |factor: &Factor| {
+        factor.property == *property
+            || factor
+                .rules
+                .iter()
+                .any(|rule| asks_about(&rule.condition, property))
+    };
     let policy = config.policies.get(&course.policy);
-    let branches = policy
+    let mut branches = policy
         .into_iter()
         .flat_map(|policy| &policy.elements)
         .filter_map(branch_condition);
-    // The input shown beside a factor is part of the assessment too.
-    let shown = factors().map(|factor| &factor.property);
-    rules
-        .map(|rule| &rule.condition)
-        .chain(branches)
-        .flat_map(properties)
-        .chain(shown)
-        .collect()
+    model.is_some_and(|model| model.factors.iter().any(of_factor))
+        || branches.any(|condition| asks_about(condition, property))
 }
 
 fn branch_condition(element: &Element) -> Option<&Condition> {

@@ -12,7 +12,7 @@ pub(super) fn apply(
     config: &Config,
     profile: &mut Profile,
     product: ProductId,
-    role: Option<AssociatedRole>,
+    (role, by): (Option<AssociatedRole>, Decider),
     moment: &mut Moment<'_>,
 ) -> Result<Vec<Change>, Refusal> {
     let found = config
@@ -38,12 +38,13 @@ pub(super) fn apply(
     if profile.applications.len() >= APPLICATIONS_MAX {
         return Err(Refusal::TooMany("applications"));
     }
-    Ok(vec![push_application(
-        profile,
+    let wanted = Wanted {
         product,
-        (role, true),
-        moment,
-    )])
+        role,
+        asked: true,
+        by,
+    };
+    Ok(vec![push_application(profile, wanted, moment)])
 }
 
 /// "A profile created without applications automatically applies to all such products"
@@ -66,26 +67,40 @@ pub(super) fn apply_automatically(
     let mut changes = Vec::new();
     for product in automatic {
         if open_application(profile, product).is_none() {
-            changes.push(push_application(profile, product, (None, true), moment));
+            let wanted = Wanted {
+                product,
+                role: None,
+                asked: true,
+                by: Decider::Policy,
+            };
+            changes.push(push_application(profile, wanted, moment));
         }
     }
     changes
 }
 
+/// An application somebody wants.
+pub(super) struct Wanted {
+    pub(super) product: ProductId,
+    pub(super) role: Option<AssociatedRole>,
+    pub(super) asked: bool,
+    pub(super) by: Decider,
+}
+
 pub(super) fn push_application(
     profile: &mut Profile,
-    product: ProductId,
-    (role, asked): (Option<AssociatedRole>, bool),
+    wanted: Wanted,
     moment: &mut Moment<'_>,
 ) -> Change {
     let id = ApplicationId(moment.ids.fresh());
+    let product = wanted.product;
     let mut application = Application::new(id, product, moment.now);
-    application.role = role;
-    application.asked = asked;
+    application.role = wanted.role;
+    application.asked = wanted.asked;
     application.history.push(HistoryEntry {
         status: ApplicationStatus::Applied,
         at: moment.now,
-        by: Decider::Policy,
+        by: wanted.by,
         comment: None,
         reasons: Vec::new(),
         config_version: profile.config_version,

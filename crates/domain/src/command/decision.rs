@@ -57,7 +57,7 @@ pub(super) fn decide(
     application.status = to;
     application.stage = Stage::Decided;
     if to == ApplicationStatus::Approved {
-        overrule(application);
+        overrule(application, true);
     }
     Ok(vec![Change::ApplicationMoved {
         application: wanted.application,
@@ -136,7 +136,7 @@ pub(super) fn revert(
     let to = reverted_to(profile, application)?;
     let config_version = profile.config_version;
     let application = find_application_mut(profile, id)?;
-    overrule(application);
+    overrule(application, false);
     application.status = to;
     application.decision = None;
     application.stage = Stage::New;
@@ -186,12 +186,14 @@ fn reverted_to(profile: &Profile, application: &Application) -> Result<Applicati
 
 /// Notes that a person decided against the policy's rejection, so that it is not repeated on the
 /// same evidence.
-fn overrule(application: &mut Application) {
+fn overrule(application: &mut Application, approved: bool) {
     if let Some(PolicyOutcome::ImmediateRejection { reason }) = &application.outcome {
-        application.reverted_at = Some(RevertedAt {
+        let overruled = RevertedAt {
             level: application.level().map(str::to_owned),
             reason: reason.clone(),
-        });
+            approved,
+        };
+        application.reverted_at.insert(overruled);
     }
 }
 

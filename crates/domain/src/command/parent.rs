@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::APPLICATIONS_MAX;
-use super::application::push_application;
+use super::application::{Wanted, push_application};
 use crate::{
     Application, ApplicationStatus, Change, Config, Decider, HistoryEntry, Moment, Parent,
     ProductId, Profile, ProfileId, Stage,
@@ -54,7 +54,13 @@ pub(super) fn link_parent(
             .iter()
             .any(|one| one.product == product && (one.is_open() || (for_others && !one.asked)));
         if fits && !exists && profile.applications.len() < APPLICATIONS_MAX {
-            changes.push(push_application(profile, product, (role, false), moment));
+            let wanted = Wanted {
+                product,
+                role,
+                asked: false,
+                by: Decider::CompanyPolicy { company: id },
+            };
+            changes.push(push_application(profile, wanted, moment));
         }
     }
     changes

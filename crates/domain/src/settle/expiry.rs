@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::{
-    Application, Change, Config, ExpiryRule, Moment, Profile, Task, TaskCause, TaskId,
+    Application, Change, Config, ExpiryRule, Moment, Profile, ProfileId, Task, TaskCause, TaskId,
     TaskVariantId, date_in, days_after, start_of,
 };
 
 /// Days before expiry that the next version is issued when nothing else is configured.
 pub const NOTICE_DAYS_DEFAULT: u32 = 30;
 
-/// Expiry counts from the day of passing, and is the day after it at the earliest; by risk level when so configured, the shortest of the
-/// applications that share the task.
+/// Expiry counts from the day of passing, and is the day after it at the earliest; by risk level
+/// when so configured, the shortest of the applications that share the task.
 pub(super) fn set_expiries(
     config: &Config,
     profile: &mut Profile,
@@ -61,12 +62,23 @@ fn expiry_of(
         level.copied().or(rule.days)
     };
     let days = sharing.filter_map(by_level).min()?.max(1);
-    let spread = match (task.provenance.is_some(), u128::from(rule.spread_days)) {
-        (true, 1..) => u32::try_from(profile.id.0 % u128::from(rule.spread_days)).unwrap_or(0),
-        (true | false, _) => 0,
+    let due = days_after(date_in(from, moment.zone), days);
+    let date = match rule.spread_days {
+        1.. if task.provenance.is_some() => {
+            let brought_over = date_in(task.created, moment.zone);
+            spread(due, brought_over, profile.id, rule.spread_days)
+        }
+        _ => due,
     };
-    let date = days_after(date_in(from, moment.zone), days.saturating_add(spread));
     Some(start_of(date, moment.zone))
+}
+
+/// Ruling 8: a book that is brought over does not expire on one day. What would have been overdue
+/// already on the day it was brought over is spread from that day on; otherwise the overdue part of
+/// a book would turn over at once.
+fn spread(due: Date, brought_over: Date, profile: ProfileId, days: u32) -> Date {
+    let share = u32::try_from(profile.0 % u128::from(days)).unwrap_or_default();
+    days_after(due.max(brought_over), share)
 }
 
 /// When the next version of a task is issued.

@@ -56,9 +56,13 @@ enum Place {
 }
 
 /// An approved application goes in review as soon as it has an incomplete task, or waits for
-/// hands; not while automation merely runs beside it.
+/// hands; not while automation merely runs beside it. A new match calls for review too, whether or
+/// not a screening task is there to be opened by it: what a match keeps from being approved
+/// ([`blockers`]) cannot stay approved as if nobody had to look.
 fn calls_for_review(profile: &Profile, at: usize, stage: &Stage) -> bool {
-    stage.needs_hands() || !open_tasks(profile, &profile.applications[at]).is_empty()
+    stage.needs_hands()
+        || !open_tasks(profile, &profile.applications[at]).is_empty()
+        || profile.open_events().next().is_some()
 }
 
 /// What parks the policy: machines that are at work on it (checks, associates whose facts or scores
@@ -92,15 +96,16 @@ fn reached(
     application: &Application,
     outcome: &PolicyOutcome,
 ) -> Place {
-    let stays_reverted = |reason: &String| {
-        application
+    let overruled = |reason: &String| {
+        let mut here = application
             .reverted_at
-            .as_ref()
-            .is_some_and(|at| at.level.as_deref() == application.level() && at.reason == *reason)
+            .iter()
+            .filter(|at| at.level.as_deref() == application.level() && at.reason == *reason);
+        here.any(|at| at.approved || application.status == ApplicationStatus::Applied)
     };
     if let PolicyOutcome::ImmediateRejection { reason } = outcome
         && application.status == ApplicationStatus::Applied
-        && !stays_reverted(reason)
+        && !overruled(reason)
     {
         return Place::Reject(Some(reason.clone()).filter(|reason| !reason.is_empty()));
     }
@@ -108,13 +113,13 @@ fn reached(
     if !open.is_empty() {
         return Place::Stage(open_stage(config, profile, open));
     }
-    let undecided = application.status != ApplicationStatus::Approved;
+    let stands = application.status == ApplicationStatus::Approved;
     match outcome {
-        PolicyOutcome::ImmediateRejection { reason } if !undecided && stays_reverted(reason) => {
+        PolicyOutcome::ImmediateRejection { reason } if stands && overruled(reason) => {
             Place::Stage(Stage::Decided)
         }
         PolicyOutcome::ImmediateRejection { .. } => Place::Stage(Stage::ReadyForDecision),
-        PolicyOutcome::AutomaticApproval | PolicyOutcome::ManualReview if !undecided => {
+        PolicyOutcome::AutomaticApproval | PolicyOutcome::ManualReview if stands => {
             Place::Stage(Stage::Decided)
         }
         // Every task has passed and something else is in the way: a match, a suspension.

@@ -7,6 +7,7 @@ mod kleene;
 mod order;
 mod world;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use domain::*;
@@ -117,15 +118,17 @@ fn nothing_is_approved_with_work_left_or_on_a_suspended_profile() {
     });
 }
 
-/// `product.md` 7: "in review as soon as an approved application has an incomplete task".
+/// `product.md` 7: "in review as soon as an approved application has an incomplete task", and on a
+/// "new screening match".
 #[test]
-fn an_approved_application_has_no_open_task() {
+fn an_approved_application_has_no_open_task_and_no_open_match() {
     hold(|_, step| {
         for application in &step.after.applications {
             if application.status == ApplicationStatus::Approved
                 && application.stage != Stage::Unsettled
             {
                 prop_assert_eq!(open_tasks(&step.after, application), []);
+                prop_assert_eq!(step.after.open_events().count(), 0);
                 prop_assert_eq!(&application.stage, &Stage::Decided);
             }
         }
@@ -149,6 +152,7 @@ fn a_task_that_passed_by_itself_had_a_passed_acceptance_check_or_enough_associat
             let variant = &world.config.tasks[variant];
             if let Some(rule) = &variant.associates {
                 prop_assert!(is_enough(&step.after, variant.id, rule));
+                prop_assert!(is_everybody_found(&step.after, *task, variant, rule));
             } else {
                 let latest = |check: &CheckVariantId| {
                     let mut runs = step.after.checks.iter().rev();
@@ -342,6 +346,29 @@ fn what_a_person_decided_is_not_undone_on_the_same_evidence() {
             }
         }
         Ok(())
+    });
+}
+
+/// Ruling 6: also when the risk went elsewhere meanwhile and comes back.
+#[test]
+fn a_rejection_that_was_taken_back_is_not_repeated_there() {
+    let place = |application: &Application| {
+        let level = application.level().map(str::to_owned);
+        (application.id, level, format!("{:?}", application.outcome))
+    };
+    each(&histories(STEPS_MAX), |history| {
+        let taken_back = RefCell::new(BTreeSet::new());
+        play(&history, &|_, step| {
+            if let (Command::Revert { application, .. }, Ok(_)) = (&step.command, &step.answer) {
+                let overruled = place(find(&step.before, *application));
+                taken_back.borrow_mut().insert(overruled);
+            }
+            for (id, _) in moved(&step.settled, ApplicationStatus::Rejected) {
+                let rejected = place(find(&step.after, id));
+                prop_assert!(!taken_back.borrow().contains(&rejected), "{rejected:?}");
+            }
+            Ok(())
+        })
     });
 }
 

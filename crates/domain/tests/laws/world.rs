@@ -117,6 +117,7 @@ impl World {
             Op::Apply(product) => Command::Apply {
                 product: ProductId(*product),
                 role: None,
+                by,
             },
             Op::ApplyAutomatically => Command::ApplyAutomatically,
             Op::Decide(at, to) => Command::Decide {

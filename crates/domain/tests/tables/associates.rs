@@ -214,6 +214,90 @@ fn automatic_addition_takes_known_shares_and_never_the_resigned() {
 }
 
 #[test]
+fn a_list_that_automation_fills_waits_for_every_check_that_could_find_somebody() {
+    let company = "company
+         task own: auto 1,2; list director product 2; add everybody
+         product 1: tasks own; approve
+         product 2 individuals: review
+         ---
+         collect list 101 director => nothing
+         apply 1                   => 1 applied checks | own- | runs 1, 2
+         associate 101 2 approved  => 1 applied checks | own- | runs 1, 2 | asks 101:2";
+    check(&format!(
+        "{company}
+         result 2 PASS             => 1 applied checks | own- | runs 1 | asks 101:2
+         result 1 ERROR            => 1 applied tasks | own- | asks 101:2
+         order 1                   => 1 applied checks | own- | runs 1 | asks 101:2
+         result 1 FAIL             => 1 approved decided | own+ | asks 101:2"
+    ));
+    check(&format!(
+        "{company}
+         result 1 PASS             => 1 applied checks | own- | runs 2 | asks 101:2
+         result 2 PASS k:?:director => 1 applied associates | own- | asks 101:2 | wants k
+         collect list 101 director; list 102 director => 1 applied associates | own- | asks 101:2 | wants k
+         associate 102 2 approved  => 1 applied associates | own- | asks 101:2 102:2 | wants k
+         added k                   => 1 approved decided | own+ | asks 101:2 102:2"
+    ));
+    check(
+        "company
+         task own: auto 1; list director product 2; add everybody
+         product 1: tasks own; approve
+         product 2 individuals: review
+         ---
+         collect list 101 director => nothing
+         apply 1                   => 1 applied checks | own- | runs 1
+         associate 101 2 approved  => 1 applied checks | own- | runs 1 | asks 101:2
+         result 1 PASS             => 1 approved decided | own+ | asks 101:2",
+    );
+}
+
+#[test]
+fn only_the_latest_run_of_a_check_names_whom_to_add() {
+    check(
+        "company
+         task own: list director product 2; add everybody
+         product 1: if tag in go else 2; tasks own; review
+         product 2 individuals: review
+         ---
+         order 1                    => runs 1
+         result 1 PASS k:?:director => nothing
+         order 1                    => runs 1
+         result 1 PASS j:?:director => nothing
+         apply 1                    => 1 applied ready
+         tag go                     => 1 applied associates | own- | wants j",
+    );
+}
+
+#[test]
+fn a_list_issued_ahead_waits_for_its_day() {
+    check(&format!(
+        "{}
+         collect list 101 director => nothing
+         apply 1                   => 1 applied associates | own-
+         associate 101 2 approved  => 1 approved decided | own+@2026-04-30 | asks 101:2
+         wake                      => 2026-04-20T00:00:00 1 approved decided | own+@2026-04-30, own^- | asks 101:2
+         wake                      => 2026-04-30T00:00:00 1 approved decided | own+@2026-06-29 | asks 101:2",
+        OWNERS.replace("enough all", "enough all; expiry 60; notice 10")
+    ));
+}
+
+#[test]
+fn a_list_that_nobody_requires_any_more_is_left_alone() {
+    check(
+        "company
+         task own: list director product 2
+         product 1: if tag in go else 2; tasks own; review
+         product 2 individuals: review
+         ---
+         tag go                    => nothing
+         collect list 101 director => nothing
+         apply 1                   => 1 applied associates | own-
+         untag go                  => 1 applied ready | own-
+         associate 101 2 approved  => 1 applied ready | own-",
+    );
+}
+
+#[test]
 fn nobody_removed_by_hand_is_added_again() {
     check(
         "company

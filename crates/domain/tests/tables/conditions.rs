@@ -39,6 +39,11 @@ fn text_operators() {
     check("country not-in GBR|FRA", "country=DEU", "yes");
     check("country not-in GBR|FRA", "country=GBR", "no");
     check("country not-in/i GBR", "country=gbr", "no");
+    check("country in/i GBR|FRA", "country=deu", "no");
+    check("given_names in/i Zoë|ÉVA", "given_names=Éva", "yes");
+    check("given_names in/i Zoë|ÉVA", "given_names=Eva", "no");
+    // The sign for kelvin has the small letter k.
+    check("title in/i k", "title=\u{212a}", "yes");
     check("email contains @example.", "email=a@example.com", "yes");
     check("email contains @EXAMPLE.", "email=a@example.com", "no");
     check("email contains/i @EXAMPLE.", "email=a@example.com", "yes");
@@ -49,6 +54,8 @@ fn text_operators() {
     check("email starts/i A@", "email=a@example.com", "yes");
     check("gender = F", "gender=F", "yes");
     check("gender = F", "gender=M", "no");
+    check("entity_type in INDIVIDUAL", "", "yes");
+    check("entity_type in COMPANY", "", "no");
 }
 
 #[test]
@@ -202,9 +209,78 @@ fn a_condition_names_every_property_it_asks_about() {
 }
 
 #[test]
+fn a_property_has_a_key_for_documents_and_words_for_people() {
+    for (property, key, label) in [
+        ("country", "address.country", "Country of address"),
+        ("amount", "custom.amount", "Custom field amount"),
+        ("check 1", "check.decision", "Decision of a check"),
+        ("result 1", "check.result", "Result of a check"),
+        (
+            "matches pep open",
+            "events",
+            "Number of potential matches of PEP",
+        ),
+        (
+            "matches sanction confirmed",
+            "events",
+            "Number of confirmed matches of sanction",
+        ),
+        (
+            "matches any dismissed",
+            "events",
+            "Number of dismissed matches of any kind",
+        ),
+        (
+            "matches any ever",
+            "events",
+            "Number of all matches of any kind",
+        ),
+    ] {
+        let property = crate::text::property(property);
+        assert_eq!(
+            (property.key().as_str(), property.label().as_str()),
+            (key, label)
+        );
+        let declared = matches!(property, Property::Declared(_));
+        assert_eq!(property.declaration().is_some(), declared, "{key}");
+    }
+    let kinds = EventKind::ALL.map(EventKind::label);
+    assert_eq!(kinds, ["PEP", "sanction", "adverse media", "refer"]);
+    let kinds = [
+        Kind::Text,
+        Kind::Country,
+        Kind::Number,
+        Kind::Date,
+        Kind::Flag,
+    ]
+    .map(Kind::label);
+    assert_eq!(kinds, ["text", "country", "number", "date", "flag"]);
+}
+
+#[test]
+fn a_country_may_have_its_own_order_of_providers() {
+    let step = |provider: &str| ProviderStep {
+        provider: provider.to_owned(),
+        go_on: [GoOn::Fail].into(),
+    };
+    let mut variant = crate::institution::check_variant(1);
+    variant.providers = vec![step("any"), step("last")];
+    variant.by_country = vec![(["FRA".to_owned()].into(), vec![step("french")])];
+    let first = |country| {
+        let order = variant.order_for(country);
+        (order.len(), order[0].provider.as_str())
+    };
+    assert_eq!(first(Some("FRA")), (1, "french"));
+    assert_eq!(first(Some("GBR")), (2, "any"));
+    assert_eq!(first(None), (2, "any"));
+}
+
+#[test]
 fn every_declared_property_can_be_found_by_its_key() {
     for property in PROPERTIES {
         assert_eq!(declared(property.key), Some(property));
+        let named = Property::Declared(property.key);
+        assert_eq!(named.declaration(), Some(property));
         assert!(!property.label.is_empty());
     }
     assert_eq!(declared("no such"), None);

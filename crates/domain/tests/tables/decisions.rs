@@ -1,6 +1,6 @@
 //! Applications: where the policy leads them, and what people may decide.
 
-use domain::Change;
+use domain::{Change, Decider, ProfileId};
 
 use crate::scenario::{Scene, check};
 
@@ -98,6 +98,24 @@ fn a_branch_on_a_check_waits_for_it_and_a_failed_one_asks_for_hands() {
          apply 1         => 1 applied data check.result CheckPending
          order 2         => 1 applied checks | runs 2
          result 2 PASS   => 1 approved decided",
+    );
+}
+
+#[test]
+fn a_running_check_does_not_hide_what_is_wanted_from_a_person() {
+    check(
+        "product 1: if country in GBR else 2; approve; review
+         ---
+         apply 1 => 1 applied data address.country NotSupplied
+         order 1 => 1 applied data address.country NotSupplied | runs 1",
+    );
+    check(
+        "product 1: if all(country in GBR, check 1 in PASS) else 2; approve; review
+         ---
+         order 1             => runs 1
+         apply 1             => 1 applied data address.country NotSupplied+check.decision CheckPending | runs 1
+         collect country=GBR => 1 applied checks | runs 1
+         result 1 PASS       => 1 approved decided",
     );
 }
 
@@ -207,6 +225,51 @@ fn an_automatic_rejection_that_was_taken_back_stays_so_at_its_level() {
          tick             => 1 approved low decided | id+*
          collect amount=3; country=IRN => 1 in_review medium ready | id+*",
     );
+}
+
+#[test]
+fn a_rejection_taken_back_at_one_level_stays_so_when_the_risk_comes_back_to_it() {
+    check(
+        "factor amount: > 1 = 60, > 5 = 120
+         product 1: if level in low else 2; review; reject risk
+         ---
+         collect amount=3 => nothing
+         apply 1          => 1 rejected medium decided
+         revert 1         => 1 applied medium ready
+         collect amount=9 => 1 rejected high decided
+         revert 1         => 1 applied high ready
+         collect amount=3 => 1 applied medium ready
+         collect amount=9 => 1 applied high ready
+         collect amount=0 => 1 applied low ready
+         approve 1        => 1 approved low decided
+         collect amount=9 => 1 in_review high ready
+         approve 1        => 1 approved high decided
+         collect amount=3 => 1 in_review medium ready
+         approve 1        => 1 approved medium decided
+         collect amount=9 => 1 approved high decided
+         collect amount=3 => 1 approved medium decided",
+    );
+}
+
+#[test]
+fn an_application_tells_who_made_it() {
+    let institution = "product 1 automatic: review\nproduct 2: review";
+    let key = Decider::Key {
+        name: "tester".to_owned(),
+    };
+    let company = Decider::CompanyPolicy {
+        company: ProfileId(201),
+    };
+    for (step, want) in [
+        ("apply 2", &key),
+        ("apply-automatically", &Decider::Policy),
+        ("link 201 2", &company),
+    ] {
+        let mut scene = Scene::new(institution);
+        scene.play(step);
+        let history = &scene.profile.applications[0].history;
+        assert_eq!((&history[0].by, history.len()), (want, 1), "{step}");
+    }
 }
 
 #[test]

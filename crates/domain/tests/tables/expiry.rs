@@ -1,6 +1,8 @@
 //! Expiry: from when, for how long, and what happens then.
 
-use crate::scenario::check;
+use jiff::SignedDuration;
+
+use crate::scenario::{Scene, check};
 
 #[test]
 fn a_version_is_issued_ahead_and_takes_over_at_expiry() {
@@ -78,6 +80,40 @@ fn the_level_of_risk_decides_and_the_shortest_of_several_applications_wins() {
 }
 
 #[test]
+fn only_open_applications_that_share_the_task_have_a_say_in_its_expiry() {
+    // The first product has no risk model.
+    check(
+        "product 1: tasks id; review
+         factor amount: > 1 = 120
+         task id: expiry 90; level high 30; notice 5
+         product 2: review
+         product 3: tasks id; review
+         ---
+         collect amount=2 => nothing
+         apply 1          => 1 applied tasks | id-
+         pass id          => 1 applied ready | id+*@2026-05-30
+         apply 2          => 1 applied ready, 2 applied high ready | id+*@2026-05-30
+         apply 3          => 1 applied ready, 2 applied high ready, 3 applied high ready | id+*@2026-03-31
+         reject 3         => 1 applied ready, 2 applied high ready, 3 rejected high decided | id+*@2026-05-30",
+    );
+}
+
+#[test]
+fn a_custom_expiry_outlives_a_new_match() {
+    check(
+        "task scr: screening; expiry 60; notice 5
+         product 1: tasks scr; review
+         ---
+         apply 1               => 1 applied tasks | scr-
+         pass scr              => 1 applied ready | scr+*@2026-04-30
+         match pep open        => 1 applied tasks | scr- | matches 1
+         pass scr              => 1 applied blocked | scr+*@2026-04-30 | matches 1
+         expire scr 2026-09-01 => 1 applied blocked | scr+*@2026-09-01 | matches 1
+         match pep open        => 1 applied tasks | scr-@2026-09-01 | matches 2",
+    );
+}
+
+#[test]
 fn an_imported_pass_expires_from_its_own_day_and_a_spread_moves_it() {
     check(
         "task id: expiry 60; notice 5; spread 5
@@ -90,6 +126,73 @@ fn an_imported_pass_expires_from_its_own_day_and_a_spread_moves_it() {
          pass addr as 2027-01-01 => refused: InTheFuture
          pass addr              => 1 approved decided | id+*@2026-04-04, addr+*@2026-04-30
          pass id                => 1 approved decided | id+*@2026-04-30, addr+*@2026-04-30",
+    );
+}
+
+#[test]
+fn what_was_overdue_when_it_was_brought_over_is_spread_from_that_day() {
+    // Profile 7 has the second day of five, and the first of seven.
+    for (task, as_of, want) in [
+        ("expiry 60; spread 5", "2026-02-01", "2026-04-04"),
+        ("expiry 60; spread 5", "2026-01-01", "2026-03-04"),
+        ("expiry 60; spread 5", "2025-12-31", "2026-03-03"),
+        ("expiry 60; spread 5", "2019-01-01", "2026-03-03"),
+    ] {
+        let mut scene = Scene::new(&format!(
+            "task id: {task}; notice 1\nproduct 1: tasks id; approve"
+        ));
+        scene.play("apply 1");
+        assert_eq!(
+            scene.play(&format!("pass id as {as_of}")),
+            format!("1 approved decided | id+*@{want}"),
+            "{task} as of {as_of}"
+        );
+    }
+    check(
+        "task id: expiry 60; notice 1; spread 5
+         product 1: tasks id; approve
+         ---
+         apply 1               => 1 applied tasks | id-
+         pass id as 2019-01-01 => 1 approved decided | id+*@2026-03-03
+         wake                  => 2026-03-02T00:00:00 1 approved decided | id+*@2026-03-03, id^-
+         wake                  => 2026-03-03T00:00:00 1 in_review tasks | id-",
+    );
+    // Without a spread, or with the first share of it, it is overdue at once.
+    for spread in ["", "; spread 7"] {
+        check(&format!(
+            "task id: expiry 60; notice 1{spread}
+             product 1: tasks id; approve
+             ---
+             apply 1               => 1 applied tasks | id-
+             pass id as 2019-01-01 => 1 applied tasks | id-"
+        ));
+    }
+}
+
+#[test]
+fn an_imported_pass_may_be_of_this_very_moment() {
+    let mut scene = Scene::new("task id: expiry 60; notice 5\nproduct 1: tasks id; approve");
+    scene.play("apply 1");
+    scene.pace = SignedDuration::ZERO;
+    scene.play("now 2026-03-02");
+    assert_eq!(scene.play("pass id as 2026-03-03"), "refused: InTheFuture");
+    assert_eq!(
+        scene.play("pass id as 2026-03-02"),
+        "1 approved decided | id+*@2026-05-01"
+    );
+}
+
+#[test]
+fn what_is_set_incomplete_expires_no_more_also_when_nothing_requires_it() {
+    check(
+        "task id: expiry 60; notice 5
+         product 1: if tag in go else 2; tasks id; review
+         ---
+         tag go   => nothing
+         apply 1  => 1 applied tasks | id-
+         pass id  => 1 applied ready | id+*@2026-04-30
+         untag go => 1 applied ready | id+*@2026-04-30
+         open id  => 1 applied ready | id-*",
     );
 }
 
@@ -187,6 +290,18 @@ fn a_birthday_is_looked_at_when_a_rule_asks_for_age() {
          collect dob=2008-06-15  => nothing
          apply 1                 => 1 applied ready
          wake                    => never",
+    );
+}
+
+#[test]
+fn a_birthday_that_no_rule_asks_about_wakes_nobody() {
+    check(
+        "factor amount: > 1 = 60
+         product 1: if not(any(country in GBR, tag in vip)) else 2; approve; review
+         ---
+         collect dob=2008-06-15; country=GBR; amount=2  => nothing
+         apply 1                                        => 1 applied medium ready
+         wake                                           => never",
     );
 }
 

@@ -1,6 +1,7 @@
 //! Limits, repeated messages, and small facts about profiles.
 
 use domain::*;
+use jiff::SignedDuration;
 
 use crate::scenario::{Scene, check};
 
@@ -102,6 +103,17 @@ fn a_match_says_when_it_came_and_when_it_was_resolved() {
     assert_eq!(resolved, [Some(true), Some(false), None]);
 }
 
+/// Somebody had to resolve it, so the task is theirs, though all of it has the same time.
+#[test]
+fn a_match_is_resolved_after_it_came_also_on_a_clock_that_stands_still() {
+    let mut scene =
+        Scene::new("task scr: screening; auto 1; accept 1\nproduct 1: tasks scr; approve");
+    scene.pace = SignedDuration::ZERO;
+    scene.play("apply 1");
+    scene.play("result 1 PASS pep:a");
+    assert_eq!(scene.play("resolve 0 mismatch"), "1 applied tasks | scr-");
+}
+
 #[test]
 fn one_request_sent_twice_orders_one_check() {
     let mut scene = Scene::new("product 1: review");
@@ -126,6 +138,7 @@ fn old_runs_are_forgotten_between_changes_and_never_within_one() {
     assert_eq!(scene.profile.checks.len(), 2, "still there to be written");
     forget_superseded_checks(&mut scene.profile);
     assert_eq!(scene.profile.checks.len(), 1);
+    scene.play("result 1 FAIL");
     scene.play("add id");
     forget_superseded_checks(&mut scene.profile);
     assert_eq!(

@@ -6,7 +6,7 @@ use domain::*;
 use jiff::civil::date;
 
 use crate::scenario::Scene;
-use crate::text::{facts, model, roles};
+use crate::text::{facts, model, number, roles};
 
 fn shown(assessment: &Assessment) -> String {
     if let (Some(level), Some(total)) = (&assessment.level, assessment.total) {
@@ -46,6 +46,20 @@ fn the_highest_rule_of_a_factor_counts() {
     check(age, "", "undetermined: age");
     check("factor age: < 18 = 50, < 25 = 20", "dob=2009", "50 medium");
     check("factor amount: > 1 = -5, > 2 = -20", "amount=3", "-5 low");
+}
+
+#[test]
+fn of_rules_with_the_same_score_the_first_is_told() {
+    let mut profile = Profile::new(
+        ProfileId(1),
+        Entity::Individual,
+        false,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    profile.collected = facts("amount=3");
+    let text = model("factor amount: > 0 = 10, > 1 = 20, > 2 = 20, > 3 = 90");
+    let assessment = score(&text, &profile, date(2026, 3, 1));
+    assert_eq!(assessment.factors[0].rule.as_deref(), Some("> 1"));
 }
 
 #[test]
@@ -336,6 +350,11 @@ fn the_input_shown_is_that_of_the_associate_who_counted() {
         shown(&profile),
         (Some("3".to_owned()), Some("> 2".to_owned()))
     );
+    let mut same = company(&[("director", "4"), ("director", "3")]);
+    let first = (Some("4".to_owned()), Some("> 2".to_owned()));
+    assert_eq!(shown(&same), first, "of equals the first");
+    same.associates.reverse();
+    assert_eq!(shown(&same).0, Some("3".to_owned()), "of equals the first");
     profile.associates.clear();
     assert_eq!(shown(&profile), (None, None));
 }
@@ -388,6 +407,97 @@ fn the_own_score_leaves_associates_out_even_when_they_are_undetermined() {
             (shown(&assessment).as_str(), assessment.own),
             (want, Some(Decimal::from(own)))
         );
+    }
+}
+
+/// An associate's application: `approved red:HIGH 60`.
+fn copied(text: &str) -> CopiedApplication {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let status = match words[0] {
+        "applied" => ApplicationStatus::Applied,
+        "approved" => ApplicationStatus::Approved,
+        "in-review" => ApplicationStatus::InReview,
+        "rejected" => ApplicationStatus::Rejected,
+        _ => ApplicationStatus::Cancelled,
+    };
+    let level = |text: &str| {
+        let (alias, category) = text.split_once(':')?;
+        let (rank, category) = match category {
+            "LOW" => (7, RiskCategory::Low),
+            "MEDIUM" => (5, RiskCategory::Medium),
+            _ => (3, RiskCategory::High),
+        };
+        Some(LevelReached {
+            rank,
+            alias: alias.to_owned(),
+            label: String::new(),
+            category,
+        })
+    };
+    CopiedApplication {
+        product: ProductId(1),
+        status,
+        automating: false,
+        level: words.get(1).copied().and_then(level),
+        own_score: words.get(2).map(|score| number(score)),
+    }
+}
+
+/// What a company hears when it asks for the level and the score of an associate with these
+/// applications.
+fn heard(applications: &str) -> String {
+    let applications = applications.split(", ").filter(|one| !one.is_empty());
+    let copy = AssociateCopy {
+        version: 1,
+        collected: Collected::default(),
+        tags: Vec::new(),
+        events: Vec::new(),
+        status: ProfileStatus::Normal,
+        applications: applications.map(copied).collect(),
+        circular: false,
+        depth: 1,
+    };
+    let associate = Associate {
+        profile: ProfileId(2),
+        entity: Entity::Individual,
+        roles: Vec::new(),
+        asked: BTreeSet::new(),
+        copy: None,
+    };
+    let facts = Facts::of_associate(&associate, &copy, date(2026, 3, 1));
+    let told = |key| match facts.find(&Property::Declared(key)) {
+        Ok(values) => {
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            values.join("+")
+        }
+        Err(why) => format!("{why:?}"),
+    };
+    ["risk.level", "risk.score"].map(told).join(" ")
+}
+
+/// Rulings 2 and 10.
+#[test]
+fn the_risk_of_an_associate_is_the_worst_of_what_is_open() {
+    for (applications, want) in [
+        ("approved low:LOW 5", "low 5"),
+        ("approved low:LOW 5, in-review high:HIGH 60", "high 60"),
+        ("in-review high:HIGH 60, applied low:LOW 5", "high 60"),
+        // Categories are compared: ranks and scores of different models tell nothing.
+        ("approved green:LOW 900, approved high:HIGH 60", "high 900"),
+        // Two models, one category: neither hides the other.
+        ("approved red:HIGH 3, approved high:HIGH 60", "high+red 60"),
+        ("approved high:HIGH 60, applied high:HIGH 60", "high 60"),
+        // What ended counts only where nothing that is open tells.
+        ("approved low:LOW 5, rejected high:HIGH 60", "low 5"),
+        (
+            "cancelled medium:MEDIUM 50, rejected high:HIGH 60",
+            "high 60",
+        ),
+        ("applied, rejected high:HIGH 60", "high 60"),
+        ("applied", "RiskUndetermined RiskUndetermined"),
+        ("", "RiskUndetermined RiskUndetermined"),
+    ] {
+        assert_eq!(heard(applications), want, "{applications}");
     }
 }
 

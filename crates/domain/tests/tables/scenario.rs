@@ -38,6 +38,8 @@ pub(crate) struct Scene {
     pub(crate) zone: TimeZone,
     /// What the last step changed.
     pub(crate) said: Vec<Change>,
+    /// How much time a step takes.
+    pub(crate) pace: SignedDuration,
     now: Timestamp,
     ids: Counter,
     tasks: Vec<String>,
@@ -80,6 +82,7 @@ impl Scene {
             ),
             zone: TimeZone::UTC,
             said: Vec::new(),
+            pace: SignedDuration::from_secs(1),
             now: "2026-03-01T12:00:00Z".parse().expect("an instant"),
             ids: Counter(1000),
             tasks: Vec::new(),
@@ -211,7 +214,7 @@ impl Scene {
     /// Plays one step and says where the profile stands.
     pub(crate) fn play(&mut self, step: &str) -> String {
         // Time goes by while people work.
-        self.now += SignedDuration::from_secs(1);
+        self.now += self.pace;
         let Some(command) = self.command(step) else {
             return "never".to_owned();
         };
@@ -262,10 +265,12 @@ impl Scene {
             ["apply", product] => Command::Apply {
                 product: id(product),
                 role: None,
+                by,
             },
             ["apply", product, named] => Command::Apply {
                 product: id(product),
                 role: Some(role(named)),
+                by,
             },
             ["apply-automatically"] => Command::ApplyAutomatically,
             ["approve" | "reject" | "cancel", product, ref reasons @ ..] => Command::Decide {

@@ -88,6 +88,22 @@ fn one_run_serves_every_task_that_can_use_it() {
 }
 
 #[test]
+fn a_run_that_the_policy_orders_serves_no_task_that_is_done_or_in_other_hands() {
+    let mut scene = Scene::new(
+        "task id: auto 1; accept 1\ntask addr: auto 1\ntask more: accept 1\nproduct 1: tasks id,more; review\nproduct 2: tasks addr; review",
+    );
+    for step in ["apply 1", "open more", "result 1 PASS"] {
+        scene.play(step);
+    }
+    assert_eq!(
+        scene.play("apply 2"),
+        "1 applied tasks, 2 applied checks | id+, more-*, addr- | runs 1"
+    );
+    let addr = scene.profile.tasks[2].id;
+    assert_eq!(scene.profile.checks[1].tasks, [addr].into());
+}
+
+#[test]
 fn a_task_shared_by_two_applications_exists_once() {
     check(
         "task id: auto 1; accept 1
@@ -148,6 +164,49 @@ fn a_match_that_a_person_saw_does_not_open_what_they_passed() {
          resolve 0 match  => 1 applied blocked | scr+* | matches 1
          resolve 1 match  => 1 applied ready | scr+*
          approve 1        => 1 approved decided | scr+*",
+    );
+}
+
+#[test]
+fn a_match_calls_for_review_without_a_screening_task_too() {
+    check(
+        "task id
+         product 1: tasks id; approve
+         product 2: review
+         ---
+         apply 1            => 1 applied tasks | id-
+         pass id            => 1 approved decided | id+*
+         match pep open     => 1 in_review blocked | id+* | matches 1
+         approve 1          => refused: Blocked([UnresolvedEvent(EventId(1003))])
+         resolve 0 mismatch => 1 approved decided | id+*
+         resolve 0 open     => 1 in_review blocked | id+* | matches 1
+         resolve 0 match    => 1 approved decided | id+*
+         match pep ignore   => 1 approved decided | id+*
+         apply 2            => 1 approved decided, 2 applied ready | id+*
+         approve 2          => 1 approved decided, 2 approved decided | id+*
+         match sanction open => 1 in_review blocked, 2 in_review blocked | id+* | matches 1
+         resolve 2 mismatch => 1 approved decided, 2 in_review ready | id+*",
+    );
+    // Also while the policy waits for a machine, or was overruled.
+    check(
+        "product 1: if tag in go else 2; approve; if check 1 in PASS else 2; approve; review
+         ---
+         tag go         => nothing
+         apply 1        => 1 approved decided
+         order 1        => 1 approved decided | runs 1
+         untag go       => 1 approved decided | runs 1
+         match pep open => 1 in_review checks | runs 1 | matches 1",
+    );
+    check(
+        "product 1: if tag in go else 2; reject risk; approve
+         ---
+         tag go             => nothing
+         apply 1            => 1 rejected decided
+         revert 1           => 1 applied ready
+         approve 1          => 1 approved decided
+         match pep open     => 1 in_review ready | matches 1
+         resolve 0 mismatch => 1 in_review ready
+         approve 1          => 1 approved decided",
     );
 }
 

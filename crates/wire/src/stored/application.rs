@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::associate::AssociatedRole;
 use super::fact::Missing;
-use super::form::{Each, Maybe, forms, is_false, is_true, yes};
+use super::form::{Each, Maybe, OneOrEach, forms, is_false, is_true, yes};
 use super::id;
 use super::risk::Assessment;
 use super::scalar::Micros;
@@ -65,11 +65,11 @@ pub(super) struct Application {
     )]
     decision: Option<domain::DecisionMade>,
     #[serde(
-        with = "Maybe::<RevertedAt>",
+        with = "OneOrEach::<RevertedAt>",
         default,
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "BTreeSet::is_empty"
     )]
-    reverted_at: Option<domain::RevertedAt>,
+    reverted_at: BTreeSet<domain::RevertedAt>,
 }
 
 /// The API's status of an application.
@@ -131,7 +131,7 @@ struct HistoryEntry {
     reverted: bool,
 }
 
-/// Who decided.
+/// Who applied or decided.
 #[derive(Serialize, Deserialize)]
 #[serde(
     remote = "domain::Decider",
@@ -140,6 +140,10 @@ struct HistoryEntry {
 )]
 enum Decider {
     Policy,
+    CompanyPolicy {
+        #[serde(with = "id::ProfileId")]
+        company: domain::ProfileId,
+    },
     User {
         #[serde(with = "id")]
         id: u128,
@@ -176,6 +180,9 @@ struct RevertedAt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     level: Option<String>,
     reason: String,
+    // Absent in what was written when the two were not told apart, and approving covers both.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    approved: bool,
 }
 
 forms! {

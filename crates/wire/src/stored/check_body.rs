@@ -4,14 +4,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{StoredError, from_text, to_text};
+use crate::SharedJson;
 use crate::resource::{CheckProvider, Error};
 
 /// The column `check_run.body`: what went to the providers and what came back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckBody {
-    /// The collected data that the check was run on.
-    pub input: Value,
+    /// The collected data that the check was run on; shared, since every check of a profile has the
+    /// same.
+    pub input: SharedJson,
     /// What the provider answered, in the shape of the check type; `None` while there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,

@@ -3,10 +3,12 @@
 //! A form is a serde `remote` type with the fields of the domain's. `with = "Form"` stores one
 //! value, `with = "Each::<Form>"` a collection and `with = "Maybe::<Form>"` an option of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How a type is stored.
@@ -97,6 +99,56 @@ impl<'de, F: Form, C: Default + Extend<F::Of>> Visitor<'de> for Items<F, C> {
             items.extend(Some(item));
         }
         Ok(items)
+    }
+}
+
+/// A collection that once was at most one: one alone is written as it is, several as a list.
+pub(super) struct OneOrEach<F>(PhantomData<F>);
+
+impl<F: Form> OneOrEach<F> {
+    pub(super) fn serialize<S: Serializer>(
+        items: &BTreeSet<F::Of>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut all = items.iter();
+        match (all.next(), all.next()) {
+            (Some(one), None) => F::write(one, to),
+            _ => Each::<F>::serialize(items, to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D>(from: D) -> Result<BTreeSet<F::Of>, D::Error>
+    where
+        F::Of: Ord,
+        D: Deserializer<'de>,
+    {
+        from.deserialize_any(ItemOrItems::<F>(PhantomData))
+    }
+}
+
+struct ItemOrItems<F>(PhantomData<F>);
+
+impl<'de, F: Form> Visitor<'de> for ItemOrItems<F>
+where
+    F::Of: Ord,
+{
+    type Value = BTreeSet<F::Of>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list of them")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(BTreeSet::new())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<Self::Value, A::Error> {
+        let one = F::read(MapAccessDeserializer::new(from))?;
+        Ok(BTreeSet::from([one]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, from: A) -> Result<Self::Value, A::Error> {
+        Each::<F>::deserialize(SeqAccessDeserializer::new(from))
     }
 }
 

@@ -70,6 +70,27 @@ fn what_format_1_wrote_is_read_and_written_the_same() {
 }
 
 #[test]
+fn what_was_one_and_may_be_several_now_is_read_as_either() {
+    let one = r#""reverted_at":{"reason":"sanctioned"}"#;
+    let how_many = |reverted: &str| {
+        let text = FORMAT_1.replace(one, &format!(r#""reverted_at":{reverted}"#));
+        assert!(reverted.starts_with(r#"{"reason":"s"#) || text != FORMAT_1);
+        read(ProfileId(1), text.trim_end(), Facts::default())
+            .map(|profile| profile.applications[0].reverted_at.len())
+    };
+    assert_eq!(how_many(r#"{"reason":"sanctioned"}"#), Ok(1));
+    assert_eq!(how_many("null"), Ok(0));
+    assert_eq!(how_many("[]"), Ok(0));
+    assert_eq!(
+        how_many(r#"[{"reason":"a"},{"level":"high","reason":"a","approved":false}]"#),
+        Ok(2)
+    );
+    assert!(how_many(r#"[{"reason":"a"},7]"#).is_err());
+    assert!(how_many(r#"{"reason":"a","by":"Ann"}"#).is_err());
+    assert!(how_many(r#""sanctioned""#).is_err());
+}
+
+#[test]
 fn defaults_are_left_out() {
     let profile = Profile::new(
         ProfileId(1),
@@ -137,7 +158,7 @@ fn an_id_with_hyphens_is_read() {
 #[test]
 fn a_check_body_holds_any_data() {
     let body = CheckBody {
-        input: json!({ "a": [1, 0.1, -0.0, null, "=1+1", "\u{0}"], "": {} }),
+        input: json!({ "a": [1, 0.1, -0.0, null, "=1+1", "\u{0}"], "": {} }).into(),
         output: Some(serde_json::Value::Null),
         ..CheckBody::default()
     };
@@ -156,7 +177,7 @@ fn a_check_body_holds_any_data() {
 fn data_nested_as_deep_as_it_may_be_reads_back() {
     let deepest = (0..crate::collected::DEPTH_MAX).fold(json!(1), |inner, _| json!([inner]));
     let body = CheckBody {
-        input: deepest.clone(),
+        input: deepest.clone().into(),
         output: Some(deepest),
         ..CheckBody::default()
     };

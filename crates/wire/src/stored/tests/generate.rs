@@ -190,6 +190,9 @@ fn outcome() -> impl Strategy<Value = PolicyOutcome> {
 fn decider() -> impl Strategy<Value = Decider> {
     prop_oneof![
         Just(Decider::Policy),
+        id().prop_map(|id| Decider::CompanyPolicy {
+            company: ProfileId(id)
+        }),
         (id(), text(), text()).prop_map(|(id, name, email)| Decider::User { id, name, email }),
         text().prop_map(|name| Decider::Key { name }),
     ]
@@ -229,8 +232,12 @@ fn decision_made() -> impl Strategy<Value = DecisionMade> {
 }
 
 fn application() -> impl Strategy<Value = Application> {
-    let reverted = (option::of(text()), text());
-    let reverted = reverted.prop_map(|(level, reason)| RevertedAt { level, reason });
+    let reverted = (option::of(text()), text(), any::<bool>());
+    let reverted = reverted.prop_map(|(level, reason, approved)| RevertedAt {
+        level,
+        reason,
+        approved,
+    });
     let base = (id(), id(), option::of(role()), any::<bool>(), at());
     let place = (application_status(), stage(), option::of(assessment()));
     let required = vec(id().prop_map(TaskVariantId), FEW);
@@ -238,7 +245,7 @@ fn application() -> impl Strategy<Value = Application> {
         option::of(outcome()),
         vec(history_entry(), FEW),
         option::of(decision_made()),
-        option::of(reverted),
+        btree_set(reverted, FEW),
     );
     (base, place, required, ends).prop_map(
         |(
@@ -546,7 +553,7 @@ pub(super) fn check_body() -> impl Strategy<Value = CheckBody> {
     let lists = (vec(error(), FEW), vec(provider, FEW), vec(attempt(), FEW));
     (json(), output, lists, fields(), fields()).prop_map(
         |(input, output, (errors, providers, attempts), options, extra)| CheckBody {
-            input,
+            input: input.into(),
             output,
             errors,
             providers,

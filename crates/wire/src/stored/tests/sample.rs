@@ -74,10 +74,11 @@ fn application() -> Application {
         level: Some("high".to_owned()),
         events: BTreeSet::from([EventId(50)]),
     });
-    application.reverted_at = Some(RevertedAt {
+    application.reverted_at = BTreeSet::from([RevertedAt {
         level: None,
         reason: "sanctioned".to_owned(),
-    });
+        approved: true,
+    }]);
     application
 }
 

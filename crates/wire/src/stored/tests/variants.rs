@@ -99,7 +99,10 @@ fn history() -> Vec<HistoryEntry> {
         config_version: 1,
         reverted: false,
     };
-    [Decider::Policy, user, key].map(entry).into()
+    let company = Decider::CompanyPolicy {
+        company: ProfileId(1),
+    };
+    [Decider::Policy, user, key, company].map(entry).into()
 }
 
 fn tasks() -> Vec<Task> {
