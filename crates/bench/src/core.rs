@@ -99,6 +99,7 @@ fn fresh(
         Command::Apply {
             product,
             role: None,
+            by: domain::Decider::Policy,
         },
     ] {
         let mut moment = Moment { now, zone, ids };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use uuid::Uuid;
+use wire::SharedJson;
 use wire::time::DateTime;
 use wire::value::CheckType;
 
@@ -13,7 +14,7 @@ pub struct CheckRequest {
     pub check_id: Uuid,
     pub check_type: CheckType,
     /// The collected data as it was when the check was ordered.
-    pub input: Value,
+    pub input: SharedJson,
     /// The options of the provider from the policy, such as `{"pass_on_1+1": true}`.
     pub config: Value,
     /// Fields of the check type: `document_id`, `disable_monitoring`, `reference` …

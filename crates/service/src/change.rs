@@ -10,6 +10,7 @@ use serde_json::Value;
 use store::jobs::Job;
 use store::profiles::ProfileRow;
 use store::{Commit, Guard, Lost, Write};
+use wire::SharedJson;
 use wire::stored::{CheckBody, EventBody};
 
 use crate::idempotency::{self, Replay};
@@ -21,7 +22,7 @@ use crate::{Actor, Caller, Failure, Platform, consequences, projection};
 pub const CONFLICT_ATTEMPTS_MAX: usize = 20;
 
 /// What a caller is answered: the JSON, byte for byte as stored with the effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The body.
     pub body: String,
@@ -35,7 +36,7 @@ pub struct Loaded {
     /// Its row.
     pub row: ProfileRow,
     /// Its collected data.
-    pub data: Value,
+    pub data: SharedJson,
     /// What the core sees.
     pub profile: Profile,
 }
@@ -49,7 +50,7 @@ pub struct Draft<'a> {
     /// The profile.
     pub profile: Profile,
     /// Its collected data.
-    pub data: Value,
+    pub data: SharedJson,
     /// Bodies of checks that were ordered or ended.
     pub checks: BTreeMap<CheckId, CheckBody>,
     /// Data of events that came in, in the order of their `EventAdded` changes.
@@ -85,7 +86,7 @@ impl Draft<'_> {
     /// Replaces the collected data (checked already) and the facts read from it.
     pub fn replace_data(&mut self, actor: &Actor, data: Value) -> Result<(), Failure> {
         let facts = wire::facts::read(self.profile.entity, &data, &self.config.custom_kinds());
-        self.data = data;
+        self.data = data.into();
         self.data_replaced = true;
         let (collected, linked, unlinked) = (facts.collected, facts.linked, facts.unlinked);
         self.execute(
@@ -169,7 +170,11 @@ pub fn read(account: &Account, row: ProfileRow) -> Result<Loaded, Failure> {
     let mut profile =
         wire::stored::read(ProfileId(row.id), &row.state, facts).map_err(Failure::internal)?;
     domain::forget_superseded_checks(&mut profile);
-    Ok(Loaded { row, data, profile })
+    Ok(Loaded {
+        row,
+        data: data.into(),
+        profile,
+    })
 }
 
 /// Changes a profile.
@@ -242,7 +247,7 @@ where
         account: &account,
         config,
         profile,
-        data: Value::Null,
+        data: SharedJson::default(),
         checks: BTreeMap::new(),
         events: Vec::new(),
         data_replaced: false,
@@ -349,10 +354,8 @@ async fn conclude<T>(
     commit = commit
         .writes(std::mem::take(&mut draft.writes))
         .writes(projected.writes);
-    let (status, body) = kept(&answer);
-    if let Some(guard) = idempotency::guard(caller, status, &body, now) {
-        commit = commit.guard(guard);
-    }
+    let guard = idempotency::guard(caller, now, || kept(&answer));
+    commit = guard.into_iter().fold(commit, Commit::guard);
     if commit.guards.is_empty() && commit.writes.is_empty() {
         return Ok(Some(Done::Now(value, answer)));
     }

@@ -54,7 +54,7 @@ pub(crate) struct Heard {
 #[derive(Default)]
 struct Consequence {
     audit: Option<(AuditAction, String, Value)>,
-    message: Option<(WebhookEvent, Value)>,
+    message: Option<(WebhookEvent, String)>,
     job: Option<Work>,
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn of(draft: &mut Draft<'_>, row: &ProfileRow) -> Heard {
                 id: draft.fresh_id(),
                 event: event.as_str().to_owned(),
                 at: row.modified_at,
-                body: body.to_string(),
+                body,
             }));
         }
         if let Some(work) = consequence.job {
@@ -546,14 +546,14 @@ fn application_moved(
     );
     let body = product
         .and_then(|product| product_of(draft, product))
-        .map(|product| {
+        .and_then(|product| {
             let changed = ProductStatusChanged {
                 subject: subject(row, actor),
                 application_id: convert::id(id.0),
                 new_status: convert::status(to),
                 product,
             };
-            (WebhookEvent::ProductStatusChanged, json!(changed))
+            messages::event(WebhookEvent::ProductStatusChanged, &changed)
         });
     Consequence {
         audit: Some((action, message, reference)),

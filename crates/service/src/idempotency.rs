@@ -150,16 +150,21 @@ fn read(row: IdempotencyRow) -> Replay {
     }))
 }
 
-/// The guard that stores the answer with its effect; `None` without a key.
-pub(crate) fn guard(caller: &Caller, status: i64, body: &str, now: i64) -> Option<store::Guard> {
+/// The guard that stores the answer (its status and body) with its effect; `None` without a key.
+pub(crate) fn guard(
+    caller: &Caller,
+    now: i64,
+    answer: impl FnOnce() -> (i64, String),
+) -> Option<store::Guard> {
     let idempotency = caller.idempotency.as_ref()?;
+    let (status, body) = answer();
     Some(store::idempotency::insert(&IdempotencyRow {
         account: caller.account,
         api_key: caller.key,
         key: idempotency.key.clone(),
         request_hash: idempotency.request_hash.to_vec(),
         status,
-        body: body.to_owned(),
+        body,
         created_at: now,
     }))
 }

@@ -39,7 +39,8 @@ pub(crate) async fn commit(
     commit: Commit,
     answer: &str,
 ) -> Result<Made, Failure> {
-    let guard = idempotency::guard(caller, 200, answer, platform.now_micros());
+    let kept = || (200, answer.to_owned());
+    let guard = idempotency::guard(caller, platform.now_micros(), kept);
     let commit = guard.into_iter().fold(commit, Commit::guard);
     if commit.guards.is_empty() && commit.writes.is_empty() {
         return Ok(Made::Now);

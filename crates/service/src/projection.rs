@@ -41,7 +41,7 @@ pub(crate) fn project(draft: &mut Draft<'_>, has_place: bool) -> Result<Projecte
             begun: None,
         });
     }
-    let row = profile_row(draft);
+    let row = profile_row(draft)?;
     let mut guards = Vec::new();
     let mut writes = Vec::new();
     match &draft.before {
@@ -111,18 +111,18 @@ fn application_writes(draft: &Draft<'_>) -> Vec<Write> {
         .collect()
 }
 
-fn profile_row(draft: &Draft<'_>) -> ProfileRow {
+fn profile_row(draft: &Draft<'_>) -> Result<ProfileRow, Failure> {
     let (now, profile) = (draft.now_micros(), &draft.profile);
     let name = wire::collected::display_name(&draft.data);
     let before = draft.before.as_ref().map(|before| &before.row);
     let data = match before {
         Some(before) if !draft.data_replaced => before.data.clone(),
-        _ => draft.data.to_string(),
+        _ => draft.data.text().map_err(Failure::internal)?.to_owned(),
     };
     let data_version = before.map_or(1, |before| {
         before.data_version + i64::from(draft.data_replaced)
     });
-    ProfileRow {
+    Ok(ProfileRow {
         account: draft.account.row.account,
         id: profile.id.0,
         version: before.map_or(1, |before| before.version + 1),
@@ -139,7 +139,7 @@ fn profile_row(draft: &Draft<'_>) -> ProfileRow {
         data_version,
         data,
         state: wire::stored::write(profile),
-    }
+    })
 }
 
 fn application_rows(draft: &Draft<'_>, profile: &Profile) -> Vec<ApplicationRow> {
@@ -283,9 +283,12 @@ fn parents_to_tell(draft: &Draft<'_>) -> BTreeSet<u128> {
     };
     let mut parents: BTreeSet<u128> = of(&draft.profile);
     parents.extend(before.map(of).unwrap_or_default());
+    if parents.is_empty() {
+        return parents;
+    }
     let config = &draft.config.config;
     let known = before.map(|before| copy(config, before));
-    if parents.is_empty() || known.as_ref() == Some(&copy(config, &draft.profile)) {
+    if known.as_ref() == Some(&copy(config, &draft.profile)) {
         return BTreeSet::new();
     }
     parents

@@ -7,7 +7,7 @@ mod risk;
 mod task;
 
 use domain::Profile;
-use serde_json::Value;
+use wire::SharedJson;
 
 pub(crate) use application::application;
 pub(crate) use check::check;
@@ -17,12 +17,15 @@ pub(crate) use task::{live_tasks, task, task_variant};
 use crate::Failure;
 use crate::change::{Answer, Draft, Loaded};
 
+/// Room made for an answer at first: as much as a profile with a few checks takes.
+const ANSWER_BYTES_EXPECTED: usize = 12 * 1024;
+
 /// What is rendered.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) config: &'a config::Published,
     pub(crate) profile: &'a Profile,
-    pub(crate) data: &'a Value,
+    pub(crate) data: &'a SharedJson,
     /// When it was last changed, in microseconds.
     pub(crate) modified: i64,
 }
@@ -51,6 +54,8 @@ impl<'a> View<'a> {
 
 /// A resource as an answer.
 pub(crate) fn answer(resource: &impl serde::Serialize) -> Result<Answer, Failure> {
-    let body = serde_json::to_string(resource).map_err(Failure::internal)?;
+    let mut body = Vec::with_capacity(ANSWER_BYTES_EXPECTED);
+    serde_json::to_writer(&mut body, resource).map_err(Failure::internal)?;
+    let body = String::from_utf8(body).map_err(Failure::internal)?;
     Ok(Answer { body, etag: None })
 }

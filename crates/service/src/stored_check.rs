@@ -1,6 +1,8 @@
 //! The body of a stored check: what the core knew of it last, and what went to and came from the
 //! providers. The core forgets checks that can no longer matter; the store never does.
 
+use std::borrow::Cow;
+
 use domain::{Check, CheckId, CheckState, CheckVariantId, TaskId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use crate::change::Draft;
 use crate::{Failure, convert};
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<'body> {
     format: u32,
     state: wire::value::CheckState,
     tasks: Vec<Uuid>,
@@ -21,7 +23,7 @@ struct Stored {
     completed: Option<i64>,
     result: Option<String>,
     decision: Option<wire::value::Decision>,
-    body: CheckBody,
+    body: Cow<'body, CheckBody>,
 }
 
 /// The body of a check that is being ordered on the present data.
@@ -52,14 +54,14 @@ pub(crate) fn write(check: &Check, body: &CheckBody) -> String {
         completed: check.completed.map(Timestamp::as_microsecond),
         result: check.result.clone(),
         decision: check.decision.map(convert::decision),
-        body: body.clone(),
+        body: Cow::Borrowed(body),
     };
     serde_json::to_string(&stored).unwrap_or_default()
 }
 
 /// A check as it was stored.
 pub(crate) fn read(row: &CheckRow) -> Result<(Check, CheckBody), Failure> {
-    let stored: Stored = serde_json::from_str(&row.body).map_err(Failure::internal)?;
+    let stored: Stored<'_> = serde_json::from_str(&row.body).map_err(Failure::internal)?;
     let at = |micros: i64| Timestamp::from_microsecond(micros).map_err(Failure::internal);
     let check = Check {
         id: CheckId(row.id),
@@ -81,5 +83,5 @@ pub(crate) fn read(row: &CheckRow) -> Result<(Check, CheckBody), Failure> {
         decision: stored.decision.map(convert::of_decision),
         candidates: Vec::new(),
     };
-    Ok((check, stored.body))
+    Ok((check, stored.body.into_owned()))
 }

@@ -138,7 +138,7 @@ fn values(row: &CheckRow) -> Vec<Value> {
     ]
 }
 
-fn read(row: &Row) -> Result<CheckRow, Error> {
+pub(crate) fn read(row: &Row) -> Result<CheckRow, Error> {
     Ok(CheckRow {
         account: row.integer("account")?,
         profile_id: row.uuid("profile_id")?,

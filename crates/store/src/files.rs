@@ -187,7 +187,7 @@ fn values(row: &FileRow) -> Vec<Value> {
     ]
 }
 
-fn read(row: &Row) -> Result<FileRow, Error> {
+pub(crate) fn read(row: &Row) -> Result<FileRow, Error> {
     Ok(FileRow {
         account: row.integer("account")?,
         profile_id: row.uuid("profile_id")?,

@@ -25,6 +25,7 @@ mod store;
 mod value;
 
 pub mod accounts;
+pub mod administration;
 pub mod applications;
 pub mod audits;
 pub mod checks;
@@ -39,6 +40,7 @@ pub mod keys;
 pub mod links;
 pub mod messages;
 pub mod notes;
+pub mod pages;
 pub mod profiles;
 pub mod search;
 pub mod statements;

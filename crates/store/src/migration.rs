@@ -13,18 +13,32 @@ pub(crate) struct Migration {
 }
 
 /// The steps for SQLite.
-pub(crate) const SQLITE: &[Migration] = &[Migration {
-    number: 1,
-    name: "start",
-    text: include_str!("../migrations/sqlite/0001_start.sql"),
-}];
+pub(crate) const SQLITE: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "start",
+        text: include_str!("../migrations/sqlite/0001_start.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "administration",
+        text: include_str!("../migrations/sqlite/0002_administration.sql"),
+    },
+];
 
 /// The steps for PostgreSQL.
-pub(crate) const POSTGRES: &[Migration] = &[Migration {
-    number: 1,
-    name: "start",
-    text: include_str!("../migrations/postgres/0001_start.sql"),
-}];
+pub(crate) const POSTGRES: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "start",
+        text: include_str!("../migrations/postgres/0001_start.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "administration",
+        text: include_str!("../migrations/postgres/0002_administration.sql"),
+    },
+];
 
 /// Where the database writes down which steps it has taken.
 pub(crate) const TABLE: &str = "create table if not exists schema_version (

@@ -84,9 +84,11 @@ pub(crate) struct Batch {
     pub(crate) kinds: &'static [Kind],
 }
 
-/// The texts of a statement.
+/// The texts of a statement, made once.
 #[derive(Debug)]
 pub(crate) struct Texts {
+    /// The kinds of the parameters, where the statement knows them.
+    pub(crate) kinds: Option<Vec<Kind>>,
     /// One row at a time.
     pub(crate) sqlite: String,
     /// One row at a time, keeping a row that exists; for `Guard::Fresh`.
@@ -271,7 +273,10 @@ impl Statement {
     }
 
     pub(crate) fn texts(&self) -> &Texts {
-        self.texts.get_or_init(|| text::write(&self.form))
+        self.texts.get_or_init(|| Texts {
+            kinds: self.kinds(),
+            ..text::write(&self.form)
+        })
     }
 
     pub(crate) fn form(&self) -> &Form {
@@ -319,7 +324,7 @@ impl Statement {
 
     /// Refuses values that do not fit.
     pub(crate) fn check(&self, values: &[Value]) -> Result<(), Error> {
-        if let Some(kinds) = self.kinds() {
+        if let Some(kinds) = &self.texts().kinds {
             let fits = kinds.len() == values.len()
                 && kinds
                     .iter()

@@ -2,14 +2,16 @@
 
 use crate::statement::Statement;
 use crate::{
-    accounts, applications, audits, checks, configs, endpoints, events, files, idempotency,
-    institutions, jobs, keys, links, messages, notes, profiles, search, tables, tasks, views,
+    accounts, administration, applications, audits, checks, configs, endpoints, events, files,
+    idempotency, institutions, jobs, keys, links, messages, notes, pages, profiles, search, tables,
+    tasks, views,
 };
 
 /// Every statement; a test prepares each of them on both databases.
 pub fn all() -> Vec<&'static Statement> {
     let lists = [
         accounts::STATEMENTS,
+        administration::STATEMENTS,
         applications::STATEMENTS,
         audits::STATEMENTS,
         checks::STATEMENTS,
@@ -24,6 +26,7 @@ pub fn all() -> Vec<&'static Statement> {
         links::STATEMENTS,
         messages::STATEMENTS,
         notes::STATEMENTS,
+        pages::STATEMENTS,
         profiles::STATEMENTS,
         search::STATEMENTS,
         tables::STATEMENTS,

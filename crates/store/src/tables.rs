@@ -27,6 +27,7 @@ pub const TABLES: &[&str] = &[
     "file",
     "file_chunk",
     "profile_view",
+    "administration",
 ];
 
 static COUNTS: Statement = Statement::select(
@@ -51,7 +52,8 @@ static COUNTS: Statement = Statement::select(
      union all select 'idempotency', count(*) from idempotency
      union all select 'file', count(*) from file
      union all select 'file_chunk', count(*) from file_chunk
-     union all select 'profile_view', count(*) from profile_view",
+     union all select 'profile_view', count(*) from profile_view
+     union all select 'administration', count(*) from administration",
 )
 .across_accounts("the operator's view of the whole database; only numbers are read");
 

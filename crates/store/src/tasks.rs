@@ -88,7 +88,7 @@ fn values(row: &TaskRow) -> Vec<Value> {
     ]
 }
 
-fn read(row: &Row) -> Result<TaskRow, Error> {
+pub(crate) fn read(row: &Row) -> Result<TaskRow, Error> {
     Ok(TaskRow {
         account: row.integer("account")?,
         profile_id: row.uuid("profile_id")?,

@@ -14,6 +14,7 @@ use crate::store::Store;
 
 mod cluster;
 mod database;
+mod packed;
 mod tape;
 mod watchdog;
 

@@ -6,7 +6,9 @@
 //! - [`schema`]: the contract's schemas and what is wrong with JSON that breaks them;
 //!   [`field_error`]: one such mistake
 //! - [`webhook`]: the messages to institutions
-//! - [`time`], [`etag`], [`country`], [`fold`]: the small formats
+//! - [`SharedJson`]: JSON that many things show
+//! - [`time`], [`etag`], [`country`], [`fold`]: the small formats; [`nearest`]: what a misspelt
+//!   name may have meant
 //! - `contract` (feature `testing`): holds any JSON to the contract
 
 pub mod collected;
@@ -17,10 +19,14 @@ pub mod etag;
 pub mod facts;
 pub mod field_error;
 pub mod fold;
+pub mod nearest;
 pub mod request;
 pub mod resource;
 pub mod schema;
+mod shared;
 pub mod stored;
 pub mod time;
 pub mod value;
 pub mod webhook;
+
+pub use shared::SharedJson;

@@ -37,7 +37,7 @@ fn request(check_type: CheckType, words: &str) -> CheckRequest {
     CheckRequest {
         check_id: Uuid::from_u128(7),
         check_type,
-        input: data(check_type.entity_type(), words),
+        input: data(check_type.entity_type(), words).into(),
         config: json!({}),
         extra: BTreeMap::new(),
         now: DateTime::from_micros(1_590_572_076_000_000),
@@ -284,7 +284,7 @@ fn a_company_is_found_doubtful_or_not_at_all() {
 fn what_is_missing_is_named() {
     let missing = |check_type: CheckType, input: Value| -> Vec<String> {
         let answer = demo::answer(&CheckRequest {
-            input,
+            input: input.into(),
             ..request(check_type, "")
         });
         assert_eq!(

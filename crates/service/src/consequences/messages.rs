@@ -1,7 +1,7 @@
 //! The bodies of webhook messages.
 
 use domain::{CheckId, Stage};
-use serde_json::{Value, json};
+use serde::Serialize;
 use store::profiles::ProfileRow;
 use wire::resource::{ApiKey, User};
 use wire::value::WebhookEvent;
@@ -12,6 +12,12 @@ use wire::webhook::{
 
 use crate::change::Draft;
 use crate::{Actor, convert};
+
+/// An event with its body as it is sent.
+pub(super) fn event(event: WebhookEvent, body: &impl Serialize) -> Option<(WebhookEvent, String)> {
+    let body = serde_json::to_string(body).ok()?;
+    Some((event, body))
+}
 
 pub(super) fn product_of(draft: &Draft<'_>, id: domain::ProductId) -> Option<Product> {
     let product = draft.config.config.products.get(&id)?;
@@ -78,13 +84,13 @@ pub(super) fn task_changed(
     row: &ProfileRow,
     actor: &Actor,
     (task, variant): (domain::TaskId, domain::TaskVariantId),
-) -> Option<(WebhookEvent, Value)> {
+) -> Option<(WebhookEvent, String)> {
     let task = task_of(draft, task, variant)?;
     let changed = TaskChanged {
         subject: subject(row, actor),
         task,
     };
-    Some((WebhookEvent::TaskStateChanged, json!(changed)))
+    event(WebhookEvent::TaskStateChanged, &changed)
 }
 
 pub(super) fn check_completed(
@@ -92,7 +98,7 @@ pub(super) fn check_completed(
     row: &ProfileRow,
     actor: &Actor,
     id: CheckId,
-) -> Option<(WebhookEvent, Value)> {
+) -> Option<(WebhookEvent, String)> {
     let check = draft.profile.checks.iter().find(|one| one.id == id)?;
     let variant = draft.config.config.checks.get(&check.variant);
     let completed = CheckCompleted {
@@ -104,7 +110,7 @@ pub(super) fn check_completed(
             decision: check.decision.map(convert::decision),
         },
     };
-    Some((WebhookEvent::CheckCompleted, json!(completed)))
+    event(WebhookEvent::CheckCompleted, &completed)
 }
 
 /// *Manual action required* fires whenever an application comes to wait for a person or the API,
@@ -114,7 +120,7 @@ pub(super) fn manual_action(
     row: &ProfileRow,
     actor: &Actor,
     (id, from, to): (domain::ApplicationId, &Stage, &Stage),
-) -> Option<(WebhookEvent, Value)> {
+) -> Option<(WebhookEvent, String)> {
     let application = draft.profile.applications.iter().find(|one| one.id == id)?;
     let other = std::mem::discriminant(from) != std::mem::discriminant(to);
     if application.stage != *to || !to.needs_hands() || !(other || asks_for_more(from, to)) {
@@ -156,7 +162,7 @@ pub(super) fn manual_action(
         subject: subject(row, actor),
         actions,
     };
-    Some((WebhookEvent::ManualActionRequired, json!(body)))
+    event(WebhookEvent::ManualActionRequired, &body)
 }
 
 /// Whether a stage asks a person for something that an earlier one of its kind did not.

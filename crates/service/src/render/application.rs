@@ -80,6 +80,10 @@ fn step(entry: &domain::HistoryEntry) -> StatusChange {
             (Some(user), name.clone())
         }
         Decider::Policy => (None, "Smart policy".to_owned()),
+        Decider::CompanyPolicy { company } => {
+            let company = convert::id(company.0);
+            (None, format!("Smart policy of company {company}"))
+        }
         Decider::Key { name } => (None, name.clone()),
     };
     StatusChange {

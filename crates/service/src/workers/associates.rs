@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Associate, AssociateCopy, Command, Entity, Profile, ProfileId};
 use futures::stream_of;
+use listing::put;
 use serde_json::{Value, json};
 use store::Commit;
 use store::jobs::Job;
@@ -20,6 +21,7 @@ use crate::platform::Account;
 use crate::{Actor, Caller, Failure, Platform, collected, projection, render, stored_check};
 
 mod futures;
+mod listing;
 
 /// Associates brought through at the same time.
 const AT_ONCE: usize = 8;
@@ -164,11 +166,12 @@ async fn copy(
         i64::try_from(copy.version).ok() == Some(version)
             && copy.circular == circular
             && copy.depth == depth
-            && associate.asked.iter().all(|product| {
-                copy.applications
-                    .iter()
-                    .any(|application| application.product == *product)
-            })
+            && (circular
+                || associate.asked.iter().all(|product| {
+                    copy.applications
+                        .iter()
+                        .any(|application| application.product == *product)
+                }))
     });
     if current {
         return Ok(None);
@@ -176,14 +179,20 @@ async fn copy(
     let Some(mut child) = change::load(platform, account, id.0).await? else {
         return Ok(None);
     };
-    let wanted = parent_entry(company, &associate);
-    if child
+    let mut wanted = parent_entry(company, &associate);
+    let known = child
         .profile
         .parents
         .iter()
-        .find(|parent| parent.profile == wanted.profile)
-        != Some(&wanted)
-    {
+        .find(|parent| parent.profile == wanted.profile);
+    if circular {
+        // Nobody is asked anew over a link that leads back up, also when the company asked before it
+        // could know.
+        wanted.products = known
+            .map(|known| known.products.clone())
+            .unwrap_or_default();
+    }
+    if known != Some(&wanted) {
         link(platform, caller, id.0, wanted).await?;
         let again = change::load(platform, account, id.0).await?;
         child = again.ok_or_else(|| Failure::internal("an associate vanished"))?;
@@ -267,14 +276,14 @@ async fn add_wanted(
         caller,
         company.row.id,
         |draft| {
-            let mut data = draft.data.clone();
+            let mut data = Value::clone(&draft.data);
             for one in &wanted {
                 if let Some(id) = profiles.get(&one.key) {
                     put(&mut data, one, *id);
                 }
             }
             collected::give_resolver_ids(draft, &mut data);
-            if data != draft.data {
+            if data != *draft.data {
                 draft.replace_data(&Actor::Policy, data)?;
             }
             draft.execute(&Actor::Policy, Command::CandidatesAdded(keys.clone()))
@@ -398,30 +407,4 @@ async fn create(
         Err(failure) if failure.kind == crate::Kind::Busy => Ok(id),
         Err(failure) => Err(failure),
     }
-}
-
-/// Links the entry to the profile: in its place when it is listed, else at the end of its list.
-fn put(data: &mut Value, wanted: &Wanted, id: Uuid) {
-    let listed = wire::collected::associates(data).into_iter().find(|entry| {
-        entry.list == wanted.list
-            && entry.linked_profile_id.is_none()
-            && entry.immediate_data.as_ref() == Some(&wanted.entry["immediate_data"])
-    });
-    let link = |fields: &mut serde_json::Map<String, Value>| {
-        fields.remove("immediate_data");
-        fields.insert("linked_profile".to_owned(), json!({ "id": id }));
-    };
-    if let Some(entry) = listed {
-        collected::edit_entry(data, &entry, link);
-        return;
-    }
-    let mut entry = wanted.entry.clone();
-    if let Some(fields) = entry.as_object_mut() {
-        link(fields);
-        fields.remove("associate_id");
-        if wanted.key.parse::<Uuid>().is_ok() {
-            fields.insert("resolver_id".to_owned(), json!(wanted.key));
-        }
-    }
-    wire::collected::add_associate(data, wanted.list, entry);
 }

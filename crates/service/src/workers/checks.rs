@@ -1,7 +1,7 @@
 //! Runs the checks of a profile. All of them run at the same time; results that come in together
 //! are committed together, and each as soon as it is there. The job ends with the last of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::{
@@ -18,12 +18,16 @@ use wire::time::DateTime;
 use wire::value::ErrorCode;
 
 use super::{Handed, LEASE_MICROSECONDS};
-use crate::change::{self, Draft, Loaded};
+use crate::change::{self, Answer, Draft, Loaded};
 use crate::platform::Account;
-use crate::{Actor, Caller, Environment, Failure, Platform, convert, render, stored_check};
+use crate::{Actor, Caller, Environment, Failure, Platform, convert, stored_check};
 
 /// How often a running job says that it is still alive.
 const EXTEND_SECONDS: u64 = 10;
+
+/// Checks that take longer than this are shown as running; most answer sooner, and a commit of its
+/// own for a moment that nobody sees would cost them more than the answer.
+const SHOWN_RUNNING_SECONDS: u64 = 1;
 
 /// A check that a provider has answered.
 #[derive(Clone)]
@@ -31,6 +35,16 @@ struct Answered {
     id: CheckId,
     body: CheckBody,
     answer: CheckAnswer,
+}
+
+/// What came of waiting for answers.
+enum Heard {
+    /// These have come in.
+    Answers(Vec<Answered>),
+    /// None, for as long as was waited.
+    Silence,
+    /// All checks have been answered.
+    End,
 }
 
 pub(super) async fn run(platform: &Platform, job: &Job) -> Result<(), Failure> {
@@ -59,6 +73,7 @@ pub(super) async fn run_begun(platform: &Platform, begun: Handed) -> Result<(), 
 }
 
 async fn work(platform: &Platform, account: &Account, begun: Handed) -> Result<(), Failure> {
+    let asked: BTreeSet<CheckId> = open_checks(&begun.loaded).map(|check| check.id).collect();
     let mut running = start(platform, account, &begun).await?;
     let job = begun.job;
     if running.is_empty() {
@@ -68,11 +83,27 @@ async fn work(platform: &Platform, account: &Account, begun: Handed) -> Result<(
     // The profile as it was then is good for the first change; if others changed it meanwhile, that
     // change loses its guard and is made again.
     let mut known = Some(begun.loaded);
-    while let Some(answered) = next(platform, &job, &mut running).await? {
-        let last = running.is_empty();
-        complete(platform, &caller, (&job, known.take()), answered, last).await?;
+    let mut shown = false;
+    loop {
+        let pause = if shown {
+            EXTEND_SECONDS
+        } else {
+            SHOWN_RUNNING_SECONDS
+        };
+        match next(&mut running, Duration::from_secs(pause)).await? {
+            Heard::End => return Ok(()),
+            Heard::Answers(answered) => {
+                let last = running.is_empty();
+                complete(platform, &caller, (&job, known.take()), answered, last).await?;
+            }
+            Heard::Silence if shown => extend(platform, &job).await?,
+            Heard::Silence => {
+                shown = true;
+                known = None;
+                show_running(platform, &caller, &job, &asked).await?;
+            }
+        }
     }
-    Ok(())
 }
 
 async fn finish(platform: &Platform, job: &Job) -> Result<(), Failure> {
@@ -91,12 +122,7 @@ async fn start(
     let loaded = &begun.loaded;
     let mut running = JoinSet::new();
     let country = country(loaded);
-    for check in loaded
-        .profile
-        .checks
-        .iter()
-        .filter(|check| check.state != CheckState::Complete)
-    {
+    for check in open_checks(loaded) {
         let body = match begun.bodies.get(&check.id) {
             Some(body) => body.clone(),
             None => load_body(platform, account, (loaded.row.id, check.id)).await?,
@@ -111,6 +137,11 @@ async fn start(
         });
     }
     Ok(running)
+}
+
+fn open_checks(loaded: &Loaded) -> impl Iterator<Item = &domain::Check> {
+    let checks = loaded.profile.checks.iter();
+    checks.filter(|check| check.state != CheckState::Complete)
 }
 
 /// What goes to the providers of a check that was ordered before.
@@ -139,34 +170,55 @@ fn country(loaded: &Loaded) -> Option<String> {
         .map(ToString::to_string)
 }
 
-/// Waits for the next answer and takes along what else has come in; `None` when all have.
-async fn next(
-    platform: &Platform,
-    job: &Job,
-    running: &mut JoinSet<Answered>,
-) -> Result<Option<Vec<Answered>>, Failure> {
-    loop {
-        let alive = tokio::time::sleep(Duration::from_secs(EXTEND_SECONDS));
-        tokio::select! {
-            joined = running.join_next() => {
-                let Some(first) = joined else { return Ok(None) };
-                let mut answered = vec![first.map_err(Failure::internal)?];
-                // Let those that are as good as ready come along in the same commit.
-                tokio::task::yield_now().await;
-                while let Some(more) = running.try_join_next() {
-                    answered.push(more.map_err(Failure::internal)?);
-                }
-                return Ok(Some(answered));
-            }
-            () = alive => {
-                let ends_at = platform.now_micros() + LEASE_MICROSECONDS;
-                let held = Commit::new()
-                    .guard(store::jobs::guard(job))
-                    .write(store::jobs::extend(job, ends_at));
-                platform.store.commit(held).await?;
-            }
-        }
+/// Waits for the next answer and takes along what else has come in.
+async fn next(running: &mut JoinSet<Answered>, pause: Duration) -> Result<Heard, Failure> {
+    let first = tokio::select! {
+        joined = running.join_next() => joined,
+        () = tokio::time::sleep(pause) => return Ok(Heard::Silence),
+    };
+    let Some(first) = first else {
+        return Ok(Heard::End);
+    };
+    let mut answered = vec![first.map_err(Failure::internal)?];
+    // Let those that are as good as ready come along in the same commit.
+    tokio::task::yield_now().await;
+    while let Some(more) = running.try_join_next() {
+        answered.push(more.map_err(Failure::internal)?);
     }
+    Ok(Heard::Answers(answered))
+}
+
+/// Says that the job is still being worked on.
+async fn extend(platform: &Platform, job: &Job) -> Result<(), Failure> {
+    let ends_at = platform.now_micros() + LEASE_MICROSECONDS;
+    let held = Commit::new()
+        .guard(store::jobs::guard(job))
+        .write(store::jobs::extend(job, ends_at));
+    Ok(platform.store.commit(held).await?)
+}
+
+/// Shows the checks that were asked, and that providers are taking their time over, as running.
+async fn show_running(
+    platform: &Platform,
+    caller: &Caller,
+    job: &Job,
+    asked: &BTreeSet<CheckId>,
+) -> Result<(), Failure> {
+    let apply = |draft: &mut Draft<'_>| {
+        draft.guard(store::jobs::guard(job));
+        let pending = draft
+            .profile
+            .checks
+            .iter()
+            .filter(|check| check.state == CheckState::Pending && asked.contains(&check.id));
+        let pending: Vec<CheckId> = pending.map(|check| check.id).collect();
+        pending
+            .into_iter()
+            .try_for_each(|check| draft.execute(&caller.actor, Command::StartCheck(check)))
+    };
+    let id = job.profile_id.unwrap_or_default();
+    let done = change::change(platform, caller, id, apply, |_, ()| Ok(Answer::default())).await;
+    done.map(|_| ())
 }
 
 /// Asks the providers in order until one gives an answer that counts.
@@ -287,7 +339,7 @@ async fn complete(
             }
             answered.iter().try_for_each(|one| take(draft, one))
         },
-        |_, ()| render::answer(&()),
+        |_, ()| Ok(Answer::default()),
     );
     done.await.map(|_| ())
 }

@@ -49,8 +49,10 @@ impl Above {
 
     /// Whether the link from `company` down to `child` leads back up a circle.
     ///
-    /// Within the circle every member has a level: its distance from the root, which is a customer
-    /// if there is one, else the oldest. A link that does not lead to a deeper level leads back.
+    /// Within the circle every member has a level: its distance from the root, which is the member
+    /// nearest to a customer (or, where there is none, to a company that nobody lists), else the
+    /// oldest. A link that does not lead to a deeper level leads back. The circle is entered at its
+    /// root: with another one, the link by which its members are reached could be left out.
     pub fn is_circular(&self, company: u128, child: u128) -> bool {
         if company == child {
             return true;
@@ -64,7 +66,7 @@ impl Above {
     }
 
     fn levels(&self, circle: &BTreeSet<u128>) -> BTreeMap<u128, u32> {
-        let rank = |id: &&u128| (!self.customers.contains(id), **id);
+        let rank = |id: &&u128| (self.distance(**id), **id);
         let Some(root) = circle.iter().min_by_key(rank) else {
             return BTreeMap::new();
         };
@@ -87,6 +89,38 @@ impl Above {
             }
         }
         levels
+    }
+
+    /// How many links lie between `company` and where it is asked about: the nearest customer above
+    /// it or, where there is none, the nearest company that nobody lists; the greatest number when
+    /// there is neither.
+    fn distance(&self, company: u128) -> u32 {
+        let is_customer = |at: &u128| self.customers.contains(at);
+        let is_top = |at: &u128| self.parents.get(at).is_none_or(BTreeSet::is_empty);
+        let climbed = self.climb(company, is_customer);
+        climbed
+            .or_else(|| self.climb(company, is_top))
+            .unwrap_or(u32::MAX)
+    }
+
+    /// How many links lie between `company` and the nearest above it that is `there`.
+    fn climb(&self, company: u128, there: impl Fn(&u128) -> bool) -> Option<u32> {
+        let mut seen = BTreeSet::from([company]);
+        let mut level = vec![company];
+        for links in 0.. {
+            if level.iter().any(&there) {
+                return Some(links);
+            }
+            let above = level.iter().filter_map(|at| self.parents.get(at)).flatten();
+            level = above
+                .copied()
+                .filter(|parent| seen.insert(*parent))
+                .collect();
+            if level.is_empty() {
+                return None;
+            }
+        }
+        None
     }
 
     /// How many links lie between `company` and the nearest customer above it; 0 for a customer
@@ -153,6 +187,15 @@ mod tests {
         assert_eq!(circular("9>1 1>2 2>3 3>1, customers 9"), "3>1");
         assert_eq!(circular("1>2 1>3 2>3 3>2 3>1 2>1"), "2>3 3>2 3>1 2>1");
         assert_eq!(circular("5>5"), "5>5");
+    }
+
+    #[test]
+    fn a_circle_is_followed_from_where_it_is_entered_whoever_is_oldest() {
+        assert_eq!(circular("9>3 1>2 2>3 3>1, customers 9"), "2>3");
+        assert_eq!(circular("9>8 8>2 1>2 2>3 3>1, customers 9"), "1>2");
+        assert_eq!(circular("9>3 1>2 2>3 3>1"), "2>3");
+        assert_eq!(circular("9>3 8>7 7>1 1>2 2>3 3>1, customers 9 8"), "2>3");
+        assert_eq!(circular("9>3 1>2 2>3 3>1, customers 9 2"), "1>2");
     }
 
     #[test]

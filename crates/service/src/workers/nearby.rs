@@ -19,7 +19,7 @@ use crate::change::Loaded;
 
 /// How many jobs may wait for this node's workers; beyond them they are stored for whoever claims
 /// them.
-const WAITING_JOBS_MAX: usize = 4 * JOBS_AT_ONCE_MAX;
+const WAITING_JOBS_MAX: usize = 16 * JOBS_AT_ONCE_MAX;
 
 /// A job that this node holds, with what it needs.
 pub(crate) struct Handed {

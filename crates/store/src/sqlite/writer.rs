@@ -1,5 +1,10 @@
-//! The thread that writes. It takes everything that waits, makes one transaction of it with a
-//! savepoint for each commit, and answers after the one flush to disk that they share.
+//! The thread that writes. It takes everything that waits, makes one transaction of it, and answers
+//! after the one flush to disk that they share.
+//!
+//! A commit that is refused has written nothing yet in nearly every case: its guards are looked at
+//! first. Should one fail half-way, the transaction is rolled back and made again with a savepoint
+//! for each commit, so that its neighbors do not notice. Savepoints from the start would copy every
+//! page that a commit touches.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -42,7 +47,8 @@ type Answer<T> = oneshot::Sender<Result<T, Error>>;
 /// An answer that may only be given once the transaction is on disk.
 enum Outcome {
     Commit {
-        result: Result<(), Error>,
+        /// How many rows were written.
+        result: Result<usize, Error>,
         answer: Answer<()>,
         #[cfg(feature = "testing")]
         made: Commit,
@@ -121,20 +127,23 @@ impl Writer {
         if let Some(reason) = &self.stopped {
             return answer_all(refused(batch, &|| Error::stopped(reason.clone())));
         }
-        if let Err(source) = self.connection.execute_batch("begin immediate") {
-            let error = failure::of_batch(source);
-            tracing::error!(error = %error, "the writer could not begin a transaction");
-            return answer_all(refused(batch, &|| Error::broken(error.to_string())));
+        let mut made = match self.begin().map(|()| self.together(&batch)) {
+            Ok(made) => made,
+            Err(error) => return answer_all(refused(batch, &|| Error::broken(error.to_string()))),
+        };
+        if made.is_none() {
+            // A failed rollback leaves nothing more to do; the begin after it says so.
+            let _ = self.connection.execute_batch("rollback");
+            made = match self.begin().map(|()| self.one_by_one(&batch)) {
+                Ok(made) => Some(made),
+                Err(error) => {
+                    return answer_all(refused(batch, &|| Error::broken(error.to_string())));
+                }
+            };
         }
-        let mut outcomes = Vec::with_capacity(batch.len());
         let mut requests = batch.into_iter();
-        for request in requests.by_ref() {
-            outcomes.extend(self.attempt(request));
-            if self.connection.is_autocommit() {
-                // SQLite has rolled the whole transaction back: the disk is full or failing.
-                break;
-            }
-        }
+        let made = made.unwrap_or_default().into_iter();
+        let mut outcomes: Vec<Outcome> = made.zip(requests.by_ref()).filter_map(outcome).collect();
         if self.connection.is_autocommit() {
             fail(&mut outcomes, &|| Error::Full {
                 source: "the transaction was rolled back with that of a neighbor".into(),
@@ -148,6 +157,49 @@ impl Writer {
         }
         self.finish(&mut outcomes);
         answer_all(outcomes);
+    }
+
+    fn begin(&self) -> Result<(), Error> {
+        self.connection
+            .execute_batch("begin immediate")
+            .map_err(|source| {
+                let error = failure::of_batch(source);
+                tracing::error!(error = %error, "the writer could not begin a transaction");
+                error
+            })
+    }
+
+    /// Makes the requests in one transaction without marks between them; `None` when one failed after
+    /// it had written something.
+    fn together(&self, batch: &[Request]) -> Option<Vec<Made>> {
+        let mut all = Vec::with_capacity(batch.len());
+        for request in batch {
+            let changes_before = self.connection.total_changes();
+            let made = self.make(request);
+            let is_rolled_back = self.connection.is_autocommit();
+            let has_written = self.connection.total_changes() != changes_before;
+            if made.is_failed() && has_written && !is_rolled_back {
+                return None;
+            }
+            all.push(made);
+            if is_rolled_back {
+                // SQLite has given the whole transaction up: the disk is full or failing.
+                break;
+            }
+        }
+        Some(all)
+    }
+
+    /// Makes the requests in one transaction with a savepoint for each; what fails leaves nothing.
+    fn one_by_one(&self, batch: &[Request]) -> Vec<Made> {
+        let mut all = Vec::with_capacity(batch.len());
+        for request in batch {
+            all.push(self.within_savepoint(request));
+            if self.connection.is_autocommit() {
+                break;
+            }
+        }
+        all
     }
 
     /// Makes the batch durable, or turns its good outcomes into failures.
@@ -188,6 +240,8 @@ impl Writer {
     fn count(&self, outcomes: &[Outcome]) {
         let commits = outcomes.iter().filter(|outcome| outcome.is_good()).count();
         self.counters.count_batch(commits, outcomes.len() - commits);
+        let rows = outcomes.iter().map(Outcome::rows).sum();
+        self.counters.count_rows_written(rows);
     }
 
     /// Notes the transaction for a benchmark that records.
@@ -199,7 +253,7 @@ impl Writer {
         };
         let entries = outcomes.iter_mut().filter_map(|outcome| match outcome {
             Outcome::Commit {
-                result: Ok(()),
+                result: Ok(_),
                 made,
                 ..
             } => Some(Entry::Commit(std::mem::take(made))),
@@ -216,55 +270,45 @@ impl Writer {
         tape.note(tape.ended(), entries.collect());
     }
 
-    /// Makes one request inside the transaction; if it fails, nothing of it stays.
-    fn attempt(&self, request: Request) -> Option<Outcome> {
+    /// Makes one request inside the transaction.
+    fn make(&self, request: &Request) -> Made {
         match request {
-            Request::Commit { commit, answer, .. } => {
-                let result = self.within_savepoint(|| self.apply(&commit));
-                Some(Outcome::Commit {
-                    result,
-                    answer,
-                    #[cfg(feature = "testing")]
-                    made: commit,
-                })
-            }
+            Request::Commit { commit, .. } => Made::Commit(self.apply(commit)),
             Request::Claim {
-                statement,
-                values,
-                answer,
+                statement, values, ..
             } => {
-                let name = statement.name();
-                let sql = statement.sqlite();
-                let result =
-                    self.within_savepoint(|| execute::rows(&self.connection, name, sql, &values));
-                Some(Outcome::Claim {
-                    result,
-                    answer,
-                    #[cfg(feature = "testing")]
-                    made: (statement, values),
-                })
+                let (name, sql) = (statement.name(), statement.sqlite());
+                Made::Claim(execute::rows(&self.connection, name, sql, values))
             }
-            Request::Close { .. } => None,
+            Request::Close { .. } => Made::Nothing,
         }
     }
 
-    fn within_savepoint<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        self.mark("savepoint", "savepoint one_commit")?;
-        let result = work();
-        if result.is_ok() {
-            self.mark("release", "release one_commit")?;
-        } else if !self.connection.is_autocommit() {
-            self.mark("rollback", "rollback to one_commit")?;
-            self.mark("release", "release one_commit")?;
+    fn within_savepoint(&self, request: &Request) -> Made {
+        if let Err(error) = self.mark("savepoint", "savepoint one_commit") {
+            return Made::failed(request, error);
         }
-        result
+        let made = self.make(request);
+        let ended = if !made.is_failed() {
+            self.mark("release", "release one_commit")
+        } else if self.connection.is_autocommit() {
+            Ok(())
+        } else {
+            self.mark("rollback", "rollback to one_commit")
+                .and_then(|()| self.mark("release", "release one_commit"))
+        };
+        match ended {
+            Ok(()) => made,
+            Err(error) => Made::failed(request, error),
+        }
     }
 
     fn mark(&self, name: &str, sql: &str) -> Result<(), Error> {
         execute::change(&self.connection, name, sql, &[]).map(|_| ())
     }
 
-    fn apply(&self, commit: &Commit) -> Result<(), Error> {
+    /// Returns how many rows were written.
+    fn apply(&self, commit: &Commit) -> Result<usize, Error> {
         for guard in &commit.guards {
             if !self.holds(guard)? {
                 return Err(guard.lost());
@@ -280,8 +324,7 @@ impl Writer {
                 &write.values,
             )?;
         }
-        self.counters.count_rows_written(rows);
-        Ok(())
+        Ok(rows)
     }
 
     fn holds(&self, guard: &Guard) -> Result<bool, Error> {
@@ -315,7 +358,81 @@ impl Writer {
     }
 }
 
+/// What became of a request inside the transaction.
+enum Made {
+    /// How many rows a commit wrote.
+    Commit(Result<usize, Error>),
+    /// What a claim found.
+    Claim(Result<Vec<Row>, Error>),
+    /// It was no request to the database.
+    Nothing,
+}
+
+impl Made {
+    fn failed(request: &Request, error: Error) -> Made {
+        match request {
+            Request::Commit { .. } => Made::Commit(Err(error)),
+            Request::Claim { .. } => Made::Claim(Err(error)),
+            Request::Close { .. } => Made::Nothing,
+        }
+    }
+
+    fn is_failed(&self) -> bool {
+        match self {
+            Made::Commit(result) => result.is_err(),
+            Made::Claim(result) => result.is_err(),
+            Made::Nothing => false,
+        }
+    }
+}
+
+/// A request with what became of it.
+fn outcome((made, request): (Made, Request)) -> Option<Outcome> {
+    match (made, request) {
+        (
+            Made::Commit(result),
+            Request::Commit {
+                answer,
+                #[cfg(feature = "testing")]
+                commit,
+                ..
+            },
+        ) => Some(Outcome::Commit {
+            result,
+            answer,
+            #[cfg(feature = "testing")]
+            made: commit,
+        }),
+        (
+            Made::Claim(result),
+            Request::Claim {
+                answer,
+                #[cfg(feature = "testing")]
+                statement,
+                #[cfg(feature = "testing")]
+                values,
+                ..
+            },
+        ) => Some(Outcome::Claim {
+            result,
+            answer,
+            #[cfg(feature = "testing")]
+            made: (statement, values),
+        }),
+        _ => None,
+    }
+}
+
 impl Outcome {
+    fn rows(&self) -> usize {
+        match self {
+            Outcome::Commit {
+                result: Ok(rows), ..
+            } => *rows,
+            Outcome::Commit { .. } | Outcome::Claim { .. } => 0,
+        }
+    }
+
     fn is_good(&self) -> bool {
         match self {
             Outcome::Commit { result, .. } => result.is_ok(),
@@ -336,33 +453,7 @@ fn fail(outcomes: &mut [Outcome], error: &dyn Fn() -> Error) {
 }
 
 fn refused(batch: Vec<Request>, error: &dyn Fn() -> Error) -> Vec<Outcome> {
-    let refuse = |request| match request {
-        Request::Commit {
-            answer,
-            #[cfg(feature = "testing")]
-            commit,
-            ..
-        } => Some(Outcome::Commit {
-            result: Err(error()),
-            answer,
-            #[cfg(feature = "testing")]
-            made: commit,
-        }),
-        Request::Claim {
-            answer,
-            #[cfg(feature = "testing")]
-            statement,
-            #[cfg(feature = "testing")]
-            values,
-            ..
-        } => Some(Outcome::Claim {
-            result: Err(error()),
-            answer,
-            #[cfg(feature = "testing")]
-            made: (statement, values),
-        }),
-        Request::Close { .. } => None,
-    };
+    let refuse = |request: Request| outcome((Made::failed(&request, error()), request));
     batch.into_iter().filter_map(refuse).collect()
 }
 
@@ -370,7 +461,7 @@ fn refused(batch: Vec<Request>, error: &dyn Fn() -> Error) -> Vec<Outcome> {
 fn answer_all(outcomes: Vec<Outcome>) {
     for outcome in outcomes {
         match outcome {
-            Outcome::Commit { result, answer, .. } => drop(answer.send(result)),
+            Outcome::Commit { result, answer, .. } => drop(answer.send(result.map(|_| ()))),
             Outcome::Claim { result, answer, .. } => drop(answer.send(result)),
         }
     }

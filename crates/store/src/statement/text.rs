@@ -21,6 +21,7 @@ pub(super) fn write(form: &Form) -> Texts {
 
 fn plain(sqlite: &str, postgres: &str, batch: Option<&str>) -> Texts {
     Texts {
+        kinds: None,
         sqlite: sqlite.to_owned(),
         sqlite_fresh: None,
         postgres: postgres.to_owned(),
@@ -50,6 +51,7 @@ fn insert(table: &Table, conflict: Clash) -> Texts {
     };
     let fresh = conflict == Clash::Fail;
     Texts {
+        kinds: None,
         sqlite: format!("{one}{tail}"),
         sqlite_fresh: fresh.then(|| format!("{one}{keep}")),
         postgres: format!("{one}{tail}"),

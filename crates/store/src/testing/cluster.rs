@@ -2,7 +2,7 @@
 //! flushing to disk on.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -86,13 +86,23 @@ pub(super) fn shared_url() -> Result<String, String> {
     lock.lock().map_err(|error| error.to_string())?;
     let note = folder.join("url");
     if let Ok(url) = fs::read_to_string(&note) {
-        return Ok(url);
+        if answers(&url) {
+            return Ok(url);
+        }
+        // A run of the same number was killed with all its processes, as containers are.
+        fs::remove_dir_all(folder.join("server")).map_err(|error| error.to_string())?;
     }
     let server = Server::start(&folder.join("server"))?;
     let cleanup = format!("{}; rm -rf {}", server.cleanup(), watchdog::quoted(&folder));
     watchdog::after_process(runner, &cleanup);
     fs::write(&note, server.url()).map_err(|error| error.to_string())?;
     Ok(server.url())
+}
+
+/// Whether something listens at the address of a URL that [`Server::url`] made.
+fn answers(url: &str) -> bool {
+    let address = url.rsplit('@').next().unwrap_or_default();
+    TcpStream::connect(address).is_ok()
 }
 
 /// A server that runs, and how to end it.

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::packed::{self, Packed};
 use crate::commit::{Commit, Guard, Write};
 use crate::postgres::grouping;
 use crate::statement::Statement;
@@ -15,7 +16,8 @@ use crate::value::{Kind, Value};
 #[derive(Debug)]
 pub struct Tape {
     engine: Engine,
-    batches: Mutex<Vec<Batch>>,
+    /// How many transactions had ended when each began, and what it made.
+    batches: Mutex<Vec<(usize, Packed)>>,
     ended: AtomicUsize,
 }
 
@@ -84,7 +86,12 @@ impl Slot {
 impl Tape {
     /// Everything recorded up to now.
     pub fn batches(&self) -> Vec<Batch> {
-        self.lock().clone()
+        let batch = |(begun_after, packed): &(usize, Packed)| Batch {
+            engine: self.engine,
+            begun_after: *begun_after,
+            entries: packed.unpack(),
+        };
+        self.lock().iter().map(batch).collect()
     }
 
     /// How many transactions have ended: to be noted when one begins.
@@ -97,16 +104,13 @@ impl Tape {
         if entries.is_empty() {
             return;
         }
+        let packed = packed::pack(entries);
         let mut batches = self.lock();
-        batches.push(Batch {
-            engine: self.engine,
-            begun_after,
-            entries,
-        });
+        batches.push((begun_after, packed));
         self.ended.store(batches.len(), Ordering::SeqCst);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Batch>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(usize, Packed)>> {
         self.batches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -43,6 +43,8 @@ pub struct Institution {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WhoAmI {
     pub institution: Institution,
+    /// *Additive.* Which of the institution's accounts the key opens: `demo` or `live`.
+    pub environment: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
 }

@@ -65,7 +65,9 @@ pub struct StatusChange {
     pub decisioner: Option<User>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// *Additive.* Who decided: a user's name, an API key's name, or "Smart policy".
+    /// *Additive.* Who applied or decided: a user's name, an API key's name, "Smart policy", or
+    /// "Smart policy of company …" for an application made at the wish of a company that lists the
+    /// profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
     /// *Additive.* The policy version under which it happened.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Error;
+use crate::SharedJson;
 use crate::time::DateTime;
 use crate::value::{CheckResult, CheckState, CheckType, Decision};
 
@@ -47,7 +48,7 @@ pub struct CheckResource {
     pub providers: Vec<CheckProvider>,
     /// The collected data that the check was run on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub input_data: Option<Value>,
+    pub input_data: Option<SharedJson>,
     /// What the provider answered, in the shape of the check type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_data: Option<Value>,

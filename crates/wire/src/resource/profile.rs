@@ -10,6 +10,7 @@ use super::{
     CheckResource, DocumentImageResource, EventResource, ProductApplication, RiskOverviewResource,
     TaskResource,
 };
+use crate::SharedJson;
 use crate::time::DateTime;
 use crate::value::{
     AssociatedRole, Capability, EventType, ProfileCategory, ProfileStatus, Role, TaskType,
@@ -49,7 +50,7 @@ pub struct ProfileResource {
     pub category: ProfileCategory,
     pub status: ProfileStatus,
     pub display_name: String,
-    pub collected_data: Value,
+    pub collected_data: SharedJson,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_data: Option<Value>,
     #[serde(default)]
@@ -95,7 +96,7 @@ pub struct MinimalProfileResource {
     pub category: ProfileCategory,
     pub status: ProfileStatus,
     pub display_name: String,
-    pub collected_data: Value,
+    pub collected_data: SharedJson,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub applications: Vec<ProductApplication>,
     #[serde(default)]
