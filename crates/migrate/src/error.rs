@@ -15,6 +15,8 @@ pub enum Error {
         file: String,
         /// What is wrong with it.
         message: String,
+        /// What to do about it, if there is an idea.
+        hint: Option<String>,
     },
     /// A file of the state folder cannot be read or written.
     State(String),
@@ -26,11 +28,25 @@ pub enum Error {
     Option(String),
 }
 
+impl Error {
+    /// What to do about it, if there is an idea.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Error::Source { hint, .. } => hint.as_deref(),
+            Error::Mapping(_)
+            | Error::State(_)
+            | Error::Locked(_)
+            | Error::Server(_)
+            | Error::Option(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Mapping(problems) => problems.fmt(f),
-            Error::Source { file, message } => write!(f, "{file} cannot be read: {message}"),
+            Error::Source { file, message, .. } => write!(f, "{file} cannot be read: {message}"),
             Error::State(message) | Error::Server(message) | Error::Option(message) => {
                 f.write_str(message)
             }

@@ -5,12 +5,17 @@
 //! step whose outcome was lost is found again by the server. A finished step is never sent again. A
 //! *row* is one row of a source file with what became of it. Killing the tool at any instant leaves
 //! a step either finished, or unfinished under the same idempotency key.
+//!
+//! An idempotency key stands for one body. Most steps are named by what their body is made of. The
+//! body that creates a profile may be another on the next try (its row was mended, an owner that had
+//! failed came over), and must not make a second profile: it is written down as an *intent* before
+//! it is sent, and until its outcome is known the step is tried with that body and no other.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 use uuid::Uuid;
 
 use crate::Error;
@@ -22,6 +27,8 @@ create table if not exists run (name text primary key, value text not null) with
 create table if not exists step (
   key text primary key, answer text, failures integer not null default 0
 ) without rowid;
+-- The body of a step that was sent, until its outcome is known.
+create table if not exists intent (key text primary key, body text not null) without rowid;
 -- One row of a source file. state: planned, done, failed; a row that does not come over stays planned.
 create table if not exists source_row (
   file text not null, number integer not null, line integer not null, reference text not null,
@@ -161,25 +168,65 @@ impl Ledger {
         Ok(Uuid::new_v5(&self.run, name.as_bytes()))
     }
 
+    /// The body to send for a step: `body`, unless another was sent and its outcome is not known.
+    pub fn intend(&self, step: &str, body: &str) -> Result<String, Error> {
+        let connection = self.connection();
+        let added = connection
+            .prepare_cached(
+                "insert into intent (key, body) values (:key, :body) on conflict do nothing",
+            )?
+            .execute(named_params! {":key": step, ":body": body})?;
+        if added == 1 {
+            return Ok(body.to_owned());
+        }
+        let intended = connection
+            .prepare_cached("select body from intent where key = :key")?
+            .query_row(named_params! {":key": step}, |row| row.get(0))?;
+        Ok(intended)
+    }
+
+    /// Forgets what was intended for a step: its key stands for something else.
+    pub fn forget_intent(&self, step: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("delete from intent where key = :key")?
+            .execute(named_params! {":key": step})?;
+        Ok(())
+    }
+
     /// A step is done, with what it answered (an id).
     pub fn finish(&self, step: &str, answer: &str) -> Result<(), Error> {
-        self.connection()
-            .prepare_cached(
-                "insert into step (key, answer) values (:key, :answer)
-                 on conflict (key) do update set answer = excluded.answer",
-            )?
-            .execute(named_params! {":key": step, ":answer": answer})?;
-        Ok(())
+        self.conclude(
+            step,
+            "insert into step (key, answer) values (:key, :answer)
+             on conflict (key) do update set answer = excluded.answer",
+            named_params! {":key": step, ":answer": answer},
+        )
     }
 
     /// The server refused a step for good; its next try is a new one.
     pub fn refuse(&self, step: &str) -> Result<(), Error> {
-        self.connection()
-            .prepare_cached(
-                "insert into step (key, failures) values (:key, 1)
-                 on conflict (key) do update set failures = failures + 1",
-            )?
+        self.conclude(
+            step,
+            "insert into step (key, failures) values (:key, 1)
+             on conflict (key) do update set failures = failures + 1",
+            named_params! {":key": step},
+        )
+    }
+
+    /// Writes down the outcome of a step; its intent has done its work.
+    fn conclude(
+        &self,
+        step: &str,
+        statement: &str,
+        values: &[(&str, &dyn ToSql)],
+    ) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        transaction.prepare_cached(statement)?.execute(values)?;
+        transaction
+            .prepare_cached("delete from intent where key = :key")?
             .execute(named_params! {":key": step})?;
+        transaction.commit()?;
         Ok(())
     }
 

@@ -9,8 +9,10 @@
 
 pub mod api;
 pub mod book;
+pub mod check;
 mod date;
 mod error;
+mod graph;
 pub mod ledger;
 pub mod mapping;
 pub mod progress;

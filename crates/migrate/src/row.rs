@@ -372,7 +372,7 @@ fn has_parent(body: &Value, target: &Target) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::{DateFormat, TwoDigitYear};
+    use crate::mapping::{DateFormat, Origin, TwoDigitYear};
 
     /// One field over the columns `a;b`, told as `value [rejects] [warnings]`.
     fn told(cells: &str, columns: &[usize], steps: Vec<Step>) -> String {
@@ -383,6 +383,7 @@ mod tests {
         };
         let field = Field {
             to: Target::parse("x").expect("a path"),
+            origin: Origin::default(),
             from: columns.to_vec(),
             constant: None,
             steps,
@@ -512,6 +513,7 @@ mod tests {
         let rules = Cells::default();
         let field = |to: &str, from: Vec<usize>, constant: Option<&str>| Field {
             to: Target::parse(to).expect("a path"),
+            origin: Origin::default(),
             from,
             constant: constant.map(str::to_owned),
             steps: Vec::new(),

@@ -1,5 +1,7 @@
 //! Source files: from bytes to rows that know where they stand.
 
+mod quotes;
+
 use std::fs;
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -35,8 +37,17 @@ impl Record {
 }
 
 /// The column names of a source's header, trimmed.
+///
+/// Errors: as [`records`], and quoted fields that are not closed where they end.
 pub(crate) fn header(source: &Source) -> Result<Vec<String>, Error> {
     let text = decoded(source)?;
+    if let Some(fault) = quotes::fault(text.as_bytes(), source.delimiter, source.quote) {
+        return Err(Error::Source {
+            file: source.path.display().to_string(),
+            message: fault.to_string(),
+            hint: Some(fault.hint(source.quote)),
+        });
+    }
     let mut reader = reader(source, &text);
     let header = reader
         .headers()
@@ -163,5 +174,6 @@ fn unreadable(source: &Source, message: &str) -> Error {
     Error::Source {
         file: source.path.display().to_string(),
         message: message.to_owned(),
+        hint: None,
     }
 }

@@ -23,6 +23,9 @@ pub enum Failure {
         /// What the server says. May speak of the client: for result files, not for logs.
         message: String,
     },
+    /// Whether the server did it, or will, is not known: it says again and again that the same
+    /// request is still at work.
+    Unclear(String),
     /// No request can succeed: the key is refused or nobody answers.
     Fatal(String),
 }
@@ -69,7 +72,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Refused { message, .. } => write!(f, "the server refuses: {message}"),
-            Failure::Fatal(message) => f.write_str(message),
+            Failure::Unclear(message) | Failure::Fatal(message) => f.write_str(message),
         }
     }
 }

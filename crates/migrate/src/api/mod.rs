@@ -2,8 +2,9 @@
 //!
 //! [`Api::call`] sends one request and answers only when the outcome is known: lost connections,
 //! time-outs, 408, 409 with `Retry-After` (the same request is still at work), 429 and 5xx are tried
-//! again, on the next node when one does not answer. Any other 409 is a refusal. Every POST carries an idempotency key, so a request whose outcome
-//! was lost is found again instead of being done twice.
+//! again, on the next node when one does not answer. Any other 409 is a refusal. Every POST carries
+//! an idempotency key, so a request whose outcome was lost is found again instead of being done
+//! twice.
 
 mod failure;
 mod wait;
@@ -30,7 +31,9 @@ use crate::Error;
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// How often one request is told that it is still at work before that is taken for a refusal.
+/// The API's path on a node.
+const VERSION_PATH: &str = "/4.0";
+/// How often one request is told that it is still at work before it is left as it is.
 const CONFLICTS_COUNT_MAX: u32 = 30;
 
 /// How long the client waits and when it gives up.
@@ -65,9 +68,10 @@ const FIRST_CALL_MAX: Duration = Duration::from_secs(5);
 pub struct Call<'a> {
     method: Method,
     path: String,
-    body: Option<&'a Value>,
+    body: Option<Bytes>,
     idempotency_key: Option<Uuid>,
     if_match: Option<&'a str>,
+    is_admin: bool,
 }
 
 impl<'a> Call<'a> {
@@ -79,17 +83,30 @@ impl<'a> Call<'a> {
             body: None,
             idempotency_key: None,
             if_match: None,
+            is_admin: false,
+        }
+    }
+
+    /// A GET of a path beside the API, such as `/admin/config`.
+    pub fn get_admin(path: impl Into<String>) -> Call<'a> {
+        Call {
+            is_admin: true,
+            ..Call::get(path)
         }
     }
 
     /// A POST under an idempotency key.
-    pub fn post(path: impl Into<String>, body: &'a Value, idempotency_key: Uuid) -> Call<'a> {
+    pub fn post(path: impl Into<String>, body: &Value, idempotency_key: Uuid) -> Call<'a> {
+        Call::post_text(path, body.to_string(), idempotency_key)
+    }
+
+    /// A POST of JSON that is text already, sent byte for byte.
+    pub fn post_text(path: impl Into<String>, body: String, idempotency_key: Uuid) -> Call<'a> {
         Call {
             method: Method::POST,
-            path: path.into(),
-            body: Some(body),
+            body: Some(Bytes::from(body)),
             idempotency_key: Some(idempotency_key),
-            if_match: None,
+            ..Call::get(path)
         }
     }
 
@@ -175,8 +192,9 @@ impl Api {
 
     /// Sends a request until its outcome is known.
     ///
-    /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Fatal`] when no
-    /// request can succeed (key refused, no node answers for [`Patience::give_up_after`]).
+    /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Unclear`] when it
+    /// does not say what became of it, [`Failure::Fatal`] when no request can succeed (key refused,
+    /// no node answers for [`Patience::give_up_after`]).
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         self.call_for(call, self.patience.give_up_after).await
     }
@@ -189,10 +207,7 @@ impl Api {
     }
 
     async fn call_for(&self, call: Call<'_>, patience: Duration) -> Result<Answer, Failure> {
-        let body = match call.body {
-            Some(body) => Bytes::from(body.to_string()),
-            None => Bytes::new(),
-        };
+        let body = call.body.clone().unwrap_or_default();
         let give_up_at = Instant::now() + patience;
         let mut tries: u32 = 0;
         let mut conflicts: u32 = 0;
@@ -211,8 +226,10 @@ impl Api {
                     Judgement::Again => {
                         conflicts += u32::from(status == 409);
                         if conflicts > CONFLICTS_COUNT_MAX {
-                            let body = serde_json::from_slice(&body).unwrap_or_default();
-                            return Err(Failure::refused(status, &body));
+                            return Err(Failure::Unclear(format!(
+                                "the server still says that this is at work after {conflicts} \
+                                 tries; run again later to learn what became of it"
+                            )));
                         }
                         let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
                         (wait, format!("the server answers {status}"))
@@ -245,9 +262,14 @@ impl Api {
         node: usize,
     ) -> Result<(u16, HeaderMap, Bytes), String> {
         let node = &self.nodes[node % self.nodes.len()];
+        let base = if call.is_admin {
+            node.strip_suffix(VERSION_PATH).unwrap_or(node)
+        } else {
+            node
+        };
         let mut request = Request::builder()
             .method(call.method.clone())
-            .uri(format!("{node}{}", call.path))
+            .uri(format!("{base}{}", call.path))
             .header("apikey", self.key.clone())
             .header(
                 "user-agent",
@@ -347,10 +369,10 @@ fn base(url: &str) -> Result<String, Error> {
     if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
         return Err(wrong());
     }
-    Ok(if trimmed.ends_with("/4.0") {
+    Ok(if trimmed.ends_with(VERSION_PATH) {
         trimmed.to_owned()
     } else {
-        format!("{trimmed}/4.0")
+        format!("{trimmed}{VERSION_PATH}")
     })
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use document::Fields;
 
 use super::steps::{Context, Step, read_step};
-use super::{Cells, Field, OnError, Segment, Target};
+use super::targets::{self, Body};
+use super::{Cells, Field, OnError, Origin, Segment, Target};
 
 /// The highest index a target path may have.
 const TARGET_INDEX_MAX: usize = 99;
@@ -47,24 +48,31 @@ fn steps(fields: &Fields<'_>, key: &str, context: &Context<'_>) -> Vec<Step> {
         .collect()
 }
 
-pub(super) fn read_fields(fields: &Fields<'_>, key: &str, context: &Context<'_>) -> Vec<Field> {
+/// The target fields under a key, which are sent as this body.
+pub(super) fn read_fields(
+    fields: &Fields<'_>,
+    key: &str,
+    context: &Context<'_>,
+    body: Body<'_>,
+) -> Vec<Field> {
     fields
         .list(key)
         .iter()
-        .filter_map(|value| read_field(value.fields()?, context))
+        .filter_map(|value| read_field(value.fields()?, context, body))
         .collect()
 }
 
-fn read_field(fields: Fields<'_>, context: &Context<'_>) -> Option<Field> {
+fn read_field(fields: Fields<'_>, context: &Context<'_>, body: Body<'_>) -> Option<Field> {
     let to = fields.required("to").and_then(|value| {
         let target = Target::parse(value.text()?);
-        if target.is_none() {
-            value.report_with_hint(
+        match &target {
+            Some(target) => targets::check(&value, target, body),
+            None => value.report_with_hint(
                 "this is no path",
                 "write names with dots between them, such as collected_data.address_history[0]",
-            );
+            ),
         }
-        target
+        Some((target?, Origin::of(&value)))
     });
     let from: Vec<usize> = fields
         .optional("from")
@@ -86,11 +94,16 @@ fn read_field(fields: Fields<'_>, context: &Context<'_>) -> Option<Field> {
     }
     let steps = steps(&fields, "steps", context);
     let required = fields.optional_text("required").map(str::to_owned);
-    let name = to.as_ref().map(Target::last_name).unwrap_or_default();
+    let name = to
+        .as_ref()
+        .map(|(to, _)| to.last_name())
+        .unwrap_or_default();
     let on_error = on_error(&fields, || format!("invalid_value:{name}"));
     fields.finish();
+    let (to, origin) = to?;
     Some(Field {
-        to: to?,
+        to,
+        origin,
         from,
         constant,
         steps,

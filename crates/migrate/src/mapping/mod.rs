@@ -8,19 +8,24 @@
 mod fields;
 mod read;
 mod steps;
+mod targets;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
+use document::Place;
 use jiff::civil::Date;
 
-pub(crate) use read::ASSOCIATE_LISTS;
 pub use read::read;
+pub(crate) use read::{ASSOCIATE_LISTS, read_all};
 pub use steps::{DateFormat, DatePart, Others, Step, TwoDigitYear};
 
 /// A whole mapping.
 #[derive(Clone, Debug)]
 pub struct Mapping {
+    /// What problems call its file.
+    pub document: String,
     /// What the bank or the migration is called.
     pub name: String,
     /// The day of the export; "in the future" is judged against it.
@@ -123,6 +128,26 @@ pub struct ProductRule {
     pub always: Vec<String>,
     /// What happens to a code that is not in the table.
     pub on_error: OnError,
+    /// Every alias it names, and where.
+    pub named: Vec<(String, Origin)>,
+}
+
+/// Where something stands in the mapping's file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Its path in the document, such as `individuals.fields[3].to`.
+    pub path: String,
+    /// Its line and column.
+    pub place: Place,
+}
+
+impl Origin {
+    fn of(value: &document::Value<'_>) -> Origin {
+        Origin {
+            path: value.path().to_owned(),
+            place: value.place(),
+        }
+    }
 }
 
 /// One target field.
@@ -130,6 +155,8 @@ pub struct ProductRule {
 pub struct Field {
     /// Where its value goes.
     pub to: Target,
+    /// Where the mapping says so.
+    pub origin: Origin,
     /// The columns it is made of; empty for a constant.
     pub from: Vec<usize>,
     /// A constant, placed only where something else stands beside it.
@@ -156,6 +183,19 @@ pub enum OnError {
 /// A path into the JSON that is sent, such as `collected_data.address_history[0].address.county`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target(pub Vec<Segment>);
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(name) if place == 0 => f.write_str(name)?,
+                Segment::Key(name) => write!(f, ".{name}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
 
 /// One step of a [`Target`].
 #[derive(Clone, Debug, PartialEq, Eq)]

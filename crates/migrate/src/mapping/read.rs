@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use document::{Collector, Fields, Problems, Value};
+use document::{Collector, Fields, Place, Problems, Value};
+use wire::value::{DocumentCategory, DocumentType, WireValue};
 
 use super::fields::{cells, on_error, read_fields};
 use super::steps::{Context, DateFormat, read_date_format, texts_by_key};
+use super::targets::Body;
 use super::{
-    AssociateMap, ClientMap, DocumentKind, DocumentMap, Encoding, Mapping, NoteMap, ProductRule,
-    Reasons, ScopeRule, Source,
+    AssociateMap, ClientMap, DocumentKind, DocumentMap, Encoding, Mapping, NoteMap, Origin,
+    ProductRule, Reasons, ScopeRule, Source,
 };
+use crate::book::Entity;
 use crate::source;
 
 /// The newest version of mapping files this tool reads.
@@ -21,20 +24,32 @@ const VERSION_MAX: u32 = 1;
 ///
 /// Errors: every mistake of the mapping, and every source file that cannot be read, at once.
 pub fn read(name: &str, text: &str, folder: &Path) -> Result<Mapping, Problems> {
-    let root = document::parse(name, text)?;
-    let collector = Collector::new(name);
-    let mapping = Fields::of(&root, &collector).and_then(|fields| whole(fields, folder));
-    match (collector.finish(), mapping) {
-        (Ok(()), Some(mapping)) => Ok(mapping),
-        (Err(problems), _) => Err(problems),
-        (Ok(()), None) => {
+    match read_all(name, text, folder) {
+        (Some(mapping), None) => Ok(mapping),
+        (_, Some(problems)) => Err(problems),
+        (None, None) => {
             let collector = Collector::new(name);
-            collector.report("", root.place, "this mapping cannot be read");
+            collector.report("", Place::default(), "this mapping cannot be read");
             collector
                 .finish()
                 .map(|()| unreachable!("a problem was reported"))
         }
     }
+}
+
+/// As [`read`], with what could be read in spite of mistakes: fit to be looked at, not to be used.
+pub(crate) fn read_all(
+    name: &str,
+    text: &str,
+    folder: &Path,
+) -> (Option<Mapping>, Option<Problems>) {
+    let root = match document::parse(name, text) {
+        Ok(root) => root,
+        Err(problems) => return (None, Some(problems)),
+    };
+    let collector = Collector::new(name);
+    let mapping = Fields::of(&root, &collector).and_then(|fields| whole(name, fields, folder));
+    (mapping, collector.finish().err())
 }
 
 /// What every part of the mapping needs: the sources and the date format.
@@ -43,7 +58,7 @@ struct Book<'a> {
     date_format: Option<&'a DateFormat>,
 }
 
-fn whole(fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
+fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
     let version = fields.integer("version", 1..=VERSION_MAX);
     let name = fields.text("name").to_owned();
     let as_of = fields.required("as_of").and_then(|value| {
@@ -70,10 +85,10 @@ fn whole(fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
     };
     let individuals = fields
         .optional_mapping("individuals")
-        .and_then(|part| client(part, &book));
+        .and_then(|part| client(part, &book, Entity::Individual));
     let companies = fields
         .optional_mapping("companies")
-        .and_then(|part| client(part, &book));
+        .and_then(|part| client(part, &book, Entity::Company));
     let associates = fields
         .optional_mapping("associates")
         .and_then(|part| associate(part, &book));
@@ -87,6 +102,7 @@ fn whole(fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
     fields.finish();
     let _ = version;
     Some(Mapping {
+        document: document.to_owned(),
         name,
         as_of: as_of?,
         individuals,
@@ -125,7 +141,10 @@ fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
     if !source.file.is_empty() {
         match source::header(&source) {
             Ok(columns) => source.columns = columns,
-            Err(error) => value.report(error.to_string()),
+            Err(error) => match error.hint() {
+                Some(hint) => value.report_with_hint(error.to_string(), hint),
+                None => value.report(error.to_string()),
+            },
         }
     }
     fields.finish();
@@ -165,7 +184,7 @@ fn source_of<'a>(fields: &Fields<'_>, book: &Book<'a>) -> Option<(usize, Context
     Some((place, context))
 }
 
-fn client(fields: Fields<'_>, book: &Book<'_>) -> Option<ClientMap> {
+fn client(fields: Fields<'_>, book: &Book<'_>, entity: Entity) -> Option<ClientMap> {
     let (source, context) = source_of(&fields, book)?;
     let key = fields
         .required("key")
@@ -185,7 +204,7 @@ fn client(fields: Fields<'_>, book: &Book<'_>) -> Option<ClientMap> {
     let products = fields
         .mapping("products")
         .map(|rule| product_rule(rule, &context));
-    let targets = read_fields(&fields, "fields", &context);
+    let targets = read_fields(&fields, "fields", &context, Body::Profile(entity));
     let tags = fields
         .texts("tags")
         .into_iter()
@@ -209,11 +228,22 @@ fn product_rule(rule: Fields<'_>, context: &Context<'_>) -> ProductRule {
     let column = rule
         .optional("from")
         .and_then(|value| context.column(&value));
-    let aliases = texts_by_key(&rule.entries("aliases"));
-    let always: Vec<String> = rule
-        .texts("always")
-        .into_iter()
-        .map(str::to_owned)
+    let entries = rule.entries("aliases");
+    let aliases = texts_by_key(&entries);
+    let always = rule.optional("always").map_or_else(Vec::new, |value| {
+        if value.scalar().is_some() {
+            vec![value]
+        } else {
+            value.list().unwrap_or_default()
+        }
+    });
+    let named = entries.iter().map(|(_, value)| value).chain(&always);
+    let named = named
+        .filter_map(|value| Some((value.scalar()?.to_owned(), Origin::of(value))))
+        .collect();
+    let always: Vec<String> = always
+        .iter()
+        .filter_map(|value| Some(value.text()?.to_owned()))
         .collect();
     let on_error = on_error(&rule, || "unknown_code:product".to_owned());
     if column.is_none() && always.is_empty() {
@@ -225,6 +255,7 @@ fn product_rule(rule: Fields<'_>, context: &Context<'_>) -> ProductRule {
         aliases,
         always,
         on_error,
+        named,
     }
 }
 
@@ -262,8 +293,11 @@ fn associate(fields: Fields<'_>, book: &Book<'_>) -> Option<AssociateMap> {
         texts("ownership_lists"),
         texts("tags"),
     );
-    let entry = read_fields(&fields, "entry", &context);
-    let targets = read_fields(&fields, "fields", &context);
+    let used = lists.values().chain(&resigned_list).map(String::as_str);
+    let used: Vec<&str> = used.filter(|list| ASSOCIATE_LISTS.contains(list)).collect();
+    let entry = read_fields(&fields, "entry", &context, Body::Entry(&used));
+    let inline = Body::Profile(Entity::Individual);
+    let targets = read_fields(&fields, "fields", &context, inline);
     fields.finish();
     Some(AssociateMap {
         source,
@@ -331,7 +365,7 @@ fn scans(fields: Fields<'_>, book: &Book<'_>) -> Option<DocumentMap> {
     if let Some(kind) = kind {
         kind.finish();
     }
-    let targets = read_fields(&fields, "fields", &context);
+    let targets = read_fields(&fields, "fields", &context, Body::Document);
     fields.finish();
     Some(DocumentMap {
         source,
@@ -355,8 +389,8 @@ fn document_kinds(kind: &Fields<'_>) -> BTreeMap<String, DocumentKind> {
         let is_file = fields
             .optional_one_of("as", &[("document", false), ("file", true)])
             .unwrap_or_default();
-        let document_type = fields.text("document_type").to_owned();
-        let category = fields.text("category").to_owned();
+        let document_type = one_of::<DocumentType>(&fields, "document_type");
+        let category = one_of::<DocumentCategory>(&fields, "category");
         fields.finish();
         kinds.insert(
             code.text.clone(),
@@ -370,13 +404,23 @@ fn document_kinds(kind: &Fields<'_>) -> BTreeMap<String, DocumentKind> {
     kinds
 }
 
+/// A value of one of the API's lists.
+fn one_of<T: WireValue>(fields: &Fields<'_>, key: &str) -> String {
+    let words: Vec<(&str, ())> = T::ALL.iter().map(|word| (word.as_str(), ())).collect();
+    let Some(value) = fields.required(key) else {
+        return String::new();
+    };
+    value.one_of(&words);
+    value.scalar().unwrap_or_default().to_owned()
+}
+
 fn note(fields: Fields<'_>, book: &Book<'_>) -> Option<NoteMap> {
     let (source, context) = source_of(&fields, book)?;
     let owner = fields
         .required("owner")
         .and_then(|value| context.column(&value));
     let cells = cells(&fields, &context);
-    let targets = read_fields(&fields, "fields", &context);
+    let targets = read_fields(&fields, "fields", &context, Body::Note);
     fields.finish();
     Some(NoteMap {
         source,

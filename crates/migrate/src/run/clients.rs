@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::steps::Done;
+use super::steps::{Done, Made};
 use super::{Occurrences, Work};
 use crate::book::{Client, Scan};
 use crate::{Error, hex};
@@ -19,30 +19,33 @@ pub(super) fn create_step(reference: &str) -> String {
     format!("{reference}/create")
 }
 
-/// Brings one client over.
+/// Brings one individual over.
 pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
     work.begun_count.fetch_add(1, Ordering::Relaxed);
     let client = &work.book.clients[place];
+    let step = create_step(&client.row.reference);
+    match work.make(&step, &body(client)).await? {
+        Made::Now(profile) | Made::Before(profile) => complete(&work, place, &profile).await,
+        Made::Refused(message) => fail(&work, place, &message),
+    }
+}
+
+/// Brings over what follows a client that has a profile: its tags, its documents.
+pub(super) async fn complete(work: &Work, place: usize, profile: &str) -> Result<(), Error> {
+    let client = &work.book.clients[place];
     let reference = &client.row.reference;
-    let profile = match work
-        .post(&create_step(reference), "/profiles", &body(client))
-        .await?
-    {
-        Done::Finished(profile) => profile,
-        Done::Refused(message) => return fail(&work, place, &message),
-    };
-    if let Some(message) = tag(&work, reference, &profile, &client.tags).await? {
-        return fail(&work, place, &message);
+    if let Some(message) = tag(work, reference, profile, &client.tags).await? {
+        return fail(work, place, &message);
     }
     if client.row.verdict.migrates() {
-        work.row_done(&client.row, &profile)?;
+        work.row_done(&client.row, profile)?;
     }
     let mut names = Occurrences::default();
     for scan in &work.followers[place].documents {
         let scan = &work.book.documents[*scan];
         let name = names.name(&scan.row);
-        match document(&work, scan, &name, &profile).await? {
-            None => work.row_done(&scan.row, &profile)?,
+        match document(work, scan, &name, profile).await? {
+            None => work.row_done(&scan.row, profile)?,
             Some(message) => work.row_failed(&scan.row, &message)?,
         }
     }
@@ -68,7 +71,7 @@ pub(super) async fn tag(
 
 /// The body of a client's profile; one that is out of scope comes as an associate, without
 /// applications.
-fn body(client: &Client) -> Value {
+pub(super) fn body(client: &Client) -> Value {
     let mut body = client.body.clone();
     if client.is_associate_only {
         body["role"] = Value::String(format!("{}_ASSOCIATED", client.entity.as_str()));
@@ -80,7 +83,7 @@ fn body(client: &Client) -> Value {
 }
 
 /// A client that failed takes what follows it along.
-fn fail(work: &Work, place: usize, message: &str) -> Result<(), Error> {
+pub(super) fn fail(work: &Work, place: usize, message: &str) -> Result<(), Error> {
     let client = &work.book.clients[place];
     if client.row.verdict.migrates() {
         work.row_failed(&client.row, message)?;

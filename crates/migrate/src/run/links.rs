@@ -1,18 +1,19 @@
-//! The associates of one company: profiles for those named inline, then all links in one POST.
+//! Links between a company and its associates.
 //!
-//! The list is never replaced from memory: the data is read with its ETag, entries are added, and the
-//! whole goes back with If-Match. When somebody else wrote in between (automation adds links of its
-//! own), the entries are added to what the server answers instead.
+//! They are part of what a company is created with (see [`super::companies`]). Those that were not
+//! are added to what is there: the list is never replaced from memory. The data is read with its
+//! ETag, entries are added, and the whole goes back with If-Match. When somebody else wrote in
+//! between (automation adds links of its own), the entries are added to what the server answers
+//! instead; an entry that automation made for the same person is completed and not doubled.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::clients::tag;
-use super::steps::Done;
+use super::steps::Made;
 use super::{Occurrences, Work};
 use crate::api::{Call, Failure};
 use crate::book::{Associate, Person};
@@ -22,46 +23,80 @@ use crate::{Error, hex};
 const LINK_TRIES_COUNT_MAX: u32 = 20;
 
 /// A link to be made.
-struct Link<'a> {
-    associate: &'a Associate,
+pub(super) struct Link<'a> {
+    pub(super) associate: &'a Associate,
     /// The step that is done once the link is there.
     step: String,
-    profile: String,
+    pub(super) profile: String,
     list: String,
     entry: Value,
 }
 
-/// Brings the associates of one company over.
-pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
-    let Some(company) = work.profile(place)? else {
-        return Ok(());
-    };
-    let reference = work.book.clients[place].row.reference.clone();
+/// The links of a company that are still to be made, of those that `is_meant`. People named inline
+/// get their profiles here; a link whose other end failed is told so.
+pub(super) async fn gather(
+    work: &Work,
+    place: usize,
+    is_meant: impl Fn(&Associate) -> bool,
+) -> Result<Vec<Link<'_>>, Error> {
+    let reference = &work.book.clients[place].row.reference;
     let mut names = Occurrences::default();
     let mut links = Vec::new();
     for associate in &work.followers[place].associates {
         let associate = &work.book.associates[*associate];
         let step = format!("{reference}/associate/{}", names.name(&associate.row));
+        if !is_meant(associate) {
+            continue;
+        }
         if let Some(profile) = work.ledger.answer(&step)? {
             work.row_done(&associate.row, &profile)?;
             continue;
         }
-        match profile(&work, &reference, associate).await? {
-            Done::Finished(profile) => links.extend(link(associate, step, profile)),
-            Done::Refused(message) => work.row_failed(&associate.row, &message)?,
+        match profile(work, place, associate).await? {
+            Ok(profile) => links.extend(link(associate, step, profile)),
+            Err(message) => work.row_failed(&associate.row, &message)?,
         }
     }
+    Ok(links)
+}
+
+/// Puts links into the data that a company is created with.
+pub(super) fn put_into(data: &mut Value, links: &[Link<'_>]) {
+    for link in links {
+        list_mut(data, &link.list).push(link.entry.clone());
+    }
+}
+
+/// Adds links to a company that is there already, and writes down what became of them.
+pub(super) async fn add(
+    work: &Work,
+    place: usize,
+    company: &str,
+    links: Vec<Link<'_>>,
+) -> Result<(), Error> {
     if links.is_empty() {
         return Ok(());
     }
-    let outcome = add(&work, &reference, &company, &links).await?;
-    for link in &links {
-        if let Some(message) = &outcome {
-            work.row_failed(&link.associate.row, message)?;
-        } else {
-            work.ledger.finish(&link.step, &link.profile)?;
-            work.row_done(&link.associate.row, &link.profile)?;
-        }
+    let reference = &work.book.clients[place].row.reference;
+    match merged(work, reference, company, &links).await? {
+        None => done(work, &links),
+        Some(message) => failed(work, &links, &message),
+    }
+}
+
+/// Writes down that links are there.
+pub(super) fn done(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
+    for link in links {
+        work.ledger.finish(&link.step, &link.profile)?;
+        work.row_done(&link.associate.row, &link.profile)?;
+    }
+    Ok(())
+}
+
+/// Writes down why links are not there.
+pub(super) fn failed(work: &Work, links: &[Link<'_>], message: &str) -> Result<(), Error> {
+    for link in links {
+        work.row_failed(&link.associate.row, message)?;
     }
     Ok(())
 }
@@ -72,24 +107,35 @@ pub(super) fn inline_owner(reference: &str, associate: &Associate) -> String {
     format!("{reference}/inline/{}", &person[..16])
 }
 
-/// The profile of an associate: a client's own, or one made for a person named inline.
-async fn profile(work: &Work, reference: &str, associate: &Associate) -> Result<Done, Error> {
-    if let Person::Client(place) = associate.person {
-        return Ok(match work.profile(place)? {
-            Some(profile) => Done::Finished(profile),
-            None => Done::Refused("the linked client did not come over".to_owned()),
-        });
+/// The profile of an associate of the company at `place`: a client's own, or one made for a person
+/// named inline. Else why there is none.
+async fn profile(
+    work: &Work,
+    place: usize,
+    associate: &Associate,
+) -> Result<Result<String, String>, Error> {
+    if let Person::Client(person) = associate.person {
+        if person == place {
+            return Ok(Err("a company cannot be an associate of itself".to_owned()));
+        }
+        let profile = work.profile(person)?;
+        return Ok(profile.ok_or_else(|| "the linked client did not come over".to_owned()));
     }
+    let reference = &work.book.clients[place].row.reference;
     let owner = inline_owner(reference, associate);
-    let done = work
-        .post(&format!("{owner}/create"), "/profiles", &associate.body)
-        .await?;
-    if let (Done::Finished(profile), Some(map)) = (&done, &work.book.mapping.associates)
-        && let Some(message) = tag(work, &owner, profile, &map.tags).await?
+    let profile = match work
+        .make(&format!("{owner}/create"), &associate.body)
+        .await?
     {
-        return Ok(Done::Refused(message));
+        Made::Now(profile) | Made::Before(profile) => profile,
+        Made::Refused(message) => return Ok(Err(message)),
+    };
+    if let Some(map) = &work.book.mapping.associates
+        && let Some(message) = tag(work, &owner, &profile, &map.tags).await?
+    {
+        return Ok(Err(message));
     }
-    Ok(done)
+    Ok(Ok(profile))
 }
 
 fn link(associate: &Associate, step: String, profile: String) -> Option<Link<'_>> {
@@ -106,8 +152,8 @@ fn link(associate: &Associate, step: String, profile: String) -> Option<Link<'_>
     })
 }
 
-/// Adds the links to the company's data; gives what went wrong.
-async fn add(
+/// Adds links to the company's data; gives what went wrong.
+async fn merged(
     work: &Work,
     reference: &str,
     company: &str,
@@ -116,7 +162,9 @@ async fn add(
     let path = format!("/profiles/{company}/collected_data");
     let mut current = match work.api.call(Call::get(&path)).await {
         Ok(answer) => answer,
-        Err(Failure::Refused { message, .. }) => return Ok(Some(message)),
+        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+            return Ok(Some(message));
+        }
         Err(failure) => return Err(failure.into()),
     };
     for _ in 0..LINK_TRIES_COUNT_MAX {
@@ -140,7 +188,9 @@ async fn add(
         {
             Ok(answer) if answer.status == 412 => current = answer,
             Ok(_) => return Ok(None),
-            Err(Failure::Refused { message, .. }) => return Ok(Some(message)),
+            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+                return Ok(Some(message));
+            }
             Err(failure) => return Err(failure.into()),
         }
     }

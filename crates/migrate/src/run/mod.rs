@@ -1,33 +1,40 @@
 //! Bringing a book over.
 //!
 //! [`run`] reads and judges the whole book first; nothing is sent when the mapping is wrong. Then
-//! come individuals, companies, the associates of each company, the notes, and at last everything is
-//! read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
+//! come individuals, companies with their associates (owners before the companies they own), the
+//! notes, and at last everything is read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
 //! can be stopped or killed at any instant and started again with the same options.
 
 mod clients;
+mod companies;
 mod links;
 mod notes;
 mod options;
+mod order;
 mod read_back;
+mod rest;
 mod results;
+mod standing;
 mod steps;
 mod summary;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, Difference, ReadBack};
+pub use standing::Standing;
 pub use summary::{FileCounts, ProfileCounts, Summary};
 
 use crate::api::{Api, Call, Failure};
 use crate::book::{Entity, Judged};
+
+use crate::check::{self, Policy};
 use crate::ledger::{Ledger, RowEntry};
 use crate::progress::Reporter;
 use crate::{Book, Error, mapping};
@@ -43,13 +50,19 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     reporter.say(&counted(&book));
     let work = Arc::new(Work::new(options, book, ledger, api, reporter));
     work.agree_with_ledger().await?;
+    if let Policy::Unread(why) = check::policy(&work.book.mapping, &work.api).await? {
+        let what = "products and custom fields are not checked beforehand";
+        work.reporter.say(&format!("{what}: {why}"));
+    }
     work.plan_rows()?;
     let outcome = work.push().await;
-    let read_back = match &outcome {
-        Ok(()) => read_back::read_back(&work).await,
-        Err(_) => Ok(ReadBack::default()),
-    };
-    let summary = results::write(&work, read_back.as_ref().ok())?;
+    let mut read_back = Ok(None);
+    if outcome.is_ok() && !work.is_stopped() {
+        read_back = read_back::read_back(&work).await.map(Some);
+    }
+    // Where a run ends too early, what it came to is written all the same, row by row.
+    let found = read_back.as_ref().ok().and_then(Option::as_ref);
+    let summary = results::write(&work, found)?;
     outcome?;
     read_back?;
     Ok(summary)
@@ -59,13 +72,22 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
 ///
 /// Errors: mistakes of the mapping and the sources.
 pub fn read_book(options: &Options) -> Result<Book, Error> {
-    let name = options.mapping.display().to_string();
-    let text = fs::read_to_string(&options.mapping).map_err(|error| Error::Source {
-        file: name.clone(),
-        message: error.to_string(),
-    })?;
+    let (name, text) = mapping_text(options)?;
     let mapping = mapping::read(&name, &text, &options.source)?;
     Book::read(mapping, &options.source, options.scope)
+}
+
+/// The mapping file: what problems call it, and its text.
+pub(crate) fn mapping_text(options: &Options) -> Result<(String, String), Error> {
+    let name = options.mapping.display().to_string();
+    match fs::read_to_string(&options.mapping) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => Err(Error::Source {
+            file: name,
+            message: error.to_string(),
+            hint: None,
+        }),
+    }
 }
 
 /// What was read, in one line.
@@ -94,6 +116,10 @@ struct Work {
     begun_count: AtomicU64,
     /// By client: the rows that follow it, as positions in the book.
     followers: Vec<Followers>,
+    /// Profiles that automation was seen to be done with.
+    rested: Mutex<HashSet<String>>,
+    /// Automation was still at work when the time to wait for it was over.
+    is_automation_slow: AtomicBool,
 }
 
 /// The rows that follow one client.
@@ -128,15 +154,16 @@ impl Work {
                 followers[owner].notes.push(place);
             }
         }
-        let begun_count = AtomicU64::new(0);
         Work {
             options,
             book,
             ledger,
             api,
             reporter,
-            begun_count,
+            begun_count: AtomicU64::new(0),
             followers,
+            rested: Mutex::default(),
+            is_automation_slow: AtomicBool::new(false),
         }
     }
 
@@ -147,7 +174,7 @@ impl Work {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
-            Err(Failure::Refused { .. }) => String::new(),
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => String::new(),
             Err(failure) => return Err(failure.into()),
         };
         for (name, value) in [
@@ -190,44 +217,42 @@ impl Work {
     }
 
     async fn push(self: &Arc<Work>) -> Result<(), Error> {
-        let of = |entity: Entity| -> Vec<usize> {
-            let clients = self.book.clients.iter().enumerate();
-            let coming = clients.filter(|(_, c)| c.entity == entity && c.becomes_profile());
-            coming.map(|(place, _)| place).collect()
-        };
-        let (individuals, companies) = (of(Entity::Individual), of(Entity::Company));
-        let with = |has: &dyn Fn(&Followers) -> bool| -> Vec<usize> {
-            let followers = self.followers.iter().enumerate();
-            followers
-                .filter(|(_, f)| has(f))
-                .map(|(place, _)| place)
-                .collect()
-        };
-        let linking = with(&|f| !f.associates.is_empty());
-        let noting = with(&|f| !f.notes.is_empty());
-        self.drive("individuals", individuals, clients::bring_over)
+        let clients = self.book.clients.iter().enumerate();
+        let individuals = clients
+            .filter(|(_, c)| c.entity == Entity::Individual && c.becomes_profile())
+            .map(|(place, _)| place);
+        self.drive("individuals", individuals.collect(), clients::bring_over)
             .await?;
-        self.drive("companies", companies, clients::bring_over)
+        for companies in order::levels(&self.book, &self.followers) {
+            let deadline = rest::deadline();
+            self.drive("companies", companies, |work, group| {
+                companies::bring_over(work, group, deadline)
+            })
             .await?;
-        self.drive("associates", linking, links::bring_over).await?;
-        self.drive("notes", noting, notes::bring_over).await
+        }
+        let followers = self.followers.iter().enumerate();
+        let noting = followers
+            .filter(|(_, f)| !f.notes.is_empty())
+            .map(|(place, _)| place);
+        self.drive("notes", noting.collect(), notes::bring_over)
+            .await
     }
 
     /// Works through a list with as many workers as the stage allows.
-    async fn drive<F, W>(
+    async fn drive<T, F, W>(
         self: &Arc<Work>,
         part: &'static str,
-        places: Vec<usize>,
+        items: Vec<T>,
         work: F,
     ) -> Result<(), Error>
     where
-        F: Fn(Arc<Work>, usize) -> W,
+        F: Fn(Arc<Work>, T) -> W,
         W: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        self.reporter.begin(part, places.len() as u64);
+        self.reporter.begin(part, items.len() as u64);
         let mut workers = JoinSet::new();
         let mut outcome = Ok(());
-        for place in places {
+        for item in items {
             let allowed = self
                 .options
                 .stages
@@ -238,7 +263,7 @@ impl Work {
             if outcome.is_err() || self.is_stopped() {
                 break;
             }
-            workers.spawn(work(Arc::clone(self), place));
+            workers.spawn(work(Arc::clone(self), item));
         }
         while let Some(joined) = workers.join_next().await {
             outcome = outcome.and(self.joined(Some(joined)));

@@ -55,7 +55,7 @@ async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> 
             .await
         {
             Ok(answer) => answer.body,
-            Err(Failure::Refused { .. }) => return Ok(None),
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => return Ok(None),
             Err(failure) => return Err(failure.into()),
         };
         let is_live = |task: &&Value| task["is_expired"] != true && task["is_deleted"] != true;

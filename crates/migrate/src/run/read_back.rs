@@ -1,26 +1,19 @@
 //! Reading everything back and comparing it with what was sent: the counts of a run are of what is
 //! there, not of what was answered.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::clients::create_step;
 use super::links::{inline_owner, pointer, same};
-use super::{ProfileCounts, Work};
+use super::standing::Standing;
+use super::{ProfileCounts, Work, order, rest};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Entity, Person};
-
-/// How long automation may go on before an application is counted where it stands, in seconds: long
-/// enough for the work of a node that died to be taken over.
-pub(super) const AUTOMATION_SECONDS_MAX: u64 = 90;
-
-/// The wait between two looks at an application that automation is at work on, in milliseconds.
-const LOOK_MILLISECONDS: u64 = 250;
 
 /// How many differences are kept; the rest are only counted.
 pub const DIFFERENCES_COUNT_MAX: usize = 100_000;
@@ -30,8 +23,8 @@ pub const DIFFERENCES_COUNT_MAX: usize = 100_000;
 pub struct ReadBack {
     /// Profiles found, by kind.
     pub profiles: ProfileCounts,
-    /// Where the applications stand: status, flag and what they wait for -> how many.
-    pub standing: BTreeMap<String, u64>,
+    /// Where each application stands.
+    pub standing: Vec<Standing>,
     /// Links found of those planned.
     pub links: u64,
     /// Everything that is not as it was sent.
@@ -55,6 +48,7 @@ pub struct Difference {
 
 /// A profile to be read back.
 struct Target {
+    /// The client's reference; of people named inline, the company's with a mark of their own.
     reference: String,
     profile: String,
     /// The body it was made with.
@@ -77,64 +71,76 @@ pub(super) async fn read_back(work: &Arc<Work>) -> Result<ReadBack, Error> {
     let targets = Arc::new(targets(work)?);
     let found = Arc::new(Mutex::new(ReadBack::default()));
     let places = (0..targets.len()).collect();
-    let deadline = Instant::now() + Duration::from_secs(AUTOMATION_SECONDS_MAX);
+    let deadline = rest::deadline();
     work.drive("read back", places, |work, place| {
         let (targets, found) = (Arc::clone(&targets), Arc::clone(&found));
         async move { one(&work, &targets[place], &found, deadline).await }
     })
     .await?;
     let mut read_back = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    read_back.standing.sort();
     read_back
         .differences
         .sort_by(|a, b| (&a.reference, &a.what).cmp(&(&b.reference, &b.what)));
     Ok(read_back)
 }
 
+/// What is read back: companies from above, then individuals, then people named inline. Automation
+/// asks the owners of a company to apply on its behalf, so the company is looked at first.
 fn targets(work: &Work) -> Result<Vec<Target>, Error> {
+    let levels = order::levels(&work.book, &work.followers);
+    let companies = levels.into_iter().rev().flatten();
+    let companies = companies.flat_map(|group| group.members);
+    let is_individual = |place: &usize| work.book.clients[*place].entity == Entity::Individual;
+    let individuals = (0..work.book.clients.len()).filter(is_individual);
     let mut targets = Vec::new();
-    for (place, client) in work.book.clients.iter().enumerate() {
-        let reference = &client.row.reference;
-        let kind = match (
-            client.becomes_profile(),
-            client.is_associate_only,
-            client.entity,
-        ) {
-            (false, _, _) => continue,
-            (true, true, _) => Kind::LeftOutCustomer,
-            (true, false, Entity::Individual) => Kind::IndividualCustomer,
-            (true, false, Entity::Company) => Kind::CompanyCustomer,
-        };
-        let Some(profile) = work.ledger.answer(&create_step(reference))? else {
-            continue;
-        };
-        targets.push(Target {
-            reference: reference.clone(),
-            profile,
-            body: client.body.clone(),
-            kind,
-            client: Some(place),
-        });
+    for place in companies.chain(individuals) {
+        targets.extend(client_target(work, place)?);
     }
+    targets.extend(inline_targets(work)?);
+    Ok(targets)
+}
+
+fn client_target(work: &Work, place: usize) -> Result<Option<Target>, Error> {
+    let client = &work.book.clients[place];
+    let reference = &client.row.reference;
+    let kind = match (
+        client.becomes_profile(),
+        client.is_associate_only,
+        client.entity,
+    ) {
+        (false, _, _) => return Ok(None),
+        (true, true, _) => Kind::LeftOutCustomer,
+        (true, false, Entity::Individual) => Kind::IndividualCustomer,
+        (true, false, Entity::Company) => Kind::CompanyCustomer,
+    };
+    let profile = work.ledger.answer(&create_step(reference))?;
+    Ok(profile.map(|profile| Target {
+        reference: reference.clone(),
+        profile,
+        body: client.body.clone(),
+        kind,
+        client: Some(place),
+    }))
+}
+
+fn inline_targets(work: &Work) -> Result<Vec<Target>, Error> {
+    let mut targets = Vec::new();
     let mut seen = HashSet::new();
-    for associate in work
-        .book
-        .associates
-        .iter()
-        .filter(|a| a.row.verdict.migrates())
-    {
-        if associate.person != Person::Inline {
-            continue;
-        }
-        let owner = inline_owner(&associate.row.reference, associate);
-        let Some(profile) = work.ledger.answer(&format!("{owner}/create"))? else {
+    let inline =
+        work.book.associates.iter().filter(|associate| {
+            associate.row.verdict.migrates() && associate.person == Person::Inline
+        });
+    for associate in inline {
+        let reference = inline_owner(&associate.row.reference, associate);
+        let Some(profile) = work.ledger.answer(&format!("{reference}/create"))? else {
             continue;
         };
         if seen.insert(profile.clone()) {
-            let (reference, body) = (associate.row.reference.clone(), associate.body.clone());
             targets.push(Target {
                 reference,
                 profile,
-                body,
+                body: associate.body.clone(),
                 kind: Kind::Inline,
                 client: None,
             });
@@ -153,10 +159,9 @@ async fn one(
         target,
         differences: Vec::new(),
     };
-    let path = format!("/profiles/{}", target.profile);
-    let profile = match at_rest(work, &path, deadline).await {
+    let profile = match work.at_rest(&target.profile, deadline).await {
         Ok(profile) => profile,
-        Err(Failure::Refused { message, .. }) => {
+        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
             comparing.differ("profile", "there", &message);
             found
                 .lock()
@@ -191,11 +196,9 @@ async fn one(
     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
     found.profiles.count(target.kind, documents, notes);
     found.links += links;
-    for application in profile["applications"].as_array().into_iter().flatten() {
-        if application["hidden"] != true {
-            *found.standing.entry(standing(application)).or_default() += 1;
-        }
-    }
+    found
+        .standing
+        .extend(Standing::of(&target.reference, &profile));
     found.add(comparing.differences);
     Ok(())
 }
@@ -282,7 +285,7 @@ async fn noted(
         let path = format!("/profiles/{profile}/tasks/{task}/notes");
         match work.api.call(Call::get(path)).await {
             Ok(answer) => have.extend(answer.body.as_array().cloned().unwrap_or_default()),
-            Err(Failure::Refused { .. }) => {}
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => {}
             Err(failure) => return Err(failure.into()),
         }
     }
@@ -301,48 +304,6 @@ async fn noted(
         }
     }
     Ok(count)
-}
-
-/// A profile once automation has done what it can for it, or at the deadline as it is.
-async fn at_rest(work: &Work, path: &str, deadline: Instant) -> Result<Value, Failure> {
-    loop {
-        let profile = work.api.call(Call::get(path)).await?.body;
-        let mut applications = profile["applications"].as_array().into_iter().flatten();
-        let moves = applications.any(|one| {
-            matches!(
-                one["flag"].as_str(),
-                Some("AUTOMATING" | "WAITING_ON_CHECKS")
-            )
-        });
-        if !moves || Instant::now() >= deadline {
-            return Ok(profile);
-        }
-        tokio::time::sleep(Duration::from_millis(LOOK_MILLISECONDS)).await;
-    }
-}
-
-/// What an application waits for, by the names of what is missing; empty when the server says none.
-fn waiting_for(application: &Value) -> Option<String> {
-    let waits = application["waiting_for"].as_array()?;
-    let name = |wait: &Value| {
-        let name = wait["subject"].as_str().or_else(|| wait["kind"].as_str())?;
-        Some(name.to_lowercase())
-    };
-    let names: Vec<String> = waits.iter().filter_map(name).collect();
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
-/// Where an application stands, in words: status, flag, what it waits for.
-fn standing(application: &Value) -> String {
-    let text = |name: &str| application[name].as_str().unwrap_or("-").to_owned();
-    let blocker = &application["approval_blockers"][0];
-    let blocked = blocker["task_variant"]["alias"]
-        .as_str()
-        .or_else(|| blocker["task_type"].as_str())
-        .or_else(|| blocker["blocker_type"].as_str());
-    let waits = waiting_for(application).or_else(|| blocked.map(str::to_owned));
-    let waits = waits.map(|waits| format!(" ({waits})")).unwrap_or_default();
-    format!("{} {}{waits}", text("status"), text("flag"))
 }
 
 struct Comparing<'a> {

@@ -2,7 +2,8 @@
 //!
 //! `results/FILE` has a line for each row of a source file; `results/rejected-FILE` has the rows that
 //! did not come over and could, in the source's own columns with the reasons behind them, to be
-//! mended and run again. Nothing of the data is changed: a cell that a spreadsheet would take for a
+//! mended and run again; `results/standing.csv` has where each application stands, and
+//! `results/differences.csv` what was not found as it was sent. Nothing of the data is changed: a cell that a spreadsheet would take for a
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
 //! cells are quoted; open the files by importing them as text.
 
@@ -14,6 +15,7 @@ use csv::{QuoteStyle, Writer, WriterBuilder};
 
 use super::Work;
 use super::read_back::ReadBack;
+use super::standing::Standing;
 use super::summary::{FileCounts, Summary};
 use crate::Error;
 use crate::book::{Judged, Outcome};
@@ -40,11 +42,18 @@ pub(super) fn write(work: &Work, read_back: Option<&ReadBack>) -> Result<Summary
         is_stopped,
         ..Summary::default()
     };
-    if let Some(read_back) = read_back {
+    // Without a look at what is there, older ones would say what is no longer known.
+    for file in ["differences.csv", "standing.csv"] {
+        let _ = fs::remove_file(folder.join(file));
+    }
+    if let Some(read_back) = read_back.filter(|_| !is_stopped) {
         differences(&folder.join("differences.csv"), read_back)?;
         summary.profiles = Some(read_back.profiles);
         summary.links = read_back.links;
-        summary.standing = read_back.standing.clone();
+        standing(&folder.join("standing.csv"), &read_back.standing)?;
+        for one in &read_back.standing {
+            *summary.standing.entry(one.in_words()).or_default() += 1;
+        }
         summary.differences = read_back.differences.len() as u64;
     }
     let path = work.ledger.folder().join("summary.json");
@@ -143,6 +152,31 @@ fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
             _ => "waiting",
         },
     }
+}
+
+fn standing(path: &Path, standing: &[Standing]) -> Result<(), Error> {
+    let mut file = writer(path, b',')?;
+    file.write([
+        "key",
+        "profile_id",
+        "product",
+        "status",
+        "flag",
+        "waits_for",
+        "risk",
+    ])?;
+    for one in standing {
+        file.write([
+            &one.reference,
+            &one.profile,
+            &one.product,
+            &one.status,
+            &one.flag,
+            &one.waits_for,
+            &one.risk,
+        ])?;
+    }
+    file.end()
 }
 
 fn differences(path: &Path, read_back: &ReadBack) -> Result<(), Error> {

@@ -6,6 +6,9 @@ use super::{Work, id};
 use crate::Error;
 use crate::api::{Call, Failure};
 
+/// The status of an answer that says: this idempotency key stands for another body.
+const KEY_REUSED: u16 = 422;
+
 /// How a step went.
 pub(super) enum Done {
     /// It is finished; the id its answer gave.
@@ -14,24 +17,87 @@ pub(super) enum Done {
     Refused(String),
 }
 
+/// How the making of a profile went.
+pub(super) enum Made {
+    /// It was made of the body given; its id.
+    Now(String),
+    /// It was made before, or of the body of an earlier try; its id.
+    Before(String),
+    /// The server refuses it for good.
+    Refused(String),
+}
+
 impl Work {
-    /// POSTs a body unless the ledger says it was done already; the answer's `id` is kept.
+    /// POSTs a body unless the ledger says it was done already; the answer's `id` is kept. The name
+    /// of the step must say what the body is made of.
     pub(super) async fn post(&self, step: &str, path: &str, body: &Value) -> Result<Done, Error> {
         if let Some(answer) = self.ledger.answer(step)? {
             return Ok(Done::Finished(answer));
         }
+        let text = body.to_string();
+        Ok(match self.send(step, path, text).await? {
+            Sent::Done(id) => Done::Finished(id),
+            Sent::Refused(message) | Sent::Unclear(message) => Done::Refused(message),
+        })
+    }
+
+    /// Makes a profile, once, whatever the body is by now: one that was sent and whose outcome is
+    /// not known is sent again as it was. Only when that is refused does the body given count.
+    pub(super) async fn make(&self, step: &str, body: &Value) -> Result<Made, Error> {
+        if let Some(profile) = self.ledger.answer(step)? {
+            return Ok(Made::Before(profile));
+        }
+        let body = body.to_string();
+        let mut intended = self.ledger.intend(step, &body)?;
+        if intended != body {
+            match self.send(step, "/profiles", intended).await? {
+                Sent::Done(profile) => return Ok(Made::Before(profile)),
+                Sent::Unclear(message) => return Ok(Made::Refused(message)),
+                Sent::Refused(_) => intended = self.ledger.intend(step, &body)?,
+            }
+        }
+        Ok(match self.send(step, "/profiles", intended).await? {
+            Sent::Done(profile) => Made::Now(profile),
+            Sent::Refused(message) | Sent::Unclear(message) => Made::Refused(message),
+        })
+    }
+
+    async fn send(&self, step: &str, path: &str, body: String) -> Result<Sent, Error> {
         let key = self.ledger.idempotency_key(step)?;
-        match self.api.call(Call::post(path, body, key)).await {
+        match self.api.call(Call::post_text(path, body, key)).await {
             Ok(answer) => {
                 let id = id(&answer.body);
                 self.ledger.finish(step, &id)?;
-                Ok(Done::Finished(id))
+                Ok(Sent::Done(id))
+            }
+            // Something was done under this key: under a new one it might be done twice.
+            Err(Failure::Refused {
+                status: KEY_REUSED,
+                message,
+                ..
+            }) => {
+                self.ledger.forget_intent(step)?;
+                Ok(Sent::Unclear(format!(
+                    "{message}; the row was sent before with other content: put the row and the \
+                     mapping back as they were and run again"
+                )))
             }
             Err(Failure::Refused { message, .. }) => {
                 self.ledger.refuse(step)?;
-                Ok(Done::Refused(message))
+                Ok(Sent::Refused(message))
             }
+            Err(Failure::Unclear(message)) => Ok(Sent::Unclear(message)),
             Err(failure @ Failure::Fatal(_)) => Err(failure.into()),
         }
     }
+}
+
+/// How a request with an effect went.
+enum Sent {
+    /// It was carried out; the id its answer gave.
+    Done(String),
+    /// It was not carried out.
+    Refused(String),
+    /// Another body was carried out under its key, or was not; the key stays.
+    Unclear(String),
 }

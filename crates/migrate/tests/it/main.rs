@@ -1,5 +1,7 @@
 //! The migration tool from outside: whole books, and whole runs against a server.
 
+mod check;
+mod companies;
 mod contract;
 mod mapping;
 mod oracle;

@@ -191,3 +191,93 @@ fn utf_16_is_read_with_either_byte_order() {
         assert_eq!(mapping.sources[0].columns, ["Nr", "Größe"]);
     }
 }
+
+/// The problems of a mapping, with the folder's name left out.
+fn problems(folder: &Path, text: &str) -> String {
+    let problems = mapping::read("m.yaml", text, folder).expect_err("it has mistakes");
+    problems
+        .to_string()
+        .replace(&folder.display().to_string(), "DIR")
+}
+
+const STRAY: &str = r#"
+version: 1
+name: test
+as_of: 2025-06-30
+sources: {rows: {file: rows.csv}}
+individuals:
+  source: rows
+  key: A
+  products: {always: account}
+  fields:
+    - {to: collected_data.personal_detials.dob, from: B}
+    - {to: colected_data.customer_ref, from: B}
+    - {to: collected_data.address_history.address, from: B}
+    - {to: collected_data.contact_details.email.address, from: B}
+    - {to: collected_data.metadata.name, from: B}
+    - {to: "collected_data.personal_details.name.given_names[0]", from: B}
+    - {to: collected_data.custom_fields.whatever, from: B}
+companies:
+  source: rows
+  key: A
+  products: {always: [account]}
+  fields:
+    - {to: collected_data.metadata.nmae, from: B}
+associates:
+  source: rows
+  owner: A
+  person: B
+  role: {from: A, lists: {D: officers.directors, S: ownership_structure.shareholders}}
+  entry:
+    - {to: apointed_on, from: B}
+    - {to: total_percentage, from: B}
+    - {to: appointed_on, from: B}
+  fields: []
+documents:
+  source: rows
+  owner: A
+  folder: files
+  file: B
+  type: {from: A, types: {P: {document_type: PASPORT, category: PROOF_OF_IDENTITY}}}
+  fields:
+    - {to: extracted_data.expires, from: B}
+notes:
+  source: rows
+  owner: A
+  fields:
+    - {to: txt, from: B}
+"#;
+
+#[test]
+fn a_field_that_the_api_does_not_know_is_told_with_its_place() {
+    let folder = folder("targets", &[("rows.csv", b"A,B\n1,2\n")]);
+    let found = problems(&folder, STRAY);
+    for wanted in [
+        "m.yaml:11:12: individuals.fields[0].to: the API has no field \"personal_detials\" in collected_data\n  hint: did you mean \"personal_details\"?",
+        "m.yaml:12:12: individuals.fields[1].to: the API has no field \"colected_data\" here\n  hint: did you mean \"collected_data\"?",
+        "m.yaml:13:12: individuals.fields[2].to: collected_data.address_history is a list\n  hint: write collected_data.address_history[0].address for its first entry",
+        "m.yaml:14:12: individuals.fields[3].to: collected_data.contact_details.email is one value and has no parts",
+        "m.yaml:15:12: individuals.fields[4].to: the API has no field \"metadata\" in collected_data\n  hint: the API knows address_history,",
+        "m.yaml:23:12: companies.fields[0].to: the API has no field \"nmae\" in collected_data.metadata\n  hint: did you mean \"name\"?",
+        "m.yaml:30:12: associates.entry[0].to: the API has no field \"apointed_on\" here\n  hint: did you mean \"appointed_on\"?",
+        "m.yaml:39:46: documents.type.types.P.document_type: \"PASPORT\" is not one of ",
+        "m.yaml:41:12: documents.fields[0].to: the API has no field \"expires\" in extracted_data\n",
+        "m.yaml:46:12: notes.fields[0].to: the API has no field \"txt\" here\n  hint: did you mean \"text\"?",
+    ] {
+        assert!(found.contains(wanted), "{wanted}\n is not in\n{found}");
+    }
+    assert_eq!(found.matches("m.yaml:").count(), 10, "{found}");
+}
+
+#[test]
+fn a_quoted_field_that_is_not_closed_is_told_with_the_line_on_which_it_began() {
+    let folder = folder("quotes", &[("rows.csv", b"A,B\n1,x\n2,\"y\n3,z\n4,z\n")]);
+    let text = "version: 1\nname: x\nas_of: 2025-01-01\nsources: {a: {file: rows.csv}}\n";
+    assert_eq!(
+        problems(&folder, text),
+        "m.yaml:4:14: sources.a: DIR/rows.csv cannot be read: the quoted field that begins on line \
+         3 (field 2 of its row) is not closed before the end of the file on line 5\n  hint: look at \
+         line 3: close the field with \", write a \" that is part of a text twice, or say in the \
+         mapping which other sign the file quotes with"
+    );
+}

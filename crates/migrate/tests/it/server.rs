@@ -23,6 +23,16 @@ pub(crate) struct Trouble {
     pub(crate) refuses: Option<String>,
     /// Let automation add a link to every company between its first read and its first write.
     pub(crate) automation_links: bool,
+    /// Break off after creating the client with this reference, whatever is tried.
+    pub(crate) loses_answer_of: Option<String>,
+    /// Answer 503 to everything once so many requests were answered.
+    pub(crate) dies_after: Option<u64>,
+    /// Say of the client with this reference that automation is at work on it, so often.
+    pub(crate) automates: Option<(String, u32)>,
+    /// The policy document that administrators read.
+    pub(crate) policy: Option<String>,
+    /// Refuse every body that links the client with this reference.
+    pub(crate) refuses_links_to: Option<String>,
     /// Answer the first requests 409, each with `Retry-After` (still at work) or without (refused).
     pub(crate) conflicts: Vec<bool>,
 }
@@ -35,8 +45,24 @@ pub(crate) struct State {
     pub(crate) profiles: BTreeMap<String, Profile>,
     /// Requests that had an effect.
     pub(crate) effects_count: u64,
-    answers: HashMap<String, Answer>,
+    /// What was done to profiles, in order.
+    pub(crate) deeds: Vec<Deed>,
+    /// By idempotency key: the request, and its answer.
+    answers: HashMap<String, (String, Answer)>,
     pub(crate) requests_count: u64,
+}
+
+/// Something that was done to a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deed {
+    /// `create`, `replace`, `apply` or `rest` (automation was first said to be done with it).
+    pub(crate) what: &'static str,
+    /// The client's reference; empty when it has none.
+    pub(crate) reference: String,
+    /// Links in its data afterwards.
+    pub(crate) links: usize,
+    /// Applications it has afterwards.
+    pub(crate) applications: usize,
 }
 
 /// One profile.
@@ -229,6 +255,13 @@ impl State {
     /// One request, with trouble before and after.
     fn answer(&mut self, asked: &Asked) -> Result<Answer, io::Error> {
         self.requests_count += 1;
+        if self
+            .trouble
+            .dies_after
+            .is_some_and(|count| self.requests_count > count)
+        {
+            return Ok(error(503, 401, "gone"));
+        }
         let trouble = if self.trouble.is_unreliable {
             self.requests_count
         } else {
@@ -251,13 +284,20 @@ impl State {
             let refused = || error(409, 201, "a task is open");
             return Ok(if is_at_work { at_work() } else { refused() });
         }
-        let known = asked
-            .key
-            .as_ref()
-            .and_then(|key| self.answers.get(key).cloned());
-        let answer = known.unwrap_or_else(|| self.work(asked));
+        let request = format!("{} {} {}", asked.method, asked.path, asked.body);
+        let known = asked.key.as_ref().and_then(|key| self.answers.get(key));
+        let answer = match known {
+            Some((known, _)) if *known != request => error(422, 201, "the key was used before"),
+            Some((_, answer)) => answer.clone(),
+            None => self.work(asked),
+        };
+        assert_ne!(answer.status, 422, "a key is used for one body: {request}");
         if let Some(key) = &asked.key {
-            self.answers.insert(key.clone(), answer.clone());
+            self.answers.insert(key.clone(), (request, answer.clone()));
+        }
+        let reference = asked.body["collected_data"]["customer_ref"].as_str();
+        if reference.is_some() && reference == self.trouble.loses_answer_of.as_deref() {
+            return Err(io::Error::other("breaking off after the work, always"));
         }
         match trouble % 40 {
             6 | 27 => Err(io::Error::other("breaking off after the work")),
@@ -273,6 +313,10 @@ impl State {
         }
         match (asked.method.as_str(), parts.as_slice()) {
             ("GET", ["whoami"]) => fine(json!({"institution": {"id": "i", "name": "Test"}})),
+            ("GET", ["", "admin", "config"]) => match &self.trouble.policy {
+                Some(policy) => fine(json!({"number": 7, "document": policy})),
+                None => error(403, 201, "only for administrators"),
+            },
             ("POST", ["profiles"]) => self.create(&asked.body),
             (_, ["profiles", id, rest @ ..]) if self.profiles.contains_key(*id) => {
                 self.profile(id, rest, asked)
@@ -287,22 +331,50 @@ impl State {
         if reference.is_some() && reference == self.trouble.refuses.as_deref() {
             return error(200, 201, "this client cannot be");
         }
+        if let Some(message) = self.wrong_links(&data) {
+            return error(400, 201, &message);
+        }
         let applications = body["applications"].as_array().cloned().unwrap_or_default();
-        let applications = applications.into_iter().map(|mut application| {
-            application["status"] = json!("APPLIED");
-            application["flag"] = json!("REQUIRES_MANUAL_TASK_COMPLETION");
-            application
-        });
         let profile = Profile {
             role: body["role"].as_str().unwrap_or_default().to_owned(),
             data,
-            applications: applications.collect(),
+            applications: applications.iter().map(applied).collect(),
             version: 1,
             ..Profile::default()
         };
         let id = Uuid::now_v7().to_string();
         self.profiles.insert(id.clone(), profile);
+        self.did("create", &id);
         fine(json!({"id": id}))
+    }
+
+    /// A link that leads nowhere or is not wanted.
+    fn wrong_links(&self, data: &Value) -> Option<String> {
+        let refused = self.trouble.refuses_links_to.as_deref();
+        let called = |reference: &str| {
+            let mut profiles = self.profiles.iter();
+            profiles.find(|(_, profile)| profile.data["customer_ref"] == reference)
+        };
+        let refused = refused.and_then(called).map(|(id, _)| id.clone());
+        links(data).into_iter().find_map(|id| {
+            if Some(&id) == refused.as_ref() {
+                return Some("this link cannot be".to_owned());
+            }
+            (!self.profiles.contains_key(&id)).then(|| format!("there is no profile {id}"))
+        })
+    }
+
+    fn did(&mut self, what: &'static str, id: &str) {
+        let Some(profile) = self.profiles.get(id) else {
+            return;
+        };
+        let reference = profile.data["customer_ref"].as_str().unwrap_or_default();
+        self.deeds.push(Deed {
+            what,
+            reference: reference.to_owned(),
+            links: links(&profile.data).len(),
+            applications: profile.applications.len(),
+        });
     }
 
     fn profile(&mut self, id: &str, rest: &[&str], asked: &Asked) -> Answer {
@@ -310,22 +382,31 @@ impl State {
         let Some(profile) = self.profiles.get_mut(id) else {
             return error(404, 201, "no profile");
         };
-        if (asked.method.as_str(), rest) == ("POST", &["collected_data"]) {
-            return profile.replace(asked, adds_links);
+        match (asked.method.as_str(), rest) {
+            ("POST", ["collected_data"]) => {
+                let answer = profile.replace(asked, adds_links);
+                self.did("replace", id);
+                return answer;
+            }
+            ("GET", []) => {
+                let flag = self.flag(id);
+                return self.read(id, flag);
+            }
+            ("GET", ["applications"]) => {
+                let flag = self.flag(id);
+                let mut profile = self.read(id, flag);
+                profile.body = profile.body["applications"].take();
+                return profile;
+            }
+            ("POST", ["applications"]) => {
+                profile.applications.push(applied(&asked.body));
+                self.did("apply", id);
+                return fine(json!({"id": Uuid::now_v7().to_string()}));
+            }
+            _ => {}
         }
         let (new, body) = (Uuid::now_v7().to_string(), &asked.body);
         match (asked.method.as_str(), rest) {
-            ("GET", []) => fine(json!({
-                "id": id,
-                "role": profile.role,
-                "collected_data": expanded(&profile.data),
-                "applications": profile.applications,
-                "tasks": [
-                    {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
-                    {"id": "00000000-0000-0000-0000-000000000001", "is_expired": false},
-                ],
-                "tags": profile.tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
-            })),
             ("GET", ["collected_data"]) => profile.current(200),
             ("POST", ["collected_data", "documents"]) => {
                 let mut document = body.clone();
@@ -353,6 +434,44 @@ impl State {
             }
             _ => error(404, 201, "no such route"),
         }
+    }
+}
+
+impl State {
+    fn flag(&mut self, id: &str) -> &'static str {
+        let reference = self.profiles[id].data["customer_ref"].as_str();
+        match &mut self.trouble.automates {
+            Some((slow, looks)) if Some(slow.as_str()) == reference => {
+                if *looks > 0 {
+                    *looks -= 1;
+                    return "AUTOMATING";
+                }
+                self.trouble.automates = None;
+                self.did("rest", id);
+            }
+            _ => {}
+        }
+        "REQUIRES_MANUAL_TASK_COMPLETION"
+    }
+
+    fn read(&self, id: &str, flag: &str) -> Answer {
+        let profile = &self.profiles[id];
+        let applications = profile.applications.iter().map(|application| {
+            let mut application = application.clone();
+            application["flag"] = json!(flag);
+            application
+        });
+        fine(json!({
+            "id": id,
+            "role": profile.role,
+            "collected_data": expanded(&profile.data),
+            "applications": applications.collect::<Vec<_>>(),
+            "tasks": [
+                {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
+                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": false},
+            ],
+            "tags": profile.tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
+        }))
     }
 }
 
@@ -422,6 +541,22 @@ fn each_link(data: &mut Value, act: &mut dyn FnMut(&mut Value)) {
             act(&mut entry["linked_profile"]);
         }
     });
+}
+
+/// The ids of linked profiles, but for those automation made up.
+fn links(data: &Value) -> Vec<String> {
+    let mut ids = Vec::new();
+    each_link(&mut data.clone(), &mut |link| {
+        ids.extend(link["id"].as_str().map(str::to_owned));
+    });
+    ids.retain(|id| id != "somebody");
+    ids
+}
+
+fn applied(application: &Value) -> Value {
+    let mut application = application.clone();
+    application["status"] = json!("APPLIED");
+    application
 }
 
 fn list<'d>(data: &'d mut Value, name: &str) -> &'d mut Vec<Value> {

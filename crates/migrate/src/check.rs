@@ -1,0 +1,81 @@
+//! What can be known before anything is sent: whether the API will take what the book becomes, and
+//! whether the server's policy knows what the mapping names.
+//!
+//! The mapping's paths are held to the contract when it is read. [`preview`] holds every body of the
+//! book to it too, and asks the server, if there is one, for its published policy.
+
+mod bodies;
+mod policy;
+
+use document::Problems;
+
+pub use bodies::Refusal;
+pub use policy::Policy;
+pub(crate) use policy::policy;
+
+use crate::api::{Api, Call, Failure};
+use crate::mapping::{self, Mapping};
+use crate::run::mapping_text;
+use crate::{Book, Error, Options};
+
+/// What a run would do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Every row, judged.
+    pub book: Book,
+    /// What the API will refuse of the rows that come over.
+    pub refusals: Vec<Refusal>,
+    /// What the server's policy was asked.
+    pub policy: Policy,
+}
+
+/// Reads and judges a book without sending anything. With a base URL and a key in the options the
+/// server is asked for its policy.
+///
+/// Errors: every mistake of the mapping at once, what the policy does not know among them; source
+/// files that cannot be read; a key that the server refuses, a server that cannot be reached.
+pub async fn preview(options: &Options) -> Result<Preview, Error> {
+    let (name, text) = mapping_text(options)?;
+    let (mapping, mut problems) = mapping::read_all(&name, &text, &options.source);
+    let mut policy = Policy::Unread("there is no --url, or no key".to_owned());
+    if let Some(mapping) = &mapping
+        && !options.base_urls.is_empty()
+        && !options.api_key.is_empty()
+    {
+        match asked(options, mapping).await? {
+            Ok(found) => policy = found,
+            Err(more) => problems = Some(together(problems, more)),
+        }
+    }
+    if let Some(problems) = problems {
+        return Err(Error::Mapping(problems));
+    }
+    let mapping = match mapping {
+        Some(mapping) => mapping,
+        None => mapping::read(&name, &text, &options.source)?,
+    };
+    let book = Book::read(mapping, &options.source, options.scope)?;
+    Ok(Preview {
+        refusals: bodies::refusals(&book),
+        book,
+        policy,
+    })
+}
+
+async fn asked(options: &Options, mapping: &Mapping) -> Result<Result<Policy, Problems>, Error> {
+    let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    if let Err(failure @ Failure::Fatal(_)) = api.first_call(Call::get("/whoami")).await {
+        return Err(failure.into());
+    }
+    Ok(policy(mapping, &api).await)
+}
+
+/// The mistakes of two looks at one document, in the order of their places.
+fn together(problems: Option<Problems>, mut more: Problems) -> Problems {
+    if let Some(problems) = problems {
+        more.list.extend(problems.list);
+        more.more += problems.more;
+    }
+    more.list.sort_by_key(|problem| problem.place);
+    more
+}

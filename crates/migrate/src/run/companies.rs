@@ -1,0 +1,148 @@
+//! Companies, each with its owners from the first instant.
+//!
+//! A company's applications begin with it, and what automation makes of them depends on whom the
+//! company lists. So a company is created when everybody it lists is there and at rest, with its
+//! links and its applications in one request; automation never sees it without its owners.
+//!
+//! Companies that list each other in a circle cannot be created so. All of a circle are created one
+//! after another, without applications; then they get the links among themselves, then their
+//! applications. Without an application automation does nothing for a company and asks nothing of
+//! its owners, so it begins when the circle is whole, whatever the timing. The server breaks a
+//! circle at its oldest customer, which is why the members have one order (see [`super::order`]) and
+//! one worker.
+//!
+//! The links in the creating body depend on which owners came over, so a later run may come to
+//! another body. Nothing is doubled by that: the body is written down before it is sent, and until
+//! the server has said what became of it, no other is sent for this company
+//! ([`Work::make`](super::Work::make)). The step has one name, so there is one company. Links that
+//! were not in the body that made it (an owner that came over later, a company made by an earlier
+//! run) are added afterwards, as [`links`] says. The server keeps answers for thirty days; a run
+//! whose last answers were lost must go on before that.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Work;
+use super::clients::{self, create_step};
+use super::links::{self, Link};
+use super::order::Group;
+use super::steps::{Done, Made};
+use crate::Error;
+use crate::book::{Associate, Person};
+
+/// The wait before the next company of a circle is created, in milliseconds: the server's ids tell
+/// the older of two apart by the millisecond.
+const AGE_MILLISECONDS: u64 = 5;
+
+/// Brings one company over, or all of a circle.
+pub(super) async fn bring_over(
+    work: Arc<Work>,
+    group: Group,
+    deadline: Instant,
+) -> Result<(), Error> {
+    if group.is_circle {
+        return circle(&work, &group.members, deadline).await;
+    }
+    for place in group.members {
+        let body = clients::body(&work.book.clients[place]);
+        let links = links::gather(&work, place, |_| true).await?;
+        if let Some(profile) = create(&work, place, (body, links), deadline).await? {
+            clients::complete(&work, place, &profile).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(), Error> {
+    let is_inside = |associate: &Associate| match associate.person {
+        Person::Client(place) => members.contains(&place),
+        Person::Inline | Person::Unknown => false,
+    };
+    let mut made = Vec::new();
+    for place in members {
+        let mut body = clients::body(&work.book.clients[*place]);
+        let applications = std::mem::replace(&mut body["applications"], json!([]));
+        let links = links::gather(work, *place, |associate| !is_inside(associate)).await?;
+        if let Some(profile) = create(work, *place, (body, links), deadline).await? {
+            made.push((*place, profile, applications));
+            tokio::time::sleep(Duration::from_millis(AGE_MILLISECONDS)).await;
+        }
+    }
+    for (place, profile, _) in &made {
+        let inside = links::gather(work, *place, is_inside).await?;
+        links::add(work, *place, profile, inside).await?;
+    }
+    for (place, profile, applications) in &made {
+        match apply(work, *place, profile, applications).await? {
+            None => clients::complete(work, *place, profile).await?,
+            Some(message) => clients::fail(work, *place, &message)?,
+        }
+    }
+    Ok(())
+}
+
+/// Creates a company with its links; its profile, unless the server refuses it. Links that were not
+/// in what made it are added.
+async fn create(
+    work: &Work,
+    place: usize,
+    (mut body, links): (Value, Vec<Link<'_>>),
+    deadline: Instant,
+) -> Result<Option<String>, Error> {
+    work.begun_count.fetch_add(1, Ordering::Relaxed);
+    let step = create_step(&work.book.clients[place].row.reference);
+    if work.ledger.answer(&step)?.is_none() {
+        work.wait_for_owners(&links, deadline).await?;
+    }
+    let alone = body.clone();
+    links::put_into(&mut body["collected_data"], &links);
+    let profile = match work.make(&step, &body).await? {
+        Made::Now(profile) => {
+            links::done(work, &links)?;
+            profile
+        }
+        Made::Before(profile) => {
+            links::add(work, place, &profile, links).await?;
+            profile
+        }
+        Made::Refused(message) if links.is_empty() => {
+            clients::fail(work, place, &message)?;
+            return Ok(None);
+        }
+        // A link must not keep the company away.
+        Made::Refused(refusal) => match work.make(&step, &alone).await? {
+            Made::Now(profile) | Made::Before(profile) => {
+                links::failed(work, &links, &refusal)?;
+                profile
+            }
+            Made::Refused(message) => {
+                clients::fail(work, place, &message)?;
+                return Ok(None);
+            }
+        },
+    };
+    Ok(Some(profile))
+}
+
+/// Applies for a company's products; gives what went wrong.
+async fn apply(
+    work: &Work,
+    place: usize,
+    profile: &str,
+    applications: &Value,
+) -> Result<Option<String>, Error> {
+    let reference = &work.book.clients[place].row.reference;
+    for application in applications.as_array().into_iter().flatten() {
+        let alias = application["product"]["alias"].as_str().unwrap_or_default();
+        let step = format!("{reference}/application/{alias}");
+        let path = format!("/profiles/{profile}/applications");
+        if let Done::Refused(message) = work.post(&step, &path, application).await? {
+            return Ok(Some(format!("application for {alias}: {message}")));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,89 @@
+//! Where applications stand, client by client.
+
+use serde_json::Value;
+
+/// Where one application stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// The client's reference in the source; of people named inline, the company's with a mark of
+    /// their own.
+    pub reference: String,
+    /// Alias of the product.
+    pub product: String,
+    /// Its profile.
+    pub profile: String,
+    /// The status, as the API words it.
+    pub status: String,
+    /// The flag, as the API words it.
+    pub flag: String,
+    /// What it waits for, by name; empty when nothing is said.
+    pub waits_for: String,
+    /// The level of risk; empty while there is none.
+    pub risk: String,
+}
+
+impl Standing {
+    /// Where every application of a profile stands, but for hidden ones.
+    pub(super) fn of(reference: &str, profile: &Value) -> Vec<Standing> {
+        let applications = profile["applications"].as_array().into_iter().flatten();
+        applications
+            .filter(|application| application["hidden"] != true)
+            .map(|application| Standing {
+                reference: reference.to_owned(),
+                profile: text(&profile["id"]),
+                ..standing(application)
+            })
+            .collect()
+    }
+
+    /// Status, flag and what it waits for, in words.
+    pub(super) fn in_words(&self) -> String {
+        let waits = if self.waits_for.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", self.waits_for)
+        };
+        format!("{} {}{waits}", self.status, self.flag)
+    }
+}
+
+fn standing(application: &Value) -> Standing {
+    let overall = &application["risk"]["overall_risk"];
+    let risk = overall["name"].as_str().or(overall["category"].as_str());
+    let or_none = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    Standing {
+        product: text(&application["product"]["alias"]),
+        status: or_none(&application["status"]),
+        flag: or_none(&application["flag"]),
+        waits_for: waits_for(application)
+            .or_else(|| blocker(application))
+            .unwrap_or_default(),
+        risk: risk.unwrap_or_default().to_owned(),
+        ..Standing::default()
+    }
+}
+
+/// What an application waits for, by the names of what is missing; `None` when the server says none.
+fn waits_for(application: &Value) -> Option<String> {
+    let waits = application["waiting_for"].as_array()?;
+    let name = |wait: &Value| {
+        let name = wait["subject"].as_str().or_else(|| wait["kind"].as_str())?;
+        Some(name.to_lowercase())
+    };
+    let names: Vec<String> = waits.iter().filter_map(name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// The first thing in the way of an approval.
+fn blocker(application: &Value) -> Option<String> {
+    let blocker = &application["approval_blockers"][0];
+    let name = blocker["task_variant"]["alias"]
+        .as_str()
+        .or_else(|| blocker["task_type"].as_str())
+        .or_else(|| blocker["blocker_type"].as_str());
+    name.map(str::to_owned)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
