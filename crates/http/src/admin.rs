@@ -1,5 +1,7 @@
-//! The administration API of the account a key belongs to: keys, policy, webhooks.
+//! The administration API of the account a key belongs to: keys, policy, webhooks, and who has done
+//! what to them.
 
+mod audit;
 mod keys;
 mod policy;
 mod webhooks;
@@ -12,6 +14,7 @@ use crate::api::Api;
 /// Everything under `/admin`.
 pub(crate) fn routes() -> Router<Api> {
     Router::new()
+        .route("/audit", get(audit::list))
         .route("/keys", get(keys::list).post(keys::issue))
         .route("/keys/{key_id}/revoke", post(keys::revoke))
         .route("/config", get(policy::current).post(policy::publish))

@@ -1,27 +1,21 @@
 //! What a request says: ids in its path, its query, its body, its idempotency key.
 
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use service::idempotency::{Idempotency, KEY_BYTES_MAX};
-use service::{Caller, Failure, Kind};
+use service::{Caller, Failure};
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 use wire::request::FromBody;
-use wire::value::ErrorCode;
 
 use crate::api::Api;
+use crate::body::{self, BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
+use crate::budget::Share;
 use crate::reply::Refused;
-
-/// Largest body, in bytes; a larger one is answered with 413.
-pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Largest body that has a file in it, in bytes: 50 MB in base64 and some.
-pub const FILE_BODY_BYTES_MAX: usize = 70 * 1024 * 1024;
 
 /// The caller of a request.
 pub(crate) struct Who(pub(crate) Caller);
@@ -69,8 +63,15 @@ fn parse_id(text: &str) -> Option<u128> {
 pub(crate) struct Posted {
     pub(crate) caller: Caller,
     pub(crate) bytes: Bytes,
-    /// On routes that take files: held until the request is answered.
-    leave: Option<Leave>,
+    held: Held,
+}
+
+/// What a request holds until it is answered.
+pub(crate) struct Held {
+    /// The room for its body.
+    _share: Share,
+    /// On routes that take files.
+    _leave: Option<Leave>,
 }
 
 impl FromRequest<Api> for Posted {
@@ -86,7 +87,8 @@ impl FromRequest<Api> for Posted {
         } else {
             BODY_BYTES_MAX
         };
-        let bytes = read(body, &parts.headers, limit).await?;
+        let mut share = api.bodies.share();
+        let bytes = body::read(body, &parts.headers, (limit, &mut share)).await?;
         // Not before the body is there: slow senders would keep the others from their turn.
         let leave = if has_file {
             Some(Leave::acquire(api).await?)
@@ -97,10 +99,14 @@ impl FromRequest<Api> for Posted {
             key,
             request_hash: hash(&parts, &bytes),
         });
+        let held = Held {
+            _share: share,
+            _leave: leave,
+        };
         Ok(Posted {
             caller,
             bytes,
-            leave,
+            held,
         })
     }
 }
@@ -109,8 +115,7 @@ impl FromRequest<Api> for Posted {
 pub(crate) struct Write<T> {
     pub(crate) caller: Caller,
     pub(crate) body: T,
-    /// As in [`Posted`].
-    _leave: Option<Leave>,
+    _held: Held,
 }
 
 impl<T: FromBody> FromRequest<Api> for Write<T> {
@@ -122,7 +127,7 @@ impl<T: FromBody> FromRequest<Api> for Write<T> {
         Ok(Write {
             caller: posted.caller,
             body,
-            _leave: posted.leave,
+            _held: posted.held,
         })
     }
 }
@@ -164,28 +169,6 @@ pub(crate) fn query(uri: &Uri) -> Result<Vec<(String, String)>, Failure> {
     let Query(parameters) =
         parsed.map_err(|_| Failure::field("query", "is not written as name=value&name=value"))?;
     Ok(parameters)
-}
-
-async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Failure> {
-    let too_large = || {
-        let message = format!("the body is larger than {limit} bytes");
-        Failure::new(Kind::TooLarge, ErrorCode::InvalidInputData, message)
-    };
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    let length: Option<usize> = length.and_then(|length| length.parse().ok());
-    if length.is_some_and(|length| length > limit) {
-        return Err(too_large());
-    }
-    let body = Limited::new(body, limit).collect().await.map_err(|error| {
-        if error.is::<http_body_util::LengthLimitError>() {
-            too_large()
-        } else {
-            Failure::field("", "broke off before its end")
-        }
-    })?;
-    Ok(body.to_bytes())
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {

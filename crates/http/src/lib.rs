@@ -4,6 +4,8 @@
 //! - [`router`] puts the routes together; [`serve`] listens until it is told to stop.
 //! - `authenticate` knows the caller of a request by its API key.
 //! - `extract` reads ids, queries and bodies; a mistake in one is answered like any other refusal.
+//!   `parameters` knows which parameters a route takes; `body` reads bodies within the `budget` of
+//!   memory that all of them have together.
 //! - `reply` turns what a use case says into an answer; every refusal has a list `errors`.
 //! - `observe` bounds how many requests there are and how long each takes, and logs failures once.
 //! - The modules of `v4` and `admin` are named after nouns. A handler parses, calls one use case
@@ -14,9 +16,12 @@
 mod admin;
 mod api;
 mod authenticate;
+mod body;
+mod budget;
 mod extract;
 mod health;
 mod observe;
+mod parameters;
 mod reply;
 mod server;
 mod v4;
@@ -27,8 +32,8 @@ use axum::response::{IntoResponse, Response};
 use service::{Failure, Platform};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use api::Options;
-pub use extract::{BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
+pub use api::{BODY_BYTES_AT_ONCE_MAX, Options};
+pub use body::{BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
 pub use observe::{CHECK_SECONDS_MAX, REQUEST_SECONDS_MAX};
 pub use server::{CONNECTIONS_MAX, GRACE_SECONDS_MAX, HEAD_BYTES_MAX, HEADER_SECONDS_MAX, serve};
 
@@ -39,11 +44,14 @@ use reply::Refused;
 pub fn router(platform: Platform, options: &Options) -> Router {
     let api = Api::new(platform, options);
     let known = || from_fn_with_state(api.clone(), authenticate::know_caller);
+    let parameters = || from_fn(parameters::check);
     let admin = admin::routes()
+        .route_layer(parameters())
         .route_layer(from_fn(authenticate::must_administer))
         .route_layer(known());
+    let v4 = v4::routes().route_layer(parameters()).route_layer(known());
     Router::new()
-        .nest("/4.0", v4::routes().route_layer(known()))
+        .nest("/4.0", v4)
         .nest("/admin", admin)
         .merge(health::routes())
         .fallback(async || Refused::new(reply::no_such_path()))

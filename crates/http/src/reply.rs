@@ -1,10 +1,13 @@
 //! Answers: the JSON of a use case, or a refusal with its list of errors.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use service::page::{Listed, Page};
 use service::{Answer, Failure, Kind};
 use wire::resource::ErrorBody;
 use wire::value::ErrorCode;
@@ -28,6 +31,16 @@ impl Answered {
             media_type: "application/json",
             header: None,
         })
+    }
+
+    /// A part of the list at `path`; the header `Link` says where the next part is.
+    pub(crate) fn part(listed: Listed, path: &str, page: Page) -> Answered {
+        let limit = page.limit;
+        let link = |next| format!("<{path}?after={next}&limit={limit}>; rel=\"next\"");
+        Answered {
+            header: listed.next.map(|next| (LINK, link(next))),
+            ..Answered::from(listed.answer)
+        }
     }
 
     /// A policy document with the number of its version.

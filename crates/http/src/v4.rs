@@ -11,6 +11,7 @@ mod tasks;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
+use uuid::Uuid;
 
 use crate::api::Api;
 use crate::extract::with_file;
@@ -20,10 +21,13 @@ pub(crate) fn routes() -> Router<Api> {
     Router::new()
         .route("/whoami", get(account::whoami))
         .route("/profiles", get(profiles::search).post(profiles::create))
-        .nest("/profiles/{profile_id}", of_profile().merge(with_content()))
+        .nest(
+            "/profiles/{profile_id}",
+            one_profile().merge(with_content()),
+        )
 }
 
-fn of_profile() -> Router<Api> {
+fn one_profile() -> Router<Api> {
     Router::new()
         .route("/", get(profiles::read))
         .route("/status", get(profiles::status).post(profiles::set_status))
@@ -61,6 +65,11 @@ fn of_profile() -> Router<Api> {
         .route("/audit-items", get(profiles::audit))
         .route("/events", get(events::list).post(events::add))
         .route("/events/{event_id}", get(events::read).post(events::update))
+}
+
+/// The path of a list of a profile.
+fn of_profile(id: u128, list: &str) -> String {
+    format!("/4.0/profiles/{}/{list}", Uuid::from_u128(id))
 }
 
 /// Routes of files, which take larger bodies.

@@ -79,6 +79,7 @@ pub async fn whoami(
             name: institution.name,
             id: crate::convert::id(institution.id),
         },
+        environment: caller.environment.name().to_owned(),
         user: None,
     })
 }

@@ -1,6 +1,7 @@
 //! Product applications: adding, reading, deciding, reverting.
 
 use domain::{ApplicationId, Command, ProductId};
+use wire::field_error::FieldError;
 use wire::request::{AddApplication, ProductRef, RevertDecision, UpdateApplication};
 
 use crate::change::{Answer, Draft};
@@ -12,8 +13,7 @@ use crate::{Caller, Failure, Platform, convert};
 pub fn find_product(
     config: &config::Published,
     wanted: &ProductRef,
-    field: &str,
-) -> Result<ProductId, Failure> {
+) -> Result<ProductId, FieldError> {
     let products = &config.config.products;
     let (found, named, part) = match wanted {
         ProductRef::Alias(alias) => (
@@ -34,7 +34,7 @@ pub fn find_product(
             .collect();
         let known = known.join(", ");
         let message = format!("names no product: {named:?}; the published policy has {known}");
-        Failure::field(&format!("{field}.{part}"), message)
+        FieldError::invalid(part, message)
     })
 }
 
@@ -86,8 +86,10 @@ pub async fn add(
         caller,
         profile,
         |draft| {
-            let product = find_product(&draft.config, &request.product, "product")?;
-            draft.execute(&caller.actor, Command::Apply { product, role })?;
+            let product = find_product(&draft.config, &request.product);
+            let product = product.map_err(|mistake| mistake.under("product"))?;
+            let by = caller.actor.decider();
+            draft.execute(&caller.actor, Command::Apply { product, role, by })?;
             let open = draft
                 .profile
                 .applications

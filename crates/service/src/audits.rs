@@ -7,15 +7,15 @@ use store::audits::AuditRow;
 use wire::resource::{ApiKey, AuditItem, User};
 
 use crate::caller::Actor;
-use crate::change::Answer;
 use crate::consequences::{AuditBody, Entry};
+use crate::page::{Listed, Page};
 use crate::platform::{Account, FreshIds};
 use crate::profiles::load;
 use crate::render;
 use crate::{Caller, Failure, Platform, convert};
 
-/// Rows of the audit read for one answer.
-pub const ROWS_MAX: i64 = 10_000;
+/// Items in one answer; further ones are on the next page.
+pub const LISTED_MAX: i64 = 10_000;
 
 /// An audit row for something outside a profile's own change, such as a view.
 pub(crate) fn write(
@@ -39,18 +39,28 @@ pub(crate) fn write(
 }
 
 /// The audit of a profile, newest first.
-pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
-    let (_, loaded) = load(platform, caller, profile).await?;
-    let rows =
-        store::audits::of_profile(&platform.store, caller.account, profile, None, ROWS_MAX).await?;
+pub async fn list(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    page: Page,
+) -> Result<Listed, Failure> {
+    load(platform, caller, profile).await?;
+    // The row of the item that was read last may hold more; its id is the smallest of its items.
+    let before = page.after;
+    let (store, account) = (&platform.store, caller.account);
+    let rows = store::audits::of_profile(store, account, profile, before, page.rows()).await?;
     let mut items = Vec::new();
     for row in rows {
         let body: AuditBody = serde_json::from_str(&row.body).map_err(Failure::internal)?;
         let entries = body.entries.into_iter().enumerate().rev();
-        items.extend(entries.map(|(at, entry)| item(&row, (at, body.config), entry)));
+        let items_of_row = entries.map(|(at, entry)| item(&row, (at, body.config), entry));
+        let is_left = |item: &AuditItem| page.after.is_none_or(|after| item.id.as_u128() < after);
+        items.extend(items_of_row.filter(is_left));
     }
-    let _ = loaded;
-    render::answer(&items)
+    let next = page.cut(&mut items, |item| item.id);
+    let answer = render::answer(&items)?;
+    Ok(Listed { answer, next })
 }
 
 /// Items of one row share its id but for the last bits, so each has its own for ever.

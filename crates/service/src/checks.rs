@@ -8,13 +8,14 @@ use wire::value::CheckType;
 
 use crate::change::{self, Answer, CHECK_MARK, Done, Draft};
 use crate::idempotency::{Begun, Replay, begin};
+use crate::page::{Listed, Page};
 use crate::platform::Account;
 use crate::profiles::{check_resource, edit, load};
 use crate::render::{self, View};
 use crate::stored_check;
 use crate::{Caller, Failure, Platform, convert};
 
-/// Checks in one answer; older ones are read one by one.
+/// Checks in one answer; older ones are on the next page.
 pub const LISTED_MAX: i64 = 1_000;
 
 /// Whether a request waits for its check.
@@ -189,13 +190,21 @@ pub async fn read(
 }
 
 /// The checks of a profile, newest first.
-pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
+pub async fn list(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    page: Page,
+) -> Result<Listed, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let view = View::loaded(&account.config, &loaded);
-    let rows =
-        store::checks::of_profile(&platform.store, caller.account, profile, LISTED_MAX).await?;
-    let all: Result<Vec<_>, Failure> = rows.iter().map(|row| check_resource(view, row)).collect();
-    render::answer(&all?)
+    let part = page.part(caller.account, profile);
+    let mut rows = store::pages::checks(&platform.store, part).await?;
+    let next = page.cut(&mut rows, |row| convert::id(row.id));
+    let checks: Result<Vec<_>, Failure> =
+        rows.iter().map(|row| check_resource(view, row)).collect();
+    let answer = render::answer(&checks?)?;
+    Ok(Listed { answer, next })
 }
 
 /// Changes the tasks that a check serves; nothing else of a check can change.

@@ -3,16 +3,18 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use wire::collected::AssociateEntry;
+use wire::collected::{AssociateEntry, CustomField, Rules};
 use wire::etag::Etag;
 use wire::field_error::FieldError;
 use wire::value::EntityType;
 
-use crate::change::{self, Answer, Draft, Loaded};
+use crate::change::{self, Answer, Done, Draft, Loaded};
+use crate::once::{self, Start};
 use crate::platform::Account;
-use crate::profiles::{edit, load};
+use crate::profiles::load;
 use crate::render::{self, View};
 use crate::{Caller, Failure, Kind, Platform};
 
@@ -44,11 +46,18 @@ pub async fn replace(
     profile: u128,
     (data, if_match): (Value, Option<&str>),
 ) -> Result<Answer, Failure> {
+    // Before anything is checked: an answer given before stands, whatever holds by now.
+    let _held = match once::begin(platform, caller).await? {
+        Start::Before(answer) => return Ok(answer),
+        Start::Go(held) => held,
+    };
     let (account, loaded) = load(platform, caller, profile).await?;
-    let checked = check(&loaded, &data)?;
-    links_exist(platform, caller, profile, &checked).await?;
+    let rules = rules(&account, platform.now());
+    let entity = entity_type(&loaded);
+    let checked = wire::collected::check_by(&rules, entity, &data, Some(&loaded.data))?.data;
+    links_exist(platform, caller, profile, ("", &checked)).await?;
     let known = links::known(platform, &account, &loaded, &checked).await?;
-    edit(
+    let done = change::change(
         platform,
         caller,
         profile,
@@ -68,7 +77,7 @@ pub async fn replace(
             if if_match.is_none() {
                 keep_automatic_links(draft, &mut data, &found);
             }
-            if data == draft.data {
+            if data == *draft.data {
                 return Ok(());
             }
             draft.replace_data(&caller.actor, data)
@@ -85,17 +94,33 @@ pub async fn replace(
                 ..render::answer(&draft.data)?
             })
         },
-    )
-    .await
+    );
+    done.await.and_then(Done::answer)
 }
 
-/// Checks data that is to replace a profile's.
-fn check(loaded: &Loaded, data: &Value) -> Result<Value, Failure> {
-    let entity = match loaded.profile.entity {
+/// What collected data is held to beyond the contract.
+pub(crate) fn rules(account: &Account, now: Timestamp) -> Rules<'_> {
+    let custom_fields = account
+        .config
+        .custom_fields
+        .iter()
+        .map(|field| CustomField {
+            name: &field.name,
+            holder: field.holder,
+            kind: field.kind,
+            many: field.many,
+        });
+    Rules {
+        today: now.to_zoned(account.zone.clone()).date(),
+        custom_fields: custom_fields.collect(),
+    }
+}
+
+fn entity_type(loaded: &Loaded) -> EntityType {
+    match loaded.profile.entity {
         domain::Entity::Individual => EntityType::Individual,
         domain::Entity::Company => EntityType::Company,
-    };
-    Ok(wire::collected::check(entity, data)?.data)
+    }
 }
 
 fn present(draft: &Draft<'_>) -> Etag {
@@ -120,11 +145,12 @@ fn stale(draft: &Draft<'_>, present: Etag) -> Failure {
 }
 
 /// Every linked profile must be in the account, of the entry's type, and not the company itself.
+/// The data stands in the request at the given path.
 pub(crate) async fn links_exist(
     platform: &Platform,
     caller: &Caller,
     profile: u128,
-    data: &Value,
+    (path, data): (&str, &Value),
 ) -> Result<(), Failure> {
     let mut mistakes = Vec::new();
     let mut known: BTreeMap<Uuid, Option<String>> = BTreeMap::new();
@@ -158,10 +184,10 @@ pub(crate) async fn links_exist(
         }
     }
     if mistakes.is_empty() {
-        Ok(())
-    } else {
-        Err(mistakes.into())
+        return Ok(());
     }
+    let mistakes = mistakes.into_iter().map(|mistake| mistake.under(path));
+    Err(mistakes.collect::<Vec<_>>().into())
 }
 
 /// Links that automation added cannot be dropped by a caller who never saw them, that is, who
@@ -182,7 +208,8 @@ fn keep_automatic_links(draft: &Draft<'_>, data: &mut Value, found: &BTreeSet<Pl
     }
 }
 
-fn entry_at<'a>(data: &'a Value, entry: &AssociateEntry) -> Option<&'a Value> {
+/// The entry where it stands.
+pub(crate) fn entry_at<'a>(data: &'a Value, entry: &AssociateEntry) -> Option<&'a Value> {
     let mut parts = entry.list.path().split('.');
     parts
         .try_fold(data, |data, part| data.get(part))?
@@ -239,7 +266,7 @@ async fn with_links(
     account: &Account,
     loaded: &Loaded,
 ) -> Result<Value, Failure> {
-    let mut data = loaded.data.clone();
+    let mut data = Value::clone(&loaded.data);
     let mut shown: BTreeMap<Uuid, Value> = BTreeMap::new();
     for entry in wire::collected::associates(&loaded.data) {
         let Some(linked) = entry.linked_profile_id else {

@@ -1,11 +1,10 @@
 //! Documents: images put together to what they show.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use uuid::Uuid;
+use wire::field_error::{FieldError, MISTAKES_MAX};
 use wire::request::AddDocument;
-use wire::resource::{Document, DocumentImageResource, ImageRef};
+use wire::resource::{Document, ImageRef};
 use wire::value::EntityType;
 
 use crate::change::{Answer, Draft};
@@ -48,26 +47,31 @@ async fn find_images(
     profile: u128,
     wanted: &[Uuid],
 ) -> Result<Vec<ImageRef>, Failure> {
-    let known = crate::files::images_of(platform, caller.account, profile).await?;
-    let known: BTreeMap<Uuid, DocumentImageResource> =
-        known.into_iter().map(|image| (image.id, image)).collect();
-    let image = |(at, id): (usize, &Uuid)| {
-        let image = known.get(id).ok_or_else(|| {
-            let message = "names no image of this profile; upload it to document_images first";
-            Failure::field(&format!("images[{at}].id"), message)
-        })?;
-        let (image_type, upload_date) = (Some(image.image_type), Some(image.upload_date));
-        Ok(ImageRef {
-            id: *id,
-            image_type,
-            upload_date,
-        })
-    };
-    wanted.iter().enumerate().map(image).collect()
+    let mut found = Vec::with_capacity(wanted.len());
+    let mut mistakes = Vec::new();
+    for (at, id) in wanted.iter().enumerate() {
+        match crate::files::image_of(platform, caller.account, profile, *id).await? {
+            Some(image) => found.push(ImageRef {
+                id: *id,
+                image_type: Some(image.image_type),
+                upload_date: Some(image.upload_date),
+            }),
+            None => mistakes.push(FieldError::invalid(
+                format!("images[{at}].id"),
+                "names no image of this profile; upload it to document_images first",
+            )),
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(found)
+    } else {
+        mistakes.truncate(MISTAKES_MAX);
+        Err(mistakes.into())
+    }
 }
 
 fn append(draft: &mut Draft<'_>, caller: &Caller, document: &Document) -> Result<(), Failure> {
-    let mut data = draft.data.clone();
+    let mut data = Value::clone(&draft.data);
     let fields = data
         .as_object_mut()
         .ok_or_else(|| Failure::internal("collected data is no object"))?;

@@ -1,13 +1,15 @@
 //! Receivers of webhooks: set up, looked at, told to try again.
 
 use serde::{Deserialize, Serialize};
-use store::Commit;
+use serde_json::{Value, json};
 use store::endpoints::EndpointRow;
+use store::{Commit, Write};
 use uuid::Uuid;
 use wire::request::CreateEndpoint;
 use wire::time::DateTime;
 use wire::value::{ErrorCode, WebhookEvent};
 
+use crate::administration::{self, Deed};
 use crate::change::Answer;
 use crate::once::{self, Made, Start};
 use crate::platform::FreshIds;
@@ -106,7 +108,10 @@ pub async fn create(
     }
     let row = row(platform, caller, &request)?;
     let answer = render::answer(&resource(&row)?)?;
-    let commit = Commit::new().write(store::endpoints::insert(&row));
+    let deed = deed(platform, caller, (Deed::WebhookCreated, &row))?;
+    let commit = Commit::new()
+        .write(store::endpoints::insert(&row))
+        .write(deed);
     let made = once::commit(platform, caller, commit, &answer.body).await?;
     if matches!(made, Made::Now) {
         tracing::info!(endpoint.id = %convert::id(row.id), "a webhook endpoint was made");
@@ -126,7 +131,8 @@ pub async fn delete(platform: &Platform, caller: &Caller, id: u128) -> Result<An
     let row = find(platform, caller, id).await?;
     let commit = Commit::new()
         .write(store::endpoints::delete(caller.account, id))
-        .write(store::messages::delete_all(caller.account, id));
+        .write(store::messages::delete_all(caller.account, id))
+        .write(deed(platform, caller, (Deed::WebhookDeleted, &row))?);
     platform.store.commit(commit).await?;
     tracing::info!(endpoint.id = %convert::id(id), "a webhook endpoint was deleted");
     render::answer(&resource(&row)?)
@@ -166,10 +172,28 @@ pub async fn retry(platform: &Platform, caller: &Caller, id: u128) -> Result<Ans
         ..find(platform, caller, id).await?
     };
     let answer = status_of(platform, &row).await?;
-    let commit = Commit::new().write(store::endpoints::retry_now(caller.account, id, now));
+    let commit = Commit::new()
+        .write(store::endpoints::retry_now(caller.account, id, now))
+        .write(deed(platform, caller, (Deed::WebhookRetried, &row))?);
     let made = once::commit(platform, caller, commit, &answer.body).await?;
     platform.messages.notify_one();
     made.answer(answer)
+}
+
+/// What the audit of the account keeps of a deed. The address may have a secret in its path or its
+/// query, so only the host is kept.
+fn deed(
+    platform: &Platform,
+    caller: &Caller,
+    (deed, row): (Deed, &EndpointRow),
+) -> Result<Write, Failure> {
+    let rest = row.url.split_once("://").map_or("", |(_, rest)| rest);
+    let reference = json!({
+        "webhook": convert::id(row.id),
+        "host": rest.split(['/', '?', '#']).next(),
+        "events": serde_json::from_str::<Value>(&row.events).unwrap_or_default(),
+    });
+    administration::write(platform, (caller.account, &caller.actor), deed, reference)
 }
 
 /// The last failures of an endpoint, newest first.
@@ -202,6 +226,10 @@ fn check(platform: &Platform, request: &CreateEndpoint) -> Result<(), Failure> {
         let message = format!("is longer than {SECRET_CHARS_MAX} characters");
         mistakes.push(wire::field_error::FieldError::invalid("secret", message));
     }
+    if request.secret == MASK {
+        let message = "is the mask that stands in place of a secret; give the secret itself";
+        mistakes.push(wire::field_error::FieldError::invalid("secret", message));
+    }
     if request.secret.chars().any(|c| !c.is_ascii_graphic()) {
         let message = "must be of letters, digits and signs of ASCII: it is sent in a header";
         mistakes.push(wire::field_error::FieldError::invalid("secret", message));
@@ -221,7 +249,7 @@ fn row(
     let now = platform.now();
     let id = domain::Ids::fresh(&mut FreshIds::at(now));
     let key = &platform.settings.encryption_key;
-    let events = request.events.as_deref().unwrap_or(WebhookEvent::ALL);
+    let events = request.events.as_deref().unwrap_or(WebhookEvent::SENT);
     Ok(EndpointRow {
         account: caller.account,
         id,

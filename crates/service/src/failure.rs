@@ -73,6 +73,14 @@ impl Failure {
         )
     }
 
+    /// A failure of another kind than [`Kind::Invalid`] that one field is to blame for.
+    pub fn of(kind: Kind, mistake: FieldError) -> Failure {
+        Failure {
+            kind,
+            ..Failure::from(vec![mistake])
+        }
+    }
+
     /// One field is wrong.
     pub fn field(field: &str, message: impl Into<String>) -> Failure {
         Failure::from(vec![FieldError::invalid(field, message)])
@@ -113,6 +121,12 @@ impl From<Vec<FieldError>> for Failure {
             current: None,
             source: None,
         }
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(mistake: FieldError) -> Failure {
+        Failure::from(vec![mistake])
     }
 }
 
@@ -160,11 +174,10 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         use ErrorCode::{
             ConstraintsNotSatisfied, DataPresent, EntityAlreadyApproved, EntityAlreadyRejected,
-            InvalidInputData, MissingRequiredFields, TransitionError,
+            MissingRequiredFields, TransitionError,
         };
         let not_found = Failure::not_found;
         let conflict = |code, message: String| Failure::new(Kind::Conflict, code, message);
-        let invalid = |code, message: String| Failure::new(Kind::Invalid, code, message);
         match refusal {
             Refusal::UnknownApplication => not_found("application on this profile"),
             Refusal::UnknownTask => not_found("live task on this profile"),
@@ -210,13 +223,14 @@ impl From<Refusal> for Failure {
                     to.name()
                 ),
             ),
-            Refusal::ReasonRequired => invalid(
-                MissingRequiredFields,
-                "reasons needs at least one reason to reject".to_owned(),
-            ),
-            Refusal::UnknownReason(reason) => invalid(
-                InvalidInputData,
-                format!("reasons names {reason:?}, which is not set up for this decision"),
+            Refusal::ReasonRequired => Failure::from(FieldError {
+                field: "reasons".to_owned(),
+                message: "needs at least one reason to reject".to_owned(),
+                code: MissingRequiredFields,
+            }),
+            Refusal::UnknownReason(reason) => Failure::field(
+                "reasons",
+                format!("names {reason:?}, which is not set up for this decision"),
             ),
             Refusal::UnknownTaskVariant => {
                 Failure::field("variant", "names no task variant for this kind of profile")

@@ -6,6 +6,7 @@
 //! not end.
 
 mod content;
+mod name;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,19 +18,19 @@ use wire::time::DateTime;
 use wire::value::{AuditAction, DocumentCategory, DocumentType, ImageType};
 
 pub use content::FILE_BYTES_MAX;
+pub use name::FILE_NAME_CHARS_MAX;
 
 use crate::change::{self, Answer, Done};
 use crate::consequences::Entry;
 use crate::once::{self, Start};
+use crate::page::{Listed, Page};
 use crate::platform::FreshIds;
 use crate::profiles::load;
 use crate::seal::NONCE_PREFIX_BYTES;
 use crate::{Caller, Failure, Kind, Platform, convert, render};
 
-/// Longest name of a file, in characters; a longer one is refused.
-pub const FILE_NAME_CHARS_MAX: usize = 255;
-/// Images of a profile that are listed; later ones are read one by one.
-pub const IMAGES_SHOWN_MAX: i64 = 1000;
+/// Images in one answer, and on a profile; later ones are on the next page.
+pub const LISTED_MAX: i64 = 1_000;
 
 const FILE: &str = "file";
 const IMAGE: &str = "image";
@@ -52,7 +53,7 @@ struct Body {
 /// A stored file with its content.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// The name the sender gave it: data, never a path.
+    /// The name the sender gave it, without the folders before it.
     pub name: Option<String>,
     /// What the content is, such as `application/pdf`.
     pub media_type: String,
@@ -77,10 +78,10 @@ pub async fn upload(
     profile: u128,
     request: UploadFile,
 ) -> Result<Answer, Failure> {
-    check_name(request.name.as_deref())?;
+    let name = request.name.as_deref().map(name::read).transpose()?;
     let upload = Upload {
         kind: FILE,
-        name: request.name,
+        name,
         body: body(None, None, None),
         audit: (AuditAction::AddedAFile, "added a file"),
     };
@@ -129,14 +130,21 @@ pub async fn read_image(
     read_back(platform, caller, &row).await
 }
 
-/// The images of a profile, without their content.
+/// The images of a profile, without their content, oldest first.
 pub async fn list_images(
     platform: &Platform,
     caller: &Caller,
     profile: u128,
-) -> Result<Answer, Failure> {
+    page: Page,
+) -> Result<Listed, Failure> {
     load(platform, caller, profile).await?;
-    render::answer(&images_of(platform, caller.account, profile).await?)
+    let part = page.part(caller.account, profile);
+    let mut rows = store::pages::files(&platform.store, IMAGE, part).await?;
+    let next = page.cut(&mut rows, |row| convert::id(row.id));
+    let images: Vec<DocumentImageResource> =
+        rows.iter().map(image_resource).collect::<Result<_, _>>()?;
+    let answer = render::answer(&images)?;
+    Ok(Listed { answer, next })
 }
 
 /// The content of a file or image, for showing it to people; audited like every download.
@@ -167,15 +175,27 @@ pub async fn content(
     })
 }
 
-/// The images of a profile, oldest first.
+/// The first images of a profile, oldest first.
 pub(crate) async fn images_of(
     platform: &Platform,
     account: i64,
     profile: u128,
 ) -> Result<Vec<DocumentImageResource>, Failure> {
-    let rows = store::files::of_profile(&platform.store, account, profile, IMAGE, IMAGES_SHOWN_MAX)
-        .await?;
+    let rows =
+        store::files::of_profile(&platform.store, account, profile, IMAGE, LISTED_MAX).await?;
     rows.iter().map(image_resource).collect()
+}
+
+/// One image of a profile, without its content.
+pub(crate) async fn image_of(
+    platform: &Platform,
+    account: i64,
+    profile: u128,
+    id: Uuid,
+) -> Result<Option<DocumentImageResource>, Failure> {
+    let row = store::files::load(&platform.store, account, profile, id.as_u128()).await?;
+    let row = row.filter(|row| row.kind == IMAGE);
+    row.as_ref().map(image_resource).transpose()
 }
 
 /// The files of a profile with these ids, in this order; `field` names the list in the request.
@@ -221,14 +241,6 @@ fn body(
         document_type,
         document_category,
     }
-}
-
-fn check_name(name: Option<&str>) -> Result<(), Failure> {
-    if name.is_some_and(|name| name.chars().count() > FILE_NAME_CHARS_MAX) {
-        let message = format!("is longer than {FILE_NAME_CHARS_MAX} characters");
-        return Err(Failure::field("name", message));
-    }
-    Ok(())
 }
 
 async fn take_in(

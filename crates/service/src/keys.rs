@@ -8,16 +8,18 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::Commit;
 use store::accounts::AccountRow;
 use store::keys::KeyRow;
+use store::{Commit, Write};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use wire::request::IssueKey;
 use wire::time::DateTime;
 use wire::value::ErrorCode;
 
+use crate::administration::{self, Deed};
 use crate::change::Answer;
 use crate::once::{self, Made, Start};
 use crate::platform::FreshIds;
@@ -170,7 +172,12 @@ pub async fn issue(
     };
     let mut shown = resource(&row, caller.environment);
     let kept = render::answer(&shown)?;
-    let commit = Commit::new().write(store::keys::insert(&row));
+    let by = (caller.account, &caller.actor);
+    let commit = Commit::new().write(store::keys::insert(&row)).write(deed(
+        platform,
+        by,
+        (Deed::KeyIssued, &row),
+    )?);
     let made = once::commit(platform, caller, commit, &kept.body).await?;
     if matches!(made, Made::Now) {
         tracing::info!(key.id = %shown.id, key.admin = row.is_admin, "an API key was issued");
@@ -192,10 +199,13 @@ pub async fn issue_admin(
         is_admin: true,
         ..row
     };
-    platform
-        .store
-        .commit(Commit::new().write(store::keys::insert(&row)))
-        .await?;
+    let by = (account.account, &Actor::Support);
+    let commit = Commit::new().write(store::keys::insert(&row)).write(deed(
+        platform,
+        by,
+        (Deed::KeyIssued, &row),
+    )?);
+    platform.store.commit(commit).await?;
     Ok(KeyResource {
         key: Some(secret),
         ..resource(&row, environment)
@@ -231,7 +241,10 @@ pub async fn revoke(platform: &Platform, caller: &Caller, id: u128) -> Result<An
     let is_new = row.revoked_at.is_none();
     if is_new {
         let at = platform.now_micros();
-        commit = commit.write(store::keys::revoke(caller.account, id, at));
+        let by = (caller.account, &caller.actor);
+        commit = commit
+            .write(store::keys::revoke(caller.account, id, at))
+            .write(deed(platform, by, (Deed::KeyRevoked, &row))?);
         row.revoked_at = Some(at);
     }
     let answer = render::answer(&resource(&row, caller.environment))?;
@@ -240,6 +253,20 @@ pub async fn revoke(platform: &Platform, caller: &Caller, id: u128) -> Result<An
         tracing::info!(key.id = %convert::id(id), "an API key was revoked");
     }
     made.answer(answer)
+}
+
+/// What the audit of the account keeps of a deed.
+fn deed(
+    platform: &Platform,
+    by: (i64, &Actor),
+    (deed, row): (Deed, &KeyRow),
+) -> Result<Write, Failure> {
+    let reference = json!({
+        "key": convert::id(row.id),
+        "name": row.name,
+        "admin": row.is_admin,
+    });
+    administration::write(platform, by, deed, reference)
 }
 
 async fn find(platform: &Platform, caller: &Caller, id: u128) -> Result<KeyRow, Failure> {

@@ -14,6 +14,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod accounts;
+pub mod administration;
 pub mod applications;
 pub mod audits;
 pub mod caller;
@@ -29,6 +30,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod notes;
 pub mod outbound;
+pub mod page;
 pub mod platform;
 pub mod profiles;
 pub mod publications;

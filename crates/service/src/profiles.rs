@@ -28,11 +28,7 @@ pub const PAGE_MAX: i64 = 200;
 
 /// Creates a profile, with its applications; without any it applies for every product that new
 /// profiles apply for by themselves.
-pub async fn create(
-    platform: &Platform,
-    caller: &Caller,
-    request: CreateProfile,
-) -> Result<Answer, Failure> {
+pub async fn create(platform: &Platform, caller: &Caller, body: &Value) -> Result<Answer, Failure> {
     let _held = match begin(platform, caller).await? {
         Begun::Replay(Replay::Answer(answer)) => return Ok(answer),
         Begun::Replay(Replay::Check(..)) => {
@@ -41,12 +37,16 @@ pub async fn create(
         Begun::Go(held) => held,
     };
     let account = platform.account(caller.account).await?;
-    let wanted = wanted_products(&account, &request)?;
     let now = platform.now();
+    let request = CreateProfile::read(body, &crate::collected::rules(&account, now), |product| {
+        crate::applications::find_product(&account.config, product).map(|_| ())
+    })?;
+    let wanted = wanted_products(&account, &request)?;
     let (entity, associated) = convert::of_role(request.role);
     let id = ProfileId(domain::Ids::fresh(&mut FreshIds::at(now)));
     let profile = Profile::new(id, entity, associated, now);
-    crate::collected::links_exist(platform, caller, id.0, &request.collected_data).await?;
+    let at = ("collected_data", &request.collected_data);
+    crate::collected::links_exist(platform, caller, id.0, at).await?;
     let automatic = request.applications.is_none() && !associated;
     let done = change::create(
         platform,
@@ -58,7 +58,8 @@ pub async fn create(
             draft.replace_data(&caller.actor, data)?;
             for (product, role) in &wanted {
                 let (product, role) = (*product, *role);
-                draft.execute(&caller.actor, Command::Apply { product, role })?;
+                let by = caller.actor.decider();
+                draft.execute(&caller.actor, Command::Apply { product, role, by })?;
             }
             if automatic {
                 draft.execute(&crate::Actor::Policy, Command::ApplyAutomatically)?;
@@ -83,7 +84,8 @@ fn wanted_products(
     }
     let product = |(at, asked): (usize, &wire::request::AddApplication)| {
         let field = format!("applications[{at}].product");
-        let product = crate::applications::find_product(&account.config, &asked.product, &field)?;
+        let product = crate::applications::find_product(&account.config, &asked.product);
+        let product = product.map_err(|mistake| mistake.under(&field))?;
         let role = asked
             .associated_role
             .and_then(|role| domain::AssociatedRole::named(role.as_str()));

@@ -1,10 +1,12 @@
 //! Publishing policy: numbered immutable versions of one institution, published per environment.
 
 use document::Problems;
+use serde_json::json;
 use store::Commit;
 use store::configs::{ConfigRow, PublicationRow};
 use store::jobs::NewJob;
 
+use crate::administration::{self, Deed};
 use crate::change::Answer;
 use crate::once::{self, Made, Start};
 use crate::platform::PUBLICATION_KNOWN_MILLISECONDS_MAX;
@@ -59,7 +61,8 @@ pub async fn check(
 }
 
 /// Stores a document as the next version and publishes it to the caller's account. A document
-/// equal to the latest version is published again under its number. The answer says the number.
+/// equal to the latest version is published again under its number; one that the account works by
+/// already stays as it is. The answer says the number, and whether nothing has changed.
 pub async fn publish(
     platform: &Platform,
     caller: &Caller,
@@ -73,13 +76,10 @@ pub async fn publish(
     for _ in 0..ATTEMPTS_MAX {
         check(platform, caller.institution, document).await?;
         let latest = store::configs::latest(&platform.store, caller.institution).await?;
-        let same = latest.as_ref().filter(|row| row.document == document);
-        let number = same.map_or_else(
-            || latest.as_ref().map_or(1, |row| row.number + 1),
-            |row| row.number,
-        );
+        let known = known(platform, caller, document, latest.as_ref()).await?;
+        let number = known.unwrap_or_else(|| latest.map_or(1, |row| row.number + 1));
         let mut commit = Commit::new();
-        if same.is_none() {
+        if known.is_none() {
             commit = commit.guard(store::configs::insert(&ConfigRow {
                 institution: caller.institution,
                 number,
@@ -88,8 +88,9 @@ pub async fn publish(
                 author: author.to_owned(),
             }));
         }
-        let answer = render::answer(&serde_json::json!({ "number": number }))?;
-        let commit = put(platform, caller.account, commit, (number, author)).await?;
+        let by = (caller, author);
+        let (commit, is_new) = put(platform, by, commit, (Deed::PolicyPublished, number)).await?;
+        let answer = render::answer(&json!({ "number": number, "unchanged": !is_new }))?;
         match once::commit(platform, caller, commit, &answer.body).await? {
             Made::Lost(_) => {}
             made @ (Made::Now | Made::Before(_)) => {
@@ -119,13 +120,14 @@ pub async fn promote(
             .ok_or_else(|| Failure::not_found("published policy"))?
             .number;
         platform.config(caller.institution, number).await?;
-        let answer = render::answer(&serde_json::json!({
+        let (by, commit) = ((caller, author), Commit::new());
+        let (commit, is_new) = put(platform, by, commit, (Deed::PolicyPromoted, number)).await?;
+        let answer = render::answer(&json!({
             "number": number,
             "from": from.name(),
             "to": caller.environment.name(),
+            "unchanged": !is_new,
         }))?;
-        let commit = Commit::new();
-        let commit = put(platform, caller.account, commit, (number, author)).await?;
         match once::commit(platform, caller, commit, &answer.body).await? {
             Made::Lost(_) => {}
             made @ (Made::Now | Made::Before(_)) => {
@@ -137,6 +139,24 @@ pub async fn promote(
     Err(contended())
 }
 
+/// The number of a document that need not be stored again: the account works by it, or it is the
+/// latest one.
+async fn known(
+    platform: &Platform,
+    caller: &Caller,
+    document: &str,
+    latest: Option<&ConfigRow>,
+) -> Result<Option<i64>, Failure> {
+    if let Some(current) = store::configs::current(&platform.store, caller.account).await? {
+        let config = platform.config(caller.institution, current.number).await?;
+        if config.document == document {
+            return Ok(Some(current.number));
+        }
+    }
+    let latest = latest.filter(|row| row.document == document);
+    Ok(latest.map(|row| row.number))
+}
+
 fn contended() -> Failure {
     Failure::new(
         Kind::Busy,
@@ -145,20 +165,25 @@ fn contended() -> Failure {
     )
 }
 
-/// Adds what publishes a version to an account; nothing when it works by that version already.
+/// Adds what publishes a version to the caller's account, and says whether that is anything: nothing
+/// when the account works by that version already.
 async fn put(
     platform: &Platform,
-    account: i64,
+    (caller, author): (&Caller, &str),
     commit: Commit,
-    (number, author): (i64, &str),
-) -> Result<Commit, Failure> {
+    (deed, number): (Deed, i64),
+) -> Result<(Commit, bool), Failure> {
+    let account = caller.account;
     let current = store::configs::current(&platform.store, account).await?;
     if current
         .as_ref()
         .is_some_and(|current| current.number == number)
     {
-        return Ok(commit);
+        return Ok((commit, false));
     }
+    let before = current.as_ref().map(|current| current.number);
+    let reference = json!({ "number": number, "before": before });
+    let deed = administration::write(platform, (account, &caller.actor), deed, reference)?;
     let now = platform.now_micros();
     let publication = PublicationRow {
         account,
@@ -176,9 +201,11 @@ async fn put(
         body: "{}".to_owned(),
         created_at: now,
     };
-    Ok(commit
+    let commit = commit
         .guard(store::configs::publish(&publication))
-        .write(store::jobs::enqueue(&job)))
+        .write(store::jobs::enqueue(&job))
+        .write(deed);
+    Ok((commit, true))
 }
 
 /// The document an account works by, with its number.
@@ -205,14 +232,14 @@ pub async fn versions(platform: &Platform, caller: &Caller) -> Result<serde_json
     let current = store::configs::current(&platform.store, caller.account).await?;
     let current = current.map(|current| current.number);
     let versions = rows.into_iter().map(|row| {
-        serde_json::json!({
+        json!({
             "number": row.number,
             "created_at": wire::time::DateTime::from_micros(row.created_at),
             "author": row.author,
             "is_published": current == Some(row.number),
         })
     });
-    Ok(serde_json::json!({
+    Ok(json!({
         "institution": convert::id(caller.institution),
         "versions": versions.collect::<Vec<_>>(),
     }))

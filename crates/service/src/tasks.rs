@@ -8,25 +8,40 @@ use wire::value::AuditAction;
 
 use crate::change::{Answer, Draft};
 use crate::consequences::Entry;
+use crate::page::{Listed, Page};
 use crate::platform::Account;
-use crate::profiles::{TASKS_SHOWN_MAX, edit, load};
+use crate::profiles::{edit, load};
 use crate::render::{self, View};
 use crate::{Caller, Failure, Platform, convert};
 
-/// All tasks of a profile, including versions that are history.
-pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
+/// Expired versions in one answer; further ones are on the next page.
+pub const LISTED_MAX: i64 = 1_000;
+
+/// The tasks of a profile: the live ones on the first page, and versions that are history, oldest
+/// first.
+pub async fn list(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    page: Page,
+) -> Result<Listed, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
     let view = View::loaded(&account.config, &loaded);
-    let mut all: Vec<TaskResource> = render::live_tasks(&loaded.profile)
-        .map(|task| render::task(view, task, false))
-        .collect();
-    for row in
-        store::tasks::of_profile(&platform.store, caller.account, profile, TASKS_SHOWN_MAX).await?
-    {
+    let mut tasks: Vec<TaskResource> = match page.after {
+        Some(_) => Vec::new(),
+        None => render::live_tasks(&loaded.profile)
+            .map(|task| render::task(view, task, false))
+            .collect(),
+    };
+    let part = page.part(caller.account, profile);
+    let mut rows = store::pages::tasks(&platform.store, part).await?;
+    let next = page.cut(&mut rows, |row| convert::id(row.id));
+    for row in rows {
         let task = wire::stored::read_task(&row.body).map_err(Failure::internal)?;
-        all.push(render::task(view, &task, true));
+        tasks.push(render::task(view, &task, true));
     }
-    render::answer(&all)
+    let answer = render::answer(&tasks)?;
+    Ok(Listed { answer, next })
 }
 
 /// One task, live or history.
@@ -63,6 +78,7 @@ pub async fn update(
             if !draft.profile.tasks.iter().any(|one| one.id == task) {
                 return Err(Failure::not_found("live task on this profile"));
             }
+            let shown = shown_expiry(draft, task);
             if let Some(to) = request.state {
                 let to = convert::of_task_state(to);
                 let as_of = request.as_of.map(|day| {
@@ -77,7 +93,10 @@ pub async fn update(
                     .map(|at| jiff::Timestamp::from_microsecond(at.micros))
                     .transpose();
                 let at = at.map_err(|_| Failure::field("expiry_date", "is out of range"))?;
-                draft.execute(&caller.actor, Command::SetTaskExpiry { task, at })?;
+                // A client that sends back the task it has read does not set its expiry by hand.
+                if at.is_none() || at != shown {
+                    draft.execute(&caller.actor, Command::SetTaskExpiry { task, at })?;
+                }
             }
             if let Some(comment) = &request.comment {
                 draft.audit(commented(caller, task, comment));
@@ -87,6 +106,12 @@ pub async fn update(
         |draft, ()| one(draft, task),
     )
     .await
+}
+
+/// The expiry of a task as it is read: to the second.
+fn shown_expiry(draft: &Draft<'_>, task: TaskId) -> Option<jiff::Timestamp> {
+    let found = draft.profile.tasks.iter().find(|one| one.id == task)?;
+    jiff::Timestamp::from_second(found.expires?.as_second()).ok()
 }
 
 /// The comment that goes with a change of a task.

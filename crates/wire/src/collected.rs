@@ -8,12 +8,14 @@
 mod address;
 mod associates;
 mod limits;
+mod rules;
 mod search;
 
 pub use associates::{
     AssociateEntry, AssociateList, add_associate, associates, remove_associate, replace_associate,
 };
 pub use limits::{DEPTH_MAX, LIST_ENTRIES_MAX, STRING_BYTES_MAX, TOTAL_BYTES_MAX};
+pub use rules::{AGE_YEARS_MAX, CustomField, Rules};
 pub use search::{SEARCH_WORDS_MAX, WORD_CHARS_MAX, query_words, search_words};
 
 use serde_json::{Map, Value};
@@ -40,6 +42,32 @@ pub struct Checked {
 /// `original_freeform_address` and `original_structured_address`; of a linked profile only the id
 /// is kept, because the rest is copied there when it is read.
 pub fn check(entity: EntityType, data: &Value) -> Result<Checked, Vec<FieldError>> {
+    check_with(entity, data, |_| Vec::new())
+}
+
+/// As [`check`], and holds the data to more than the contract. What is `stored` already is not held
+/// to it again: whoever sends back what was read must not be refused.
+pub fn check_by(
+    rules: &Rules<'_>,
+    entity: EntityType,
+    data: &Value,
+    stored: Option<&Value>,
+) -> Result<Checked, Vec<FieldError>> {
+    check_with(entity, data, |data| {
+        let mut broken = rules::broken(entity, data, rules);
+        if let Some(stored) = stored.filter(|_| !broken.is_empty()) {
+            let before = rules::broken(entity, stored, rules);
+            broken.retain(|mistake| !before.contains(mistake));
+        }
+        broken
+    })
+}
+
+fn check_with(
+    entity: EntityType,
+    data: &Value,
+    broken: impl FnOnce(&Value) -> Vec<FieldError>,
+) -> Result<Checked, Vec<FieldError>> {
     limits::check(data)?;
     let shape = match entity {
         EntityType::Individual => Shape::Individual,
@@ -47,6 +75,7 @@ pub fn check(entity: EntityType, data: &Value) -> Result<Checked, Vec<FieldError
     };
     let mut mistakes = schema::check(shape, data).err().unwrap_or_default();
     mistakes.extend(contradicting_references(data));
+    mistakes.extend(broken(data));
     if !mistakes.is_empty() {
         mistakes.truncate(MISTAKES_MAX);
         return Err(mistakes);

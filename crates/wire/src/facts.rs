@@ -12,6 +12,7 @@ mod individual;
 mod read;
 
 pub use candidates::{Found, candidates};
+pub(crate) use custom::fits as is_custom;
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,9 @@
 //! What callers send.
 //!
 //! [`parse`] reads a body into one of the types here and reports every mistake at once, each with
-//! the path of its field. Fields that are not known are ignored, so that clients may be newer than
-//! this system; `null` counts as absent.
+//! the path of its field. A field that is not known is one of them, with the known name that is nearest:
+//! what it says would be lost. Fields that clients send back because they have read them are taken and
+//! not looked at. `null` counts as absent, also for an unknown field.
 
 mod admin;
 mod application;
@@ -13,7 +14,10 @@ mod fields;
 mod profile;
 mod task;
 
-pub use admin::{CreateEndpoint, IssueCollectKeys, IssueKey, SECRET_CHARS_MIN};
+pub use admin::{
+    CreateEndpoint, IssueCollectKeys, IssueKey, Nothing, PolicyDocument, PromotePolicy,
+    SECRET_CHARS_MIN,
+};
 pub use application::{AddApplication, ProductRef, RevertDecision, UpdateApplication};
 pub use check::{RunCheck, UpdateCheck};
 pub use document::{AddDocument, UploadFile, UploadImage};
@@ -40,12 +44,15 @@ pub trait FromBody: Sized {
 
 /// Reads a body of JSON. An empty body is read as `null`.
 pub fn parse<T: FromBody>(bytes: &[u8]) -> Result<T, Vec<FieldError>> {
-    let body = if bytes.trim_ascii().is_empty() {
-        Value::Null
-    } else {
-        json(bytes)?
-    };
-    T::from_body(&body)
+    T::from_body(&body(bytes)?)
+}
+
+/// Reads bytes as JSON; none at all are `null`.
+pub fn body(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Value::Null);
+    }
+    json(bytes)
 }
 
 /// Reads bytes as JSON.

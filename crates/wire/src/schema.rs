@@ -4,6 +4,7 @@
 //! `later` the values and fields that came after it, and under `plain` the same rules said so that
 //! a mistake has one place and one message. Both are compiled once, when first used.
 
+mod follow;
 mod message;
 mod prepare;
 
@@ -12,6 +13,8 @@ use std::sync::OnceLock;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
+
+pub use follow::{Step, Stray, follow};
 
 use crate::country;
 use crate::field_error::{FieldError, MISTAKES_MAX};
@@ -32,6 +35,19 @@ pub enum Shape {
     Address,
 }
 
+impl Shape {
+    /// The name of its schema.
+    fn schema(self) -> &'static str {
+        match self {
+            Shape::Individual => "IndividualData",
+            Shape::Company => "CompanyData",
+            Shape::EventData => "EventData",
+            Shape::CollectionSteps => "CollectionSteps",
+            Shape::Address => "Address",
+        }
+    }
+}
+
 /// Says everything that is wrong with the document, at most [`MISTAKES_MAX`] mistakes, by place.
 pub fn check(shape: Shape, document: &Value) -> Result<(), Vec<FieldError>> {
     let mistakes = mistakes(validator(shape), document);
@@ -48,14 +64,14 @@ fn validator(shape: Shape) -> &'static Validator {
     static EVENT_DATA: OnceLock<Validator> = OnceLock::new();
     static COLLECTION_STEPS: OnceLock<Validator> = OnceLock::new();
     static ADDRESS: OnceLock<Validator> = OnceLock::new();
-    let (place, name) = match shape {
-        Shape::Individual => (&INDIVIDUAL, "IndividualData"),
-        Shape::Company => (&COMPANY, "CompanyData"),
-        Shape::EventData => (&EVENT_DATA, "EventData"),
-        Shape::CollectionSteps => (&COLLECTION_STEPS, "CollectionSteps"),
-        Shape::Address => (&ADDRESS, "Address"),
+    let place = match shape {
+        Shape::Individual => &INDIVIDUAL,
+        Shape::Company => &COMPANY,
+        Shape::EventData => &EVENT_DATA,
+        Shape::CollectionSteps => &COLLECTION_STEPS,
+        Shape::Address => &ADDRESS,
     };
-    place.get_or_init(|| compile(name))
+    place.get_or_init(|| compile(shape.schema()))
 }
 
 /// The mistakes that the validator finds, in the order of the document.
@@ -134,7 +150,8 @@ pub(crate) fn names() -> Vec<&'static str> {
         .collect()
 }
 
-fn is_nationality(text: &str) -> bool {
+/// Whether this is the code of a country of today, or one that passports have in its place.
+pub(crate) fn is_nationality(text: &str) -> bool {
     country::nationality(text)
         .is_some_and(|found| found.alpha3 == text && found.kind != country::Kind::Historic)
 }

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use service::keys;
-use wire::request::IssueKey;
+use wire::request::{IssueKey, Nothing};
 
 use crate::api::Api;
-use crate::extract::{At, Posted, Who, Write};
+use crate::extract::{At, Who, Write};
 use crate::reply::Reply;
 
 pub(super) async fn list(State(api): State<Api>, Who(caller): Who) -> Reply {
@@ -18,8 +18,12 @@ pub(super) async fn issue(State(api): State<Api>, write: Write<IssueKey>) -> Rep
         .into())
 }
 
-pub(super) async fn revoke(State(api): State<Api>, At([id]): At<1>, posted: Posted) -> Reply {
-    let answer = keys::revoke(&api.platform, &posted.caller, id).await?;
+pub(super) async fn revoke(
+    State(api): State<Api>,
+    At([id]): At<1>,
+    write: Write<Nothing>,
+) -> Reply {
+    let answer = keys::revoke(&api.platform, &write.caller, id).await?;
     api.keyring.forget();
     Ok(answer.into())
 }

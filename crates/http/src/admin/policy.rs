@@ -5,11 +5,13 @@ use config::{Problem, Problems};
 use serde_json::{Value, json};
 use service::publications::{self, NotPublished};
 use service::{Actor, Caller, Environment, Failure, Kind};
+use wire::field_error::FieldError;
+use wire::request::{PolicyDocument, PromotePolicy};
 use wire::resource::Error;
 use wire::value::ErrorCode;
 
 use crate::api::Api;
-use crate::extract::{Posted, Who};
+use crate::extract::{Posted, Who, Write};
 use crate::reply::{Answered, Refused, Reply};
 
 pub(super) async fn current(State(api): State<Api>, Who(caller): Who) -> Reply {
@@ -54,24 +56,23 @@ pub(super) async fn publish(State(api): State<Api>, posted: Posted) -> Reply {
 }
 
 /// Publishes to the caller's own account what another environment works by.
-pub(super) async fn promote(State(api): State<Api>, posted: Posted) -> Reply {
-    let (from, to) = direction(&posted.bytes)?;
-    let caller = &posted.caller;
+pub(super) async fn promote(State(api): State<Api>, write: Write<PromotePolicy>) -> Reply {
+    let (from, to) = direction(&write.body)?;
+    let caller = &write.caller;
     if to != caller.environment {
-        let message = format!("only an admin key of {} can publish to it", to.name());
-        return Err(Failure::new(Kind::Forbidden, ErrorCode::InvalidInputData, message).into());
+        let message = format!("can only be published to by an admin key of {}", to.name());
+        return Err(Failure::of(Kind::Forbidden, FieldError::invalid("to", message)).into());
     }
     let answer = publications::promote(&api.platform, caller, from, &author(caller)).await?;
     Ok(answer.into())
 }
 
-fn direction(bytes: &[u8]) -> Result<(Environment, Environment), Failure> {
-    let body = wire::request::json(bytes)?;
-    let named = |field: &str| {
-        let environment = body[field].as_str().and_then(Environment::named);
+fn direction(asked: &PromotePolicy) -> Result<(Environment, Environment), Failure> {
+    let named = |field: &str, name: &str| {
+        let environment = Environment::named(name);
         environment.ok_or_else(|| Failure::field(field, "must be demo or live"))
     };
-    let (from, to) = (named("from")?, named("to")?);
+    let (from, to) = (named("from", &asked.from)?, named("to", &asked.to)?);
     if from == to {
         return Err(Failure::field("to", "must be the other environment"));
     }
@@ -81,11 +82,10 @@ fn direction(bytes: &[u8]) -> Result<(Environment, Environment), Failure> {
 /// The document in a body: the body itself, or the field `document` of a JSON object.
 fn document(bytes: &[u8]) -> Result<String, Failure> {
     if let Ok(Value::Object(fields)) = serde_json::from_slice(bytes)
-        && let Some(document) = fields.get("document")
+        && fields.contains_key("document")
     {
-        let text = document.as_str().map(str::to_owned);
-        return text
-            .ok_or_else(|| Failure::field("document", "must be the YAML text of the policy"));
+        let body: PolicyDocument = wire::request::parse(bytes)?;
+        return Ok(body.document);
     }
     let text = String::from_utf8(bytes.to_vec());
     let text =

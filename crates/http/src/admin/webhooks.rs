@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use service::endpoints;
-use wire::request::CreateEndpoint;
+use wire::request::{CreateEndpoint, Nothing};
 
 use crate::api::Api;
-use crate::extract::{At, Posted, Who, Write};
+use crate::extract::{At, Who, Write};
 use crate::reply::Reply;
 
 pub(super) async fn list(State(api): State<Api>, Who(caller): Who) -> Reply {
@@ -26,8 +26,8 @@ pub(super) async fn status(State(api): State<Api>, Who(caller): Who, At([id]): A
     Ok(endpoints::status(&api.platform, &caller, id).await?.into())
 }
 
-pub(super) async fn retry(State(api): State<Api>, At([id]): At<1>, posted: Posted) -> Reply {
-    Ok(endpoints::retry(&api.platform, &posted.caller, id)
+pub(super) async fn retry(State(api): State<Api>, At([id]): At<1>, write: Write<Nothing>) -> Reply {
+    Ok(endpoints::retry(&api.platform, &write.caller, id)
         .await?
         .into())
 }

@@ -8,10 +8,19 @@ use wire::request::{RunCheck, UpdateCheck};
 
 use crate::api::Api;
 use crate::extract::{At, Who, Write, query};
-use crate::reply::Reply;
+use crate::parameters::page;
+use crate::reply::{Answered, Reply};
+use crate::v4::of_profile;
 
-pub(super) async fn list(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
-    Ok(checks::list(&api.platform, &caller, id).await?.into())
+pub(super) async fn list(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id]): At<1>,
+    uri: Uri,
+) -> Reply {
+    let page = page(&uri, checks::LISTED_MAX)?;
+    let listed = checks::list(&api.platform, &caller, id, page).await?;
+    Ok(Answered::part(listed, &of_profile(id, "checks"), page))
 }
 
 pub(super) async fn run(

@@ -1,12 +1,15 @@
 //! Files and images of documents.
 
 use axum::extract::State;
+use axum::http::Uri;
 use service::files;
 use wire::request::{UploadFile, UploadImage};
 
 use crate::api::Api;
 use crate::extract::{At, Leave, Who, Write};
-use crate::reply::Reply;
+use crate::parameters::page;
+use crate::reply::{Answered, Reply};
+use crate::v4::of_profile;
 
 pub(super) async fn upload(
     State(api): State<Api>,
@@ -31,8 +34,15 @@ pub(super) async fn list_images(
     State(api): State<Api>,
     Who(caller): Who,
     At([id]): At<1>,
+    uri: Uri,
 ) -> Reply {
-    Ok(files::list_images(&api.platform, &caller, id).await?.into())
+    let page = page(&uri, files::LISTED_MAX)?;
+    let listed = files::list_images(&api.platform, &caller, id, page).await?;
+    Ok(Answered::part(
+        listed,
+        &of_profile(id, "document_images"),
+        page,
+    ))
 }
 
 pub(super) async fn upload_image(

@@ -4,12 +4,14 @@ use axum::extract::State;
 use axum::http::Uri;
 use service::profiles::{PAGE_MAX, Search};
 use service::{Failure, audits, profiles, tags};
-use wire::request::{AddTag, CreateProfile, SetStatus};
+use wire::request::{AddTag, SetStatus};
 use wire::value::ProfileCategory;
 
 use crate::api::Api;
-use crate::extract::{At, Who, Write, query};
+use crate::extract::{At, Posted, Who, Write, query};
+use crate::parameters::{number, page};
 use crate::reply::{Answered, Reply};
+use crate::v4::of_profile;
 
 /// Results on a page when the caller does not say.
 const PAGE_DEFAULT: i64 = 50;
@@ -36,15 +38,6 @@ fn read_search(uri: &Uri) -> Result<Search, Failure> {
     Ok(search)
 }
 
-fn number(name: &str, text: &str, (from, to): (i64, i64)) -> Result<i64, Failure> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (from..=to).contains(number));
-    number
-        .ok_or_else(|| Failure::field(name, format!("must be a whole number from {from} to {to}")))
-}
-
 fn categories(list: &str) -> Result<Vec<String>, Failure> {
     let named = list.split(',').map(str::trim).filter(|one| !one.is_empty());
     let category = |one: &str| match one.parse::<ProfileCategory>() {
@@ -54,8 +47,9 @@ fn categories(list: &str) -> Result<Vec<String>, Failure> {
     named.map(category).collect()
 }
 
-pub(super) async fn create(State(api): State<Api>, write: Write<CreateProfile>) -> Reply {
-    Ok(profiles::create(&api.platform, &write.caller, write.body)
+pub(super) async fn create(State(api): State<Api>, posted: Posted) -> Reply {
+    let body = wire::request::body(&posted.bytes).map_err(Failure::from)?;
+    Ok(profiles::create(&api.platform, &posted.caller, &body)
         .await?
         .into())
 }
@@ -98,6 +92,13 @@ pub(super) async fn remove_tag(
     Ok(tags::remove(&api.platform, &caller, id, tag).await?.into())
 }
 
-pub(super) async fn audit(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
-    Ok(audits::list(&api.platform, &caller, id).await?.into())
+pub(super) async fn audit(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id]): At<1>,
+    uri: Uri,
+) -> Reply {
+    let page = page(&uri, audits::LISTED_MAX)?;
+    let listed = audits::list(&api.platform, &caller, id, page).await?;
+    Ok(Answered::part(listed, &of_profile(id, "audit-items"), page))
 }

@@ -1,15 +1,25 @@
 //! Tasks and their notes.
 
 use axum::extract::State;
+use axum::http::Uri;
 use service::{notes, tasks};
 use wire::request::{AddNote, AddTask, UpdateTask};
 
 use crate::api::Api;
 use crate::extract::{At, Who, Write};
-use crate::reply::Reply;
+use crate::parameters::page;
+use crate::reply::{Answered, Reply};
+use crate::v4::of_profile;
 
-pub(super) async fn list(State(api): State<Api>, Who(caller): Who, At([id]): At<1>) -> Reply {
-    Ok(tasks::list(&api.platform, &caller, id).await?.into())
+pub(super) async fn list(
+    State(api): State<Api>,
+    Who(caller): Who,
+    At([id]): At<1>,
+    uri: Uri,
+) -> Reply {
+    let page = page(&uri, tasks::LISTED_MAX)?;
+    let listed = tasks::list(&api.platform, &caller, id, page).await?;
+    Ok(Answered::part(listed, &of_profile(id, "tasks"), page))
 }
 
 pub(super) async fn add(State(api): State<Api>, At([id]): At<1>, write: Write<AddTask>) -> Reply {

@@ -24,7 +24,7 @@ async fn a_file_reads_back_byte_for_byte_with_its_hash() {
             3 * MEBIBYTE + 12345,
         ] {
             let content = pdf(size);
-            let name = "../../etc/passwd\u{202e}.pdf";
+            let name = "Reisepass Müller.pdf";
             let data = format!("data:application/octet-stream;base64,{}", encode(&content));
             let stored = node
                 .demo
@@ -46,6 +46,60 @@ async fn a_file_reads_back_byte_for_byte_with_its_hash() {
                 assert_eq!(shown["name"], json!(name));
             }
             assert_eq!(read["media_type"], "application/pdf");
+        }
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_kept_under_a_plain_name_that_no_header_repeats() {
+    for node in both().await {
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "Byron"))
+            .await
+            .ok();
+        let at = format!("/4.0/profiles/{}/files", text(&profile["id"]));
+        for (sent, kept) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\me\\x", "x"),
+            ("a\r\nset-cookie: b=1", "aset-cookie: b=1"),
+            ("\u{202e}fdp.exe", "fdp.exe"),
+            ("\u{1b}[2J", "[2J"),
+            ("../..", "Untitled"),
+            ("", "Untitled"),
+            (
+                "passport; filename=\"x\".pdf",
+                "passport; filename=\"x\".pdf",
+            ),
+        ] {
+            let body = json!({"data": encode(&pdf(99)), "name": sent});
+            let stored = node.demo.post(&at, &body).await;
+            let path = format!("{at}/{}", text(&stored.body["id"]));
+            let read = node.demo.get(&path).await;
+            for answer in [stored, read] {
+                assert_eq!(answer.body["name"], kept, "{sent:?}");
+                let known = [
+                    "content-type",
+                    "cache-control",
+                    "x-content-type-options",
+                    "content-length",
+                    "date",
+                ];
+                for (name, value) in &answer.headers {
+                    assert!(
+                        known.contains(&name.as_str()),
+                        "{sent:?}: {name}: {value:?}"
+                    );
+                    assert!(
+                        !value
+                            .as_bytes()
+                            .windows(4)
+                            .any(|part| sent.as_bytes().ends_with(part))
+                    );
+                }
+                answer.ok();
+            }
         }
         node.finish().await;
     }
@@ -115,6 +169,11 @@ async fn only_documents_are_taken_whatever_their_name() {
                 .post(&format!("{at}/document_images"), &image)
                 .await;
             assert_eq!((file.status, image.status), (status, status), "{content:?}");
+            if status == 415 {
+                for refused in [file, image] {
+                    assert_eq!(refused.body["errors"][0]["info"]["field"], "data");
+                }
+            }
         }
         let listed = node.demo.get(&format!("{at}/document_images")).await.ok();
         assert_eq!(listed.as_array().unwrap().len(), 5);
@@ -133,11 +192,12 @@ async fn a_file_beyond_the_limit_is_refused() {
         let at = format!("/4.0/profiles/{}/files", text(&profile["id"]));
         let mut content = pdf(10);
         content.resize(service::files::FILE_BYTES_MAX + 1, b' ');
-        let message = node
+        let refused = node
             .demo
             .post(&at, &json!({"data": encode(&content)}))
-            .await
-            .refused(413);
+            .await;
+        assert_eq!(refused.body["errors"][0]["info"]["field"], "data");
+        let message = refused.refused(413);
         assert!(message.contains("52428800"), "{message}");
         node.finish().await;
     }

@@ -238,11 +238,20 @@ async fn a_policy_that_is_published_twice_is_published_once() {
         assert_eq!(promoted.text, again.text);
         assert_eq!(promoted.ok()["number"], 2);
         assert_eq!(node.live.get("/admin/config").await.ok()["number"], 2);
-        for (client, path, header) in [
-            (&node.demo, "/admin/config", &header),
-            (&node.live, "/admin/config/promote", &promote),
+        for (client, path, header, other) in [
+            (
+                &node.demo,
+                "/admin/config",
+                &header,
+                json!({"document": "other"}),
+            ),
+            (
+                &node.live,
+                "/admin/config/promote",
+                &promote,
+                json!({"from": "demo", "to": "live", "other": null}),
+            ),
         ] {
-            let other = json!({"document": "other", "from": "demo", "to": "live"});
             client.post_with(path, header, &other).await.refused(422);
         }
         // What changes nothing keeps its answer, too.

@@ -6,8 +6,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::node::{PATIENCE, both, until, with};
-use crate::samples::{bystander, pdf_text, text};
+use crate::node::{Node, PATIENCE, both, until, with};
+use crate::samples::{bystander, encode, pdf, pdf_text, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
@@ -93,6 +93,70 @@ async fn a_slow_sender_of_a_file_keeps_nobody_from_theirs() {
         let others = tokio::time::timeout(PATIENCE, others).await;
         assert!(others.is_ok(), "the slow sender held the only leave");
         drop(slow);
+        node.finish().await;
+    }
+}
+
+/// Begins to send a file: the head and this much of the body. The rest stays away.
+async fn begin_file(node: &Node, path: &str, (announced, sent): (usize, usize)) -> TcpStream {
+    let mut stream = TcpStream::connect(node.demo.address).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: test\r\napikey: {}\r\ncontent-length: {announced}\r\n\r\n",
+        node.demo.key
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b' '; sent]).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unfinished_bodies_share_a_budget_and_small_ones_never_wait_for_it() {
+    const MEBIBYTE: usize = 1024 * 1024;
+    let options = Options {
+        body_bytes_at_once_max: 4 * MEBIBYTE,
+        ..Options::default()
+    };
+    for node in with(options).await {
+        let profile = node
+            .demo
+            .post("/4.0/profiles", &bystander("Ada", "Byron"))
+            .await
+            .ok();
+        let files = format!("/4.0/profiles/{}/files", text(&profile["id"]));
+        let file = json!({"data": encode(&pdf(MEBIBYTE)), "name": "a.pdf"});
+        // What is only announced takes nothing.
+        let mut announced = Vec::new();
+        for _ in 0..20 {
+            announced.push(begin_file(&node, &files, (60 * MEBIBYTE, 0)).await);
+        }
+        node.demo.post(&files, &file).await.ok();
+        // What has arrived takes room until its request ends.
+        let mut unfinished = Vec::new();
+        for _ in 0..3 {
+            unfinished.push(begin_file(&node, &files, (60 * MEBIBYTE, 5 * MEBIBYTE / 4)).await);
+        }
+        until("there is no room", async || {
+            node.demo.post(&files, &file).await.status == 503
+        })
+        .await;
+        let refused = node.demo.post(&files, &file).await;
+        assert_eq!(refused.header("retry-after"), "1");
+        let message = refused.refused(503);
+        assert!(message.contains("large requests"), "{message}");
+        let small = json!({"data": pdf_text(), "name": "small.pdf"});
+        for _ in 0..20 {
+            node.demo.post(&files, &small).await.ok();
+            node.demo
+                .post("/4.0/profiles", &bystander("Mary", "Shelley"))
+                .await
+                .ok();
+        }
+        drop(unfinished);
+        until("there is room again", async || {
+            node.demo.post(&files, &file).await.status == 200
+        })
+        .await;
+        drop(announced);
         node.finish().await;
     }
 }

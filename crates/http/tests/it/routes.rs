@@ -151,10 +151,17 @@ pub(crate) const V4: &[Route] = &[
         "/4.0/profiles/{profile}/events/{event}",
         "EventResource",
     ),
+    route("POST", "/4.0/profiles/{profile}/events", "EventResource"),
+    route(
+        "POST",
+        "/4.0/profiles/{profile}/events/{event}",
+        "EventResource",
+    ),
 ];
 
 /// The operations of `/admin`.
 pub(crate) const ADMIN: &[Route] = &[
+    own("GET", "/admin/audit"),
     own("GET", "/admin/keys"),
     own("POST", "/admin/keys"),
     own("POST", "/admin/keys/{key}/revoke"),
@@ -216,10 +223,12 @@ pub(crate) fn body(route: &Route) -> Value {
         ("checks", false) => json!({"check_type": "PEPS_AND_SANCTIONS_SCREEN"}),
         ("checks", true) => json!({}),
         ("tags", _) => json!({"name": "vip"}),
+        ("events", false) => json!({"data": {"event_type": "PEP_FLAG", "match_id": "1"}}),
+        ("events", true) => json!({"resolution": "MISMATCH"}),
         ("files", _) => json!({"data": samples::pdf_text(), "name": "a.pdf"}),
         ("document_images", _) => json!({"data": samples::pdf_text(), "image_type": "FRONT"}),
         ("keys", _) => json!({"name": "more", "environment": "demo"}),
-        ("webhooks", _) => json!({"url": "https://example.com/hooks", "secret": "a good secret"}),
+        ("webhooks", _) => json!({"url": "https://example.com/hooks", "secret": "a-good-secret"}),
         ("config" | "check", _) => json!({"document": config::DEMO}),
         ("promote", _) => json!({"from": "demo", "to": "live"}),
         _ => Value::Null,

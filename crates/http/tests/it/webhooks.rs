@@ -294,3 +294,31 @@ async fn a_node_that_dies_while_delivering_leaves_the_message_to_the_next() {
         node.finish().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_is_subscribed_to_what_is_sent_and_to_nothing_else() {
+    for node in both().await {
+        let sent = [
+            "PRODUCT_STATUS_CHANGED",
+            "TASK_STATE_CHANGED",
+            "CHECK_COMPLETED",
+            "MANUAL_ACTION_REQUIRED",
+        ];
+        let mut wanted = json!({"url": "https://example.com/hooks", "secret": SECRET});
+        let made = node.demo.post("/admin/webhooks", &wanted).await.ok();
+        assert_eq!(made["events"], json!(sent));
+        wanted["events"] = json!(["CHECK_COMPLETED", "PROFILE_STATUS_CHANGED"]);
+        let refused = node.demo.post("/admin/webhooks", &wanted).await;
+        assert_eq!(refused.body["errors"][0]["info"]["field"], "events[1]");
+        let message = refused.refused(400);
+        assert!(
+            message.contains("PROFILE_STATUS_CHANGED is not sent yet"),
+            "{message}"
+        );
+        assert!(
+            sent.iter().all(|event| message.contains(event)),
+            "{message}"
+        );
+        node.finish().await;
+    }
+}

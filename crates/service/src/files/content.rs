@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use store::files::{CHUNK_BYTES, FileRow};
 use store::jobs::Job;
 use store::{Commit, Write};
-use wire::value::ErrorCode;
+use wire::field_error::FieldError;
 
 use super::Body;
 use crate::seal::{FileCipher, NONCE_PREFIX_BYTES};
@@ -91,15 +91,14 @@ fn check(bytes: &[u8]) -> Result<&'static str, Failure> {
         return Err(too_large(bytes.len()));
     }
     media_type(bytes).ok_or_else(|| {
-        let message =
-            "data is not a PDF, JPEG, PNG, GIF or TIFF; the content decides, not the name";
-        Failure::new(Kind::Unsupported, ErrorCode::InvalidInputData, message)
+        let message = "is not a PDF, JPEG, PNG, GIF or TIFF; the content decides, not the name";
+        Failure::of(Kind::Unsupported, FieldError::invalid("data", message))
     })
 }
 
 fn too_large(bytes: usize) -> Failure {
-    let message = format!("data has {bytes} bytes; a file may have {FILE_BYTES_MAX}");
-    Failure::new(Kind::TooLarge, ErrorCode::InvalidInputData, message)
+    let message = format!("has {bytes} bytes; a file may have {FILE_BYTES_MAX}");
+    Failure::of(Kind::TooLarge, FieldError::invalid("data", message))
 }
 
 fn media_type(bytes: &[u8]) -> Option<&'static str> {

@@ -59,3 +59,27 @@ async fn a_directors_application_decides_the_companys_task() {
         world.stop();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_of_an_application_begins_with_who_applied() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, config::DEMO).await;
+        let director = world.create(associate("Dora", "Director")).await;
+        let mut body = company("Aerial Traders", "01234567");
+        body["collected_data"]["officers"] = json!({ "directors": [
+            { "entity_type": "INDIVIDUAL", "linked_profile": { "id": uuid::Uuid::from_u128(director) } },
+        ] });
+        let asking = world.create(body).await;
+        let applied = |profile: &Value| profile["applications"][0]["history"][0].clone();
+        let asked = applied(&world.settled(asking).await);
+        assert_eq!(asked["status"], "APPLIED", "{name}");
+        assert_eq!(asked["decided_by"], "test", "{name}: the key of the caller");
+        let by = format!("Smart policy of company {}", uuid::Uuid::from_u128(asking));
+        assert_eq!(
+            applied(&world.settled(director).await)["decided_by"],
+            *by,
+            "{name}"
+        );
+        world.stop();
+    }
+}

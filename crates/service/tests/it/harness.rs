@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,12 +10,19 @@ use service::{
     Actor, Caller, Environment, Platform, Settings, accounts, profiles, publications, workers,
 };
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// So long nothing may be done while there are jobs: longer than a dead worker's lease.
+const STILL_MAX: Duration = Duration::from_secs(45);
+/// No test is so long at work.
+const QUIET_MAX: Duration = Duration::from_mins(5);
+/// After so long the profiles begin to move to what was published.
+const PUBLISHED_SECONDS: i64 = 3;
 
 pub(crate) struct World {
     pub(crate) platform: Platform,
     pub(crate) caller: Caller,
-    /// How far the clock is ahead, in microseconds.
-    ahead: Arc<AtomicI64>,
+    clock: Arc<TestClock>,
     stop: watch::Sender<bool>,
 }
 
@@ -27,15 +34,15 @@ impl World {
 
     /// As [`World::new`], with these settings.
     pub(crate) async fn with(store: store::Store, policy: &str, settings: Settings) -> World {
-        let ahead = Arc::new(AtomicI64::new(0));
-        let clock = {
-            let ahead = ahead.clone();
-            Arc::new(move || {
-                let now = real_now() + ahead.load(Ordering::SeqCst);
-                Timestamp::from_microsecond(now).unwrap()
-            })
-        };
-        let platform = Platform::new(store, settings, clock);
+        let world = World::idle(store, policy, settings).await;
+        world.work(&world.platform);
+        world
+    }
+
+    /// As [`World::with`], but nobody works on the jobs.
+    pub(crate) async fn idle(store: store::Store, policy: &str, settings: Settings) -> World {
+        let clock = Arc::new(TestClock::default());
+        let platform = Platform::new(store, settings, clock.of_platform());
         accounts::found(&platform, "Test", "Europe/London")
             .await
             .unwrap();
@@ -49,28 +56,52 @@ impl World {
         publications::publish(&platform, &caller, policy, "test")
             .await
             .unwrap();
-        let (stop, stopped) = watch::channel(false);
-        tokio::spawn(workers::run(platform.clone(), stopped));
+        let stop = watch::Sender::new(false);
         World {
             platform,
             caller,
-            ahead,
+            clock,
             stop,
         }
     }
 
+    /// Another node on the same database, with caches of its own, by the same clock.
+    pub(crate) fn node(&self, store: store::Store) -> Platform {
+        let settings = (*self.platform.settings).clone();
+        Platform::new(store, settings, self.clock.of_platform())
+    }
+
+    /// Lets a node work on jobs.
+    pub(crate) fn work(&self, node: &Platform) -> JoinHandle<()> {
+        tokio::spawn(workers::run(node.clone(), self.stop.subscribe()))
+    }
+
     /// Turns the clock forward.
     pub(crate) fn pass_days(&self, days: i64) {
-        self.ahead
-            .fetch_add(days * 86_400_000_000, Ordering::SeqCst);
+        self.pass_seconds(days * 86_400);
+    }
+
+    /// Turns the clock forward.
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        let clock = &self.clock;
+        clock.ahead.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// From now on time passes only when the clock is turned: however slow the machine is, no lease
+    /// runs out by itself. What publishing has asked for is due.
+    pub(crate) fn hold_clock(&self) {
+        self.clock.held_at.store(real_now(), Ordering::SeqCst);
+        self.pass_seconds(PUBLISHED_SECONDS);
     }
 
     /// Creates a profile and returns its id.
     pub(crate) async fn create(&self, body: Value) -> u128 {
-        let request = wire::request::parse(body.to_string().as_bytes()).unwrap();
-        let answer = profiles::create(&self.platform, &self.caller, request)
-            .await
-            .unwrap();
+        self.create_on(&self.platform, body).await
+    }
+
+    /// Creates a profile on this node and returns its id.
+    pub(crate) async fn create_on(&self, node: &Platform, body: Value) -> u128 {
+        let answer = profiles::create(node, &self.caller, &body).await.unwrap();
         let profile: Value = serde_json::from_str(&answer.body).unwrap();
         profile["id"]
             .as_str()
@@ -89,10 +120,14 @@ impl World {
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    /// Waits until no job but those of a later day is left.
+    /// Waits until no job but those of a later day is left. On a busy machine that may take long;
+    /// it fails when nothing is done any more though there is something to do.
     pub(crate) async fn quiet(&self) {
-        for _ in 0..2_000 {
-            let counts = store::jobs::counts(&self.platform.store, self.caller.account)
+        let store = &self.platform.store;
+        let (begun, mut changed) = (Instant::now(), Instant::now());
+        let mut seen = (0, Vec::new());
+        loop {
+            let counts = store::jobs::counts(store, self.caller.account)
                 .await
                 .unwrap();
             // A job that is being worked off is due when its lease ends.
@@ -104,17 +139,62 @@ impl World {
             {
                 return;
             }
+            let state = (store.statistics().rows_written, counts);
+            if seen != state {
+                (seen, changed) = (state, Instant::now());
+            }
+            if changed.elapsed() > STILL_MAX || begun.elapsed() > QUIET_MAX {
+                break;
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let failed = store::jobs::failed(&self.platform.store, self.caller.account, 10)
-            .await
-            .unwrap();
-        panic!("jobs never ended: {failed:?}");
+        let failed = store::jobs::failed(store, self.caller.account, 10).await;
+        panic!(
+            "jobs never ended: {:?}, failed: {:?}",
+            seen.1,
+            failed.unwrap()
+        );
     }
 
     pub(crate) fn stop(&self) {
         self.stop.send(true).unwrap();
     }
+}
+
+/// The time of a test, in microseconds.
+#[derive(Default)]
+struct TestClock {
+    /// How far it is ahead.
+    ahead: AtomicI64,
+    /// When it was held; 0 while it runs.
+    held_at: AtomicI64,
+}
+
+impl TestClock {
+    fn of_platform(self: &Arc<TestClock>) -> service::platform::Clock {
+        let clock = self.clone();
+        Arc::new(move || {
+            let now = match clock.held_at.load(Ordering::SeqCst) {
+                0 => real_now(),
+                held_at => held_at,
+            };
+            Timestamp::from_microsecond(now + clock.ahead.load(Ordering::SeqCst)).unwrap()
+        })
+    }
+}
+
+/// Two nodes on one database, each with its own connections where it has any.
+pub(crate) async fn pairs() -> Vec<(&'static str, store::Store, store::Store)> {
+    let sqlite = store::testing::scratch_sqlite().await;
+    let mut pairs = vec![("sqlite", sqlite.clone(), sqlite)];
+    if let Some(url) = store::testing::scratch_postgres_url().await {
+        let open = || async {
+            let options = store::PostgresOptions::default();
+            store::Store::open_postgres(&url, options).await.unwrap()
+        };
+        pairs.push(("postgres", open().await, open().await));
+    }
+    pairs
 }
 
 #[expect(

@@ -379,7 +379,7 @@ async fn the_same_request_under_the_same_key_has_one_effect_and_one_answer() {
         };
         let create = |caller: Caller| {
             let platform = world.platform.clone();
-            async move { profiles::create(&platform, &caller, parse(person("Alex"))).await }
+            async move { profiles::create(&platform, &caller, &person("Alex")).await }
         };
         let first = create(key(1)).await.unwrap();
         world.quiet().await;

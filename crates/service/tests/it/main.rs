@@ -5,10 +5,15 @@
 )]
 
 mod associates;
+mod files;
 mod harness;
 mod history;
 mod life;
+mod nearby;
 mod nested;
 mod onboarding;
+mod publications;
 mod records;
+mod rings;
 mod upkeep;
+mod written;

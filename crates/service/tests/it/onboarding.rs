@@ -50,3 +50,28 @@ async fn a_failed_identity_check_leaves_the_task_to_a_person() {
         world.stop();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_takes_its_time_is_shown_as_running() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, config::DEMO).await;
+        let id = world.create(person("Alex DELAY8", "Wheeler")).await;
+        let mut seen = Vec::new();
+        for _ in 0..600 {
+            let profile = service::profiles::read(&world.platform, &world.caller, id).await;
+            let profile: serde_json::Value = serde_json::from_str(&profile.unwrap().body).unwrap();
+            let state = profile["checks"][0]["state"].as_str().unwrap().to_owned();
+            if seen.last() != Some(&state) {
+                seen.push(state);
+            }
+            if seen.last().is_some_and(|state| state == "COMPLETE") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(seen, ["PENDING", "RUNNING", "COMPLETE"], "{name}");
+        let profile = world.settled(id).await;
+        assert_eq!(profile["applications"][0]["status"], "APPROVED", "{name}");
+        world.stop();
+    }
+}

@@ -23,6 +23,14 @@ fn values(json: &Json, kind: Option<Kind>) -> Option<Vec<Value>> {
     (list.is_empty() || !values.is_empty()).then_some(values)
 }
 
+/// Whether a value can be one of a custom field of this kind. A country must be one.
+pub(crate) fn fits(json: &Json, kind: Kind) -> bool {
+    match kind {
+        Kind::Country => json.as_str().is_some_and(crate::schema::is_nationality),
+        Kind::Text | Kind::Number | Kind::Date | Kind::Flag => value(json, Some(kind)).is_some(),
+    }
+}
+
 /// One value. Without a kind it is what it looks like; text never becomes a date by itself.
 fn value(json: &Json, kind: Option<Kind>) -> Option<Value> {
     match kind {

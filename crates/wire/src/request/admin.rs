@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
-use crate::value::WebhookEvent;
+use crate::value::{UnknownValue, WebhookEvent};
 
 /// A key to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,16 @@ pub struct IssueKey {
 }
 
 impl FromFields for IssueKey {
+    const FIELDS: &'static [&'static str] = &["name", "environment", "admin"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "prefix",
+        "created_on",
+        "created_by",
+        "revoked_on",
+        "key",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<IssueKey> {
         let name = fields.text("name");
         let environment = fields.text("environment");
@@ -35,7 +45,7 @@ pub struct CreateEndpoint {
     pub url: String,
     /// Sent back with every message; at least [`SECRET_CHARS_MIN`] long.
     pub secret: String,
-    /// Absent: all events.
+    /// Absent: all events that are sent so far ([`WebhookEvent::SENT`]).
     pub events: Option<Vec<WebhookEvent>>,
     /// Whether up to 100 messages go into one request.
     pub batching: bool,
@@ -45,6 +55,9 @@ pub struct CreateEndpoint {
 pub const SECRET_CHARS_MIN: usize = 8;
 
 impl FromFields for CreateEndpoint {
+    const FIELDS: &'static [&'static str] = &["url", "secret", "events", "batching"];
+    const READ_ONLY: &'static [&'static str] = &["id", "enabled", "created_on"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<CreateEndpoint> {
         let url = fields.text("url");
         if url.as_ref().is_some_and(|url| !is_web_address(url)) {
@@ -92,14 +105,82 @@ fn events(fields: &mut Fields<'_>) -> Vec<WebhookEvent> {
     let mut events = Vec::new();
     for (place, text) in fields.texts("events").iter().enumerate() {
         match text.parse() {
-            Ok(event) => events.push(event),
-            Err(unknown) => {
-                let unknown: crate::value::UnknownValue = unknown;
-                fields.mistake(&format!("events[{place}]"), unknown.to_string());
+            Ok(event) if WebhookEvent::SENT.contains(&event) => events.push(event),
+            Ok(event) => {
+                let message = format!("{event} is not sent yet; choose {}", sent());
+                fields.mistake(&format!("events[{place}]"), message);
+            }
+            Err(UnknownValue { .. }) => {
+                let message = format!("is no event; choose {}", sent());
+                fields.mistake(&format!("events[{place}]"), message);
             }
         }
     }
     events
+}
+
+fn sent() -> String {
+    let sent: Vec<&str> = WebhookEvent::SENT
+        .iter()
+        .map(|event| event.as_str())
+        .collect();
+    format!("from {}", sent.join(", "))
+}
+
+/// A body that says nothing: absent, `null` or `{}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nothing;
+
+impl FromFields for Nothing {
+    const MAY_BE_ABSENT: bool = true;
+    const FIELDS: &'static [&'static str] = &[];
+
+    fn from_fields(_: &mut Fields<'_>) -> Option<Nothing> {
+        Some(Nothing)
+    }
+}
+
+/// A policy document to check or publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDocument {
+    /// YAML.
+    pub document: String,
+}
+
+impl FromFields for PolicyDocument {
+    const FIELDS: &'static [&'static str] = &["document"];
+    const READ_ONLY: &'static [&'static str] = &["number"];
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<PolicyDocument> {
+        let document = fields.value("document")?.as_str().map(str::to_owned);
+        if document.is_none() {
+            fields.mistake("document", "must be the YAML text of the policy");
+        }
+        Some(PolicyDocument {
+            document: document?,
+        })
+    }
+}
+
+/// Which published policy to take over, and where to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromotePolicy {
+    /// Such as `demo` or `live`.
+    pub from: String,
+    /// The other one.
+    pub to: String,
+}
+
+impl FromFields for PromotePolicy {
+    const FIELDS: &'static [&'static str] = &["from", "to"];
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<PromotePolicy> {
+        let (from, to) = (fields.text("from"), fields.text("to"));
+        Some(PromotePolicy {
+            from: from?,
+            to: to?,
+        })
+    }
 }
 
 /// The body of `POST /api_keys/collect`.
@@ -109,6 +190,8 @@ pub struct IssueCollectKeys {
 }
 
 impl FromFields for IssueCollectKeys {
+    const FIELDS: &'static [&'static str] = &["profile_ids"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<IssueCollectKeys> {
         fields.value("profile_ids")?;
         Some(IssueCollectKeys {

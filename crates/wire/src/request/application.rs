@@ -13,6 +13,14 @@ pub enum ProductRef {
 }
 
 impl FromFields for ProductRef {
+    const FIELDS: &'static [&'static str] = &["alias", "id"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "name",
+        "automatically_apply",
+        "automatically_approve",
+        "is_deleted",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<ProductRef> {
         if fields.has("alias") {
             return fields.text("alias").map(ProductRef::Alias);
@@ -34,6 +42,23 @@ pub struct AddApplication {
 }
 
 impl FromFields for AddApplication {
+    const FIELDS: &'static [&'static str] = &["product", "associated_role"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "status",
+        "flag",
+        "required_tasks",
+        "history",
+        "flag_history",
+        "approval_blockers",
+        "assignments",
+        "hidden",
+        "waiting_for",
+        "risk",
+        "decision_reasons",
+        "version",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddApplication> {
         let product = fields.one("product");
         let associated_role = fields.optional_one_of("associated_role");
@@ -56,6 +81,23 @@ pub struct UpdateApplication {
 }
 
 impl FromFields for UpdateApplication {
+    const FIELDS: &'static [&'static str] = &["status", "comment", "reasons", "version"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "product",
+        "associated_role",
+        "flag",
+        "required_tasks",
+        "history",
+        "flag_history",
+        "approval_blockers",
+        "assignments",
+        "hidden",
+        "waiting_for",
+        "risk",
+        "decision_reasons",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<UpdateApplication> {
         let status = fields.one_of("status");
         let comment = fields.optional_text("comment");
@@ -77,6 +119,8 @@ pub struct RevertDecision {
 }
 
 impl FromFields for RevertDecision {
+    const FIELDS: &'static [&'static str] = &["comment"];
+
     const MAY_BE_ABSENT: bool = true;
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<RevertDecision> {

@@ -18,29 +18,46 @@ pub struct RunCheck {
     pub variant: Option<VariantRef>,
     /// Required for checks of documents.
     pub document_id: Option<Uuid>,
-    /// The other fields, of the check type: `source`, `reference`, `disable_monitoring` …
+    /// What belongs to the check type: `source`, `reference`, `disable_monitoring` …
     pub extra: BTreeMap<String, Value>,
 }
 
-/// What callers may send back of a check they read, which is not for them to say.
-const NOT_INPUT: [&str; 14] = [
-    "id",
-    "check_type",
-    "task_ids",
-    "variant",
-    "document_id",
-    "state",
-    "performed_on",
-    "errors",
-    "instructed_externally",
-    "providers",
-    "input_data",
-    "output_data",
-    "result",
-    "decision",
+/// What some check types take beyond what all take.
+const EXTRA: [&str; 6] = [
+    "source",
+    "reference",
+    "disable_initial_screen",
+    "disable_monitoring",
+    "source_id",
+    "form_id",
 ];
 
 impl FromFields for RunCheck {
+    const FIELDS: &'static [&'static str] = &[
+        "check_type",
+        "task_ids",
+        "variant",
+        "document_id",
+        "source",
+        "reference",
+        "disable_initial_screen",
+        "disable_monitoring",
+        "source_id",
+        "form_id",
+    ];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "state",
+        "performed_on",
+        "errors",
+        "instructed_externally",
+        "providers",
+        "input_data",
+        "output_data",
+        "result",
+        "decision",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<RunCheck> {
         let check_type: Option<CheckType> = fields.one_of("check_type");
         let task_ids = fields.optional_ids("task_ids");
@@ -57,7 +74,7 @@ impl FromFields for RunCheck {
         }
         fields.optional_bool("disable_initial_screen");
         fields.optional_bool("disable_monitoring");
-        let extra = fields.others(&NOT_INPUT);
+        let extra = fields.those_of(&EXTRA);
         Some(RunCheck {
             check_type: check_type?,
             task_ids,
@@ -75,6 +92,29 @@ pub struct UpdateCheck {
 }
 
 impl FromFields for UpdateCheck {
+    const FIELDS: &'static [&'static str] = &["task_ids"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "check_type",
+        "variant",
+        "document_id",
+        "source",
+        "reference",
+        "disable_initial_screen",
+        "disable_monitoring",
+        "source_id",
+        "form_id",
+        "state",
+        "performed_on",
+        "errors",
+        "instructed_externally",
+        "providers",
+        "input_data",
+        "output_data",
+        "result",
+        "decision",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<UpdateCheck> {
         Some(UpdateCheck {
             task_ids: fields.optional_ids("task_ids"),

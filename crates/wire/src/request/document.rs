@@ -15,6 +15,10 @@ pub struct UploadFile {
 }
 
 impl FromFields for UploadFile {
+    const FIELDS: &'static [&'static str] = &["data", "name"];
+    const READ_ONLY: &'static [&'static str] =
+        &["id", "encrypted_data", "sha256", "size_bytes", "media_type"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<UploadFile> {
         let data = content(fields);
         let name = fields.optional_text("name");
@@ -33,6 +37,17 @@ pub struct UploadImage {
 }
 
 impl FromFields for UploadImage {
+    const FIELDS: &'static [&'static str] =
+        &["data", "image_type", "document_type", "document_category"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "encrypted_data",
+        "sha256",
+        "size_bytes",
+        "media_type",
+        "upload_date",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<UploadImage> {
         let data = content(fields);
         let image_type = fields.one_of("image_type");
@@ -73,12 +88,29 @@ pub struct AddDocument {
 struct Image(Uuid);
 
 impl FromFields for Image {
+    const FIELDS: &'static [&'static str] = &["id"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "image_type",
+        "upload_date",
+        "document_type",
+        "document_category",
+        "encrypted_data",
+        "sha256",
+        "size_bytes",
+        "media_type",
+        "data",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<Image> {
         fields.id("id").map(Image)
     }
 }
 
 impl FromFields for AddDocument {
+    const FIELDS: &'static [&'static str] =
+        &["category", "document_type", "images", "extracted_data"];
+    const READ_ONLY: &'static [&'static str] = &["id", "verification_result"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddDocument> {
         let category = fields.one_of("category");
         let document_type = fields.one_of("document_type");

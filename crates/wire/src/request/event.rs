@@ -19,6 +19,14 @@ pub struct AddEvent {
 }
 
 impl FromFields for AddEvent {
+    const FIELDS: &'static [&'static str] = &["data", "resolution", "resolution_reason"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "creation_date",
+        "resolution_date",
+        "resolution_task_ids",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddEvent> {
         let resolution = fields.optional_one_of("resolution");
         let resolution_reason = fields.optional_text("resolution_reason");
@@ -47,6 +55,14 @@ pub struct UpdateEvent {
 }
 
 impl FromFields for UpdateEvent {
+    const FIELDS: &'static [&'static str] = &["id", "resolution", "resolution_reason"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "creation_date",
+        "resolution_date",
+        "resolution_task_ids",
+        "data",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<UpdateEvent> {
         Some(UpdateEvent {
             id: fields.optional_id("id"),

@@ -7,12 +7,23 @@ use uuid::Uuid;
 
 use super::{LIST_ITEMS_MAX, TEXT_BYTES_MAX};
 use crate::field_error::{FieldError, MISTAKES_MAX, join, shown};
+use crate::nearest;
 use crate::value::WireValue;
+
+/// How much of the name of an unknown field is shown, in characters.
+const NAME_CHARS_MAX: usize = 100;
 
 /// A type that is read from an object.
 pub trait FromFields: Sized {
     /// Whether no body at all is as good as an empty object.
     const MAY_BE_ABSENT: bool = false;
+
+    /// Every field that it reads. What is neither here nor read only is a mistake.
+    const FIELDS: &'static [&'static str];
+
+    /// Further fields of the resource: taken from clients that send back what they have read, and not
+    /// looked at.
+    const READ_ONLY: &'static [&'static str] = &[];
 
     /// Reads what it needs; `None` only after a mistake has been noted.
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self>;
@@ -21,12 +32,22 @@ pub trait FromFields: Sized {
 /// The fields of one object within a body.
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
+    /// The fields that may be read.
+    known: &'static [&'static str],
     path: String,
     mistakes: &'a mut Vec<FieldError>,
 }
 
 /// Reads a whole body.
 pub(super) fn read<T: FromFields>(body: &Value) -> Result<T, Vec<FieldError>> {
+    read_with(body, T::from_fields)
+}
+
+/// Reads a whole body with what else must be known to read it.
+pub(super) fn read_with<T: FromFields>(
+    body: &Value,
+    from_fields: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+) -> Result<T, Vec<FieldError>> {
     let nothing = Map::new();
     let object = match body {
         Value::Object(object) => object,
@@ -37,29 +58,37 @@ pub(super) fn read<T: FromFields>(body: &Value) -> Result<T, Vec<FieldError>> {
     let mut mistakes = Vec::new();
     let mut fields = Fields {
         object,
+        known: T::FIELDS,
         path: String::new(),
         mistakes: &mut mistakes,
     };
-    match T::from_fields(&mut fields) {
+    let read = from_fields(&mut fields);
+    fields.refuse_unknown(T::READ_ONLY);
+    match read {
         Some(read) if mistakes.is_empty() => Ok(read),
         _ => Err(mistakes),
     }
 }
 
 impl<'a> Fields<'a> {
-    /// The whole object.
-    pub fn object(&self) -> &'a Map<String, Value> {
-        self.object
-    }
-
     /// Whether the field is there and not `null`.
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
+    /// Whether the field is there as `null`.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.raw(name).is_some_and(Value::is_null)
+    }
+
     /// The field as it is, if it is there and not `null`.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
-        self.object.get(name).filter(|value| !value.is_null())
+        self.raw(name).filter(|value| !value.is_null())
+    }
+
+    fn raw(&self, name: &str) -> Option<&'a Value> {
+        debug_assert!(self.known.contains(&name), "{name} is read and not listed");
+        self.object.get(name)
     }
 
     /// Notes a mistake of a field of this object; an empty name is the object itself.
@@ -267,28 +296,52 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The fields that are not among the names, as they are.
-    pub fn others(&self, names: &[&str]) -> BTreeMap<String, Value> {
-        let others = self
-            .object
+    /// Those of the fields that are there, as they are.
+    pub fn those_of(&self, names: &[&str]) -> BTreeMap<String, Value> {
+        let there = names
             .iter()
-            .filter(|(name, _)| !names.contains(&name.as_str()));
-        others
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .filter_map(|name| Some((name, self.raw(name)?)));
+        there
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect()
     }
 
-    fn nested<T: FromFields>(&mut self, name: &str, value: &Value) -> Option<T> {
+    /// An object that stands at `name` below this one.
+    pub(super) fn nested<T: FromFields>(&mut self, name: &str, value: &Value) -> Option<T> {
         let Value::Object(object) = value else {
             self.wrong(name, "an object", value);
             return None;
         };
         let path = join(&self.path, name);
-        T::from_fields(&mut Fields {
+        let mut fields = Fields {
             object,
+            known: T::FIELDS,
             path,
             mistakes: self.mistakes,
-        })
+        };
+        let read = T::from_fields(&mut fields);
+        fields.refuse_unknown(T::READ_ONLY);
+        read
+    }
+
+    /// Notes every field that nobody reads: what it says would be lost. `null` says nothing.
+    fn refuse_unknown(&mut self, read_only: &[&str]) {
+        let object = self.object;
+        let is_known = |name: &str| self.known.contains(&name) || read_only.contains(&name);
+        let unknown: Vec<&String> = object
+            .iter()
+            .filter(|(name, value)| !value.is_null() && !is_known(name))
+            .map(|(name, _)| name)
+            .take(MISTAKES_MAX)
+            .collect();
+        for name in unknown {
+            let message = format!(
+                "is not a known field; {}",
+                nearest::advice(name, self.known)
+            );
+            let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+            self.mistake(&name, message);
+        }
     }
 
     fn wrong(&mut self, name: &str, expected: &str, value: &Value) {

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{AddApplication, Fields, FromBody, FromFields};
-use crate::collected;
+use super::{AddApplication, Fields, FromBody, FromFields, ProductRef};
+use crate::collected::{self, Checked, Rules};
 use crate::field_error::FieldError;
 use crate::schema::{self, Shape};
-use crate::value::{ProfileStatus, Role};
+use crate::value::{EntityType, ProfileStatus, Role};
 
 /// The body of `POST /profiles`.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,28 +21,86 @@ pub struct CreateProfile {
 }
 
 impl FromFields for CreateProfile {
+    const FIELDS: &'static [&'static str] = &["role", "collected_data", "applications"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "creation_date",
+        "last_modified_date",
+        "verified_data",
+        "checks",
+        "collection_steps",
+        "display_name",
+        "task_types",
+        "tasks",
+        "events",
+        "category",
+        "status",
+        "document_images",
+        "tags",
+        "risk",
+        "unresolved_event_types",
+        "task_progress",
+        "has_associates",
+        "has_collection_steps",
+        "linked_to",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<CreateProfile> {
-        let role: Option<Role> = fields.one_of("role");
-        let data = fields.value("collected_data");
-        let checked = match (role, data) {
-            (Some(role), Some(data)) => match collected::check(role.entity_type(), data) {
-                Ok(checked) => Some(checked),
-                Err(mistakes) => {
-                    fields.mistakes_of("collected_data", mistakes);
-                    None
-                }
-            },
-            _ => None,
-        };
-        let applications = fields.optional_objects("applications");
-        let collected::Checked { data, warnings } = checked?;
-        Some(CreateProfile {
-            role: role?,
-            collected_data: data,
-            applications,
-            warnings,
-        })
+        read(fields, collected::check, |_| Ok(()))
     }
+}
+
+impl CreateProfile {
+    /// Reads the body as [`super::parse`] does, and holds it to what the institution knows as well, so
+    /// that every mistake is reported at once. `product` says what is wrong with naming a product.
+    pub fn read(
+        body: &Value,
+        rules: &Rules<'_>,
+        product: impl Fn(&ProductRef) -> Result<(), FieldError>,
+    ) -> Result<CreateProfile, Vec<FieldError>> {
+        let check = |entity, data: &Value| collected::check_by(rules, entity, data, None);
+        super::fields::read_with(body, |fields| read(fields, check, product))
+    }
+}
+
+fn read(
+    fields: &mut Fields<'_>,
+    check: impl Fn(EntityType, &Value) -> Result<Checked, Vec<FieldError>>,
+    product: impl Fn(&ProductRef) -> Result<(), FieldError>,
+) -> Option<CreateProfile> {
+    let role: Option<Role> = fields.one_of("role");
+    let data = fields.value("collected_data");
+    let checked = match (role, data) {
+        (Some(role), Some(data)) => match check(role.entity_type(), data) {
+            Ok(checked) => Some(checked),
+            Err(mistakes) => {
+                fields.mistakes_of("collected_data", mistakes);
+                None
+            }
+        },
+        _ => None,
+    };
+    let applications = fields.optional_list("applications").map(|list| {
+        let mut read = Vec::with_capacity(list.len());
+        for (place, value) in list.iter().enumerate() {
+            let at = format!("applications[{place}]");
+            let Some(application) = fields.nested::<AddApplication>(&at, value) else {
+                continue;
+            };
+            if let Err(mistake) = product(&application.product) {
+                fields.mistakes_of(&format!("{at}.product"), vec![mistake]);
+            }
+            read.push(application);
+        }
+        read
+    });
+    let Checked { data, warnings } = checked?;
+    Some(CreateProfile {
+        role: role?,
+        collected_data: data,
+        applications,
+        warnings,
+    })
 }
 
 /// The body of `POST /profiles/{id}/tags`.
@@ -56,6 +114,9 @@ pub struct AddTag {
 pub const TAG_CHARS_MAX: usize = 200;
 
 impl FromFields for AddTag {
+    const FIELDS: &'static [&'static str] = &["name"];
+    const READ_ONLY: &'static [&'static str] = &["id", "is_automatic"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddTag> {
         let name = fields.text("name")?;
         let name = name.trim().to_owned();

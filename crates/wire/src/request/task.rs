@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
@@ -17,6 +16,9 @@ pub enum VariantRef {
 }
 
 impl FromFields for VariantRef {
+    const FIELDS: &'static [&'static str] = &["id", "alias"];
+    const READ_ONLY: &'static [&'static str] = &["name", "description", "task_type"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<VariantRef> {
         if fields.has("id") {
             return fields.id("id").map(VariantRef::Id);
@@ -37,6 +39,21 @@ pub struct AddTask {
 }
 
 impl FromFields for AddTask {
+    const FIELDS: &'static [&'static str] = &["type", "variant"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "state",
+        "is_complete",
+        "is_expired",
+        "is_skipped",
+        "is_deleted",
+        "creation_date",
+        "expiry_date",
+        "check_ids",
+        "form_instance_ids",
+        "version",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddTask> {
         let task_type = fields.optional_one_of("type");
         let variant = fields.optional("variant");
@@ -66,6 +83,27 @@ pub struct UpdateTask {
 }
 
 impl FromFields for UpdateTask {
+    const FIELDS: &'static [&'static str] = &[
+        "state",
+        "is_complete",
+        "check_ids",
+        "comment",
+        "as_of",
+        "provenance",
+        "expiry_date",
+        "version",
+    ];
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "type",
+        "variant",
+        "is_expired",
+        "is_skipped",
+        "is_deleted",
+        "creation_date",
+        "form_instance_ids",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<UpdateTask> {
         let state = fields.optional_one_of("state");
         let is_complete = fields.optional_bool("is_complete");
@@ -81,10 +119,10 @@ impl FromFields for UpdateTask {
         let version = fields.optional_integer("version");
         let as_of = fields.optional_parsed("as_of");
         let provenance = fields.optional_text("provenance");
-        let expiry_date = match fields.get("expiry_date") {
-            None => None,
-            Some(Value::Null) => Some(None),
-            Some(_) => fields.optional_parsed("expiry_date").map(Some),
+        let expiry_date = if fields.is_null("expiry_date") {
+            Some(None)
+        } else {
+            fields.optional_parsed("expiry_date").map(Some)
         };
         if as_of.is_some() && state.or(from_old) != Some(TaskState::CompletedPass) {
             fields.mistake("as_of", "goes with state COMPLETED_PASS only");
@@ -130,12 +168,25 @@ impl FromStr for DayOrTime {
 struct Attachment(Uuid);
 
 impl FromFields for Attachment {
+    const FIELDS: &'static [&'static str] = &["id"];
+    const READ_ONLY: &'static [&'static str] = &[
+        "name",
+        "encrypted_data",
+        "sha256",
+        "size_bytes",
+        "media_type",
+        "data",
+    ];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<Attachment> {
         fields.id("id").map(Attachment)
     }
 }
 
 impl FromFields for AddNote {
+    const FIELDS: &'static [&'static str] = &["text", "attachments", "author_name", "created_on"];
+    const READ_ONLY: &'static [&'static str] = &["id", "author_name_customised", "author"];
+
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddNote> {
         let attachments: Vec<Attachment> =
             fields.optional_objects("attachments").unwrap_or_default();

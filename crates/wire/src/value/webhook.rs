@@ -25,3 +25,13 @@ values! {
         CollectionStepsCompleted = "COLLECTION_STEPS_COMPLETED",
     }
 }
+
+impl WebhookEvent {
+    /// Those that are sent so far.
+    pub const SENT: &'static [WebhookEvent] = &[
+        WebhookEvent::ProductStatusChanged,
+        WebhookEvent::TaskStateChanged,
+        WebhookEvent::CheckCompleted,
+        WebhookEvent::ManualActionRequired,
+    ];
+}

@@ -4,3 +4,4 @@ mod associates;
 mod collected;
 mod contract;
 mod requests;
+mod rules;

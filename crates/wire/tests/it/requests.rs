@@ -1,15 +1,17 @@
 //! Requests: what is read, and what is said of what cannot be.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use wire::request::{
-    AddNote, AddTask, BulkUpdateEvents, CreateEndpoint, CreateProfile, FromBody, ProductRef,
-    RevertDecision, RunCheck, SetCollectionSteps, SetStatus, UpdateApplication, UpdateTask, parse,
+    AddApplication, AddDocument, AddEvent, AddNote, AddTag, AddTask, BulkUpdateEvents,
+    CreateEndpoint, CreateProfile, FromBody, Nothing, ProductRef, RevertDecision, RunCheck,
+    SetCollectionSteps, SetStatus, UpdateApplication, UpdateCheck, UpdateEvent, UpdateTask,
+    UploadFile, UploadImage, VariantRef, parse,
 };
 use wire::value::{ApplicationStatus, CheckType, ErrorCode, ProfileStatus, Role, TaskState};
 
 #[track_caller]
-fn mistakes<T: FromBody>(body: &serde_json::Value) -> Vec<String> {
+fn mistakes<T: FromBody>(body: &Value) -> Vec<String> {
     match parse::<T>(&body.to_string().into_bytes()) {
         Ok(_) => panic!("nothing is wrong with {body}"),
         Err(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
@@ -22,7 +24,7 @@ fn a_profile_is_read_with_its_applications() {
         "role": "INDIVIDUAL_CUSTOMER",
         "collected_data": {"entity_type": "INDIVIDUAL", "customer_reference": "A-1"},
         "applications": [{"product": {"alias": "current"}}, {"product": {"id": "47c11334-0000-11ea-8d71-362b9e155667"}, "associated_role": "DIRECTOR"}],
-        "from_the_future": 1,
+        "from_the_future": null,
     });
     let read: CreateProfile = parse(body.to_string().as_bytes()).unwrap();
     assert_eq!(read.role, Role::IndividualCustomer);
@@ -46,23 +48,25 @@ fn every_mistake_of_a_profile_has_its_path() {
     });
     let found = mistakes::<CreateProfile>(&body);
     assert_eq!(
-        found[..4],
+        found[..6],
         [
             "collected_data.metadata.incorporation_date must be a date like 1984-03-17, not \"2020\"",
             "applications[0].product must name the product by alias or id",
+            "applications[0].product.aliass is not a known field; did you mean alias?",
             "applications[1].product is required",
+            "applications[1].producct is not a known field; did you mean product?",
             "applications[2] must be an object, not 7",
         ]
     );
     assert!(
-        found[4].starts_with("applications[3].product.id must be a UUID like "),
+        found[6].starts_with("applications[3].product.id must be a UUID like "),
         "{found:?}"
     );
     assert!(
-        found[5].starts_with("applications[3].associated_role must be one of AUTHORIZED_PERSON, "),
+        found[7].starts_with("applications[3].associated_role must be one of AUTHORIZED_PERSON, "),
         "{found:?}"
     );
-    assert_eq!(found.len(), 6);
+    assert_eq!(found.len(), 8);
 }
 
 #[test]
@@ -123,7 +127,7 @@ fn a_task_is_completed_by_state_or_in_the_old_way() {
         state(r#"{"is_complete": true, "state": "COMPLETED_FAIL"}"#),
         Some(TaskState::CompletedFail)
     );
-    assert_eq!(state(r#"{"name": "x"}"#), None);
+    assert_eq!(state(r#"{"id": "x"}"#), None);
     assert_eq!(
         mistakes::<UpdateTask>(&json!({"is_complete": "yes"})),
         ["is_complete must be true or false, not \"yes\""]
@@ -227,6 +231,117 @@ fn a_version_that_is_no_number_is_not_overlooked() {
             "reasons[0] must not be empty",
             "reasons[1] must be a text, not 7",
             "version must be a whole number, not \"3\"",
+        ]
+    );
+}
+
+/// The properties of a schema of the contract, with those of its parts and its branches.
+fn properties(schemas: &Value, schema: &Value, seen: &mut Vec<String>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let named = schema["$ref"].as_str();
+    let named = named.and_then(|name| name.rsplit('/').next());
+    if let Some(name) = named.filter(|name| !seen.iter().any(|known| known == name)) {
+        seen.push(name.to_owned());
+        names.extend(properties(schemas, &schemas[name], seen));
+    }
+    names.extend(
+        schema["properties"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone()),
+    );
+    for part in ["allOf", "oneOf", "anyOf"] {
+        for schema in schema[part].as_array().into_iter().flatten() {
+            names.extend(properties(schemas, schema, seen));
+        }
+    }
+    names
+}
+
+fn takes_every_field_of<T: FromBody>(schema: &str) {
+    let contract = include_str!("../../schema/api-4.0.json");
+    let contract: Value = serde_json::from_str(contract).unwrap_or_default();
+    let schemas = &contract["components"]["schemas"];
+    let names = properties(schemas, &schemas[schema], &mut Vec::new());
+    assert!(!names.is_empty(), "{schema}");
+    let body: Value = names.into_iter().map(|name| (name, json!(0))).collect();
+    let found = parse::<T>(&body.to_string().into_bytes())
+        .err()
+        .unwrap_or_default();
+    let unknown = found
+        .iter()
+        .find(|mistake| mistake.message.contains("not a known field"));
+    assert!(unknown.is_none(), "{schema}: {unknown:?}");
+}
+
+#[test]
+fn a_resource_of_the_contract_has_no_field_that_its_request_does_not_know() {
+    takes_every_field_of::<CreateProfile>("ProfileResource");
+    takes_every_field_of::<AddApplication>("ProductApplication");
+    takes_every_field_of::<UpdateApplication>("ProductApplication");
+    takes_every_field_of::<RevertDecision>("ProductApplicationRevertDecision");
+    takes_every_field_of::<ProductRef>("ProductResource");
+    takes_every_field_of::<AddTask>("TaskResource");
+    takes_every_field_of::<UpdateTask>("TaskResource");
+    takes_every_field_of::<VariantRef>("TaskVariant");
+    takes_every_field_of::<VariantRef>("CheckVariant");
+    takes_every_field_of::<AddNote>("NoteResource");
+    takes_every_field_of::<RunCheck>("CheckResource");
+    takes_every_field_of::<UpdateCheck>("CheckResource");
+    takes_every_field_of::<UploadFile>("FileResource");
+    takes_every_field_of::<UploadImage>("DocumentImageResource");
+    takes_every_field_of::<AddDocument>("Document");
+    takes_every_field_of::<AddTag>("TagResource");
+    takes_every_field_of::<AddEvent>("EventResource");
+    takes_every_field_of::<UpdateEvent>("EventResource");
+}
+
+#[test]
+fn an_unknown_field_is_told_with_the_nearest_known_one() {
+    let body =
+        json!({"statis": "REJECTED", "coment": "", "zzz": 1, "zzz2": null, "flag": "AUTOMATING"});
+    assert_eq!(
+        mistakes::<UpdateApplication>(&body),
+        [
+            "status is required",
+            "coment is not a known field; did you mean comment?",
+            "statis is not a known field; did you mean status?",
+            "zzz is not a known field; known are status, comment, reasons, version",
+        ]
+    );
+    assert_eq!(
+        mistakes::<Nothing>(&json!({"force": true})),
+        ["force is not a known field; there are none here"]
+    );
+    let long = "x".repeat(10_000);
+    let found = mistakes::<AddTag>(&json!({"name": "vip", long: 1}));
+    assert!(found[0].len() < 200, "{found:?}");
+}
+
+#[test]
+fn an_expiry_is_set_taken_back_or_left_alone() {
+    let expiry = |body: &str| parse::<UpdateTask>(body.as_bytes()).unwrap().expiry_date;
+    assert_eq!(expiry("{}"), None);
+    assert_eq!(expiry(r#"{"expiry_date": null}"#), Some(None));
+    let set = expiry(r#"{"expiry_date": "2030-01-01 00:00:00"}"#);
+    assert!(matches!(set, Some(Some(_))));
+}
+
+#[test]
+fn only_events_that_are_sent_can_be_asked_for() {
+    let endpoint = |events: Value| {
+        let url = "https://example.com/hooks";
+        json!({"url": url, "secret": "correct horse", "events": events})
+    };
+    let found = mistakes::<CreateEndpoint>(&endpoint(json!(["TASK_CREATED", "BIRTHDAY"])));
+    let sent = "choose from PRODUCT_STATUS_CHANGED, TASK_STATE_CHANGED, CHECK_COMPLETED, \
+                MANUAL_ACTION_REQUIRED";
+    assert_eq!(
+        found,
+        [
+            format!("events[0] TASK_CREATED is not sent yet; {sent}"),
+            format!("events[1] is no event; {sent}"),
         ]
     );
 }
