@@ -234,7 +234,11 @@ async fn publish(options: &Publish) -> Result<Ending, Trouble> {
     }
     let answer = answer.success(server.base())?;
     say::data(&answer.json["number"].to_string());
-    say::talk("published under this number; open applications move over to it by themselves");
+    say::talk(if answer.json["unchanged"] == true {
+        "unchanged: the account works by this very document already, there is no new version"
+    } else {
+        "published under this number; open applications move over to it by themselves"
+    });
     Ok(Ending::Well)
 }
 
@@ -270,7 +274,11 @@ async fn promote(options: &Promote) -> Result<Ending, Trouble> {
         .await?;
     let answer = answer.success(server.base())?;
     say::data(&answer.json["number"].to_string());
-    say::talk(&format!("{to} works by this version now, as {from} does"));
+    say::talk(&if answer.json["unchanged"] == true {
+        format!("unchanged: {to} works by this version already, as {from} does")
+    } else {
+        format!("{to} works by this version now, as {from} does")
+    });
     Ok(Ending::Well)
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Address and port to listen on; 127.0.0.1:8080, or with --exit any free port, unless given
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = serve::address)]
     listen: Option<SocketAddr>,
     /// End when the story is told: with 0 when everything reconciled, with 1 otherwise
     #[arg(long)]
@@ -103,7 +103,7 @@ fn invitation(stage: &story::Stage) -> String {
         "\nthe server goes on at {base}; ctrl-c ends it, and the same command goes on with it\n  \
          the key of this demonstration is in {key}, the master keys are in {master}\n  \
          curl -s -H \"apikey: $(cat {key})\" {base}/4.0/profiles\n  \
-         curl -s -H \"apikey: $(cat {key})\" {base}/4.0/audit-items\n  \
+         curl -s -H \"apikey: $(cat {key})\" {base}/4.0/whoami\n  \
          USHER_URL={base} USHER_KEY=$(awk '/^demo/ {{print $2}}' {master}) usher config export"
     )
 }

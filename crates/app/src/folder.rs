@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::place::show;
@@ -22,59 +22,79 @@ pub(crate) fn make(folder: &Path) -> Result<(), Trouble> {
         .mode(FOLDER_MODE)
         .create(folder);
     made.map_err(|error| {
-        Trouble::file(folder, &error)
-            .hint("name a folder that this user may write to with --data DIR")
+        let name = show(folder);
+        let message = match error.kind() {
+            io::ErrorKind::AlreadyExists => format!("{name} is a file, not a folder"),
+            _ => format!("the folder {name} cannot be made: {error}"),
+        };
+        let hint = "name a folder that this user may write to with --data DIR";
+        Trouble::usage(message).hint(hint)
     })
 }
 
-/// Makes an empty file for its owner alone, unless it is there.
-pub(crate) fn make_file(path: &Path) -> Result<(), Trouble> {
-    let mut options = OpenOptions::new();
-    let made = options
-        .create(true)
-        .truncate(false)
-        .append(true)
-        .mode(SECRET_MODE)
-        .open(path);
-    made.map(drop).map_err(|error| Trouble::file(path, &error))
+/// The file that a process at work holds locked.
+pub(crate) fn lock_file(folder: &Path) -> PathBuf {
+    folder.join(LOCK_FILE)
 }
 
 /// Holds the folder for this process until the lock is dropped; a killed process lets go of it.
 pub(crate) fn lock(folder: &Path) -> Result<File, Trouble> {
-    let path = folder.join(LOCK_FILE);
-    let mut options = OpenOptions::new();
-    let file = options
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(SECRET_MODE)
-        .open(&path);
-    let file = file.map_err(|error| Trouble::file(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let message = format!("another usher is at work on {}", show(folder));
-            let hint = "stop it first, or give this one its own --data DIR; to spread the work over \
-                        several processes, use PostgreSQL with --database-url";
-            Err(Trouble::usage(message).hint(hint))
+    let path = lock_file(folder);
+    loop {
+        let mut options = OpenOptions::new();
+        let file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(SECRET_MODE)
+            .open(&path);
+        let file = file.map_err(|error| Trouble::file(&path, &error))?;
+        match file.try_lock() {
+            // A start that came to nothing may have removed the file before it was locked here.
+            Ok(()) if is_at(&file, &path) => return Ok(file),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let message = format!("another usher is at work on {}", show(folder));
+                let hint = "stop it first, or give this one its own --data DIR; to spread the work \
+                            over several processes, use PostgreSQL with --database-url";
+                return Err(Trouble::usage(message).hint(hint));
+            }
+            Err(TryLockError::Error(error)) => return Err(Trouble::file(&path, &error)),
         }
-        Err(TryLockError::Error(error)) => Err(Trouble::file(&path, &error)),
     }
+}
+
+/// Whether an open file is still the one with this name.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(held), Ok(named)) = (file.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    (held.dev(), held.ino()) == (named.dev(), named.ino())
 }
 
 /// Whether a process is at work on the folder.
 pub(crate) fn is_held(folder: &Path) -> bool {
-    let file = File::open(folder.join(LOCK_FILE));
+    let file = File::open(lock_file(folder));
     file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
-/// Writes a new file with secrets in it, durably; fails when it is there already.
+/// Writes a new file with secrets in it, durably; fails when it is there already. What cannot be
+/// written whole is not left behind.
 pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .create_new(true)
         .write(true)
         .mode(SECRET_MODE)
         .open(path)?;
+    let written = fill(file, path, text);
+    if written.is_err() {
+        // The first error says more than one of the removal.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+fn fill(mut file: File, path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let parent = path

@@ -6,16 +6,19 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use service::{Environment, Platform, Settings, accounts};
+use service::{Environment, Kind, Platform, Settings, accounts};
 use store::accounts::AccountRow;
 use store::{PostgresOptions, Store};
 
+use crate::made::Made;
 use crate::place::{Place, show};
 use crate::trouble::Trouble;
 use crate::{clock, folder};
 
 /// Bytes of an encryption key.
 const KEY_BYTES: usize = 32;
+/// Longest name of an institution, in characters; a longer one is refused.
+const INSTITUTION_CHARS_MAX: usize = 200;
 
 /// Who the installation is for, written down when it is founded and never changed by an option.
 #[derive(clap::Args, Clone, Debug)]
@@ -48,50 +51,54 @@ pub(crate) struct Installation {
     _lock: Option<File>,
 }
 
-/// Opens an installation to work on it, and founds it when there is none.
+impl Founding {
+    /// Refuses a founding that could not be carried out, before anything is made.
+    fn check(&self) -> Result<(), Trouble> {
+        let count = self.institution.chars().count();
+        let is_name = self.institution.trim() == self.institution
+            && (1..=INSTITUTION_CHARS_MAX).contains(&count)
+            && !self.institution.chars().any(char::is_control);
+        if !is_name {
+            let message = format!(
+                "--institution must be a name of 1 to {INSTITUTION_CHARS_MAX} characters on one line"
+            );
+            let hint = "write it as documents show it, such as --institution \"Northgate Bank\"";
+            return Err(Trouble::usage(message).hint(hint));
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            let message = format!("--time-zone {:?} names no time zone", self.time_zone);
+            return Err(Trouble::usage(message).hint("write one like Europe/London or UTC"));
+        }
+        Ok(())
+    }
+}
+
+/// Opens an installation to work on it, and founds it when there is none. When that fails before
+/// there is one, what was made for it is removed again.
 pub(crate) async fn open(
     place: &Place,
     founding: &Founding,
     allow_private_endpoints: bool,
 ) -> Result<Installation, Trouble> {
-    folder::make(&place.data)?;
-    let lock = match place.database_url {
-        Some(_) => None,
-        None => Some(folder::lock(&place.data)?),
+    place.check()?;
+    founding.check()?;
+    named_key(place)?;
+    let mut made = Made::default();
+    let (store, encryption_key) = match prepare(place, &mut made).await {
+        Ok(prepared) => prepared,
+        Err(trouble) => {
+            made.remove();
+            return Err(trouble);
+        }
     };
-    if lock.is_some() {
-        folder::make_file(&place.database_file())?;
-    }
-    let store = open_store(place).await?;
-    if lock.is_some() {
-        // Whoever held these leases was killed: the lock of the folder says that nobody is left.
-        store::jobs::release_all(&store).await?;
-    }
-    let is_new = store::accounts::list(&store).await?.is_empty();
-    let encryption_key = encryption_key(place, is_new)?;
+    let lock = made.keep();
     let settings = Settings {
         encryption_key,
         allow_private_endpoints,
         ..Settings::default()
     };
     let platform = Platform::new(store, settings, Arc::new(clock::now));
-    accounts::found(&platform, &founding.institution, &founding.time_zone)
-        .await
-        .map_err(|failure| {
-            let time_zone = failure
-                .errors
-                .iter()
-                .any(|error| error.message.contains("time zone"));
-            let ending = if time_zone {
-                crate::ending::Ending::Usage
-            } else {
-                crate::ending::Ending::Wrong
-            };
-            Trouble {
-                ending,
-                ..Trouble::from(failure)
-            }
-        })?;
+    accounts::found(&platform, &founding.institution, &founding.time_zone).await?;
     let master_keys = issue_master_keys(&platform, place).await?;
     Ok(Installation {
         platform,
@@ -100,8 +107,41 @@ pub(crate) async fn open(
     })
 }
 
+/// Makes and opens the folder, the database and the encryption key. Nothing is founded yet.
+async fn prepare(place: &Place, made: &mut Made) -> Result<(Store, [u8; KEY_BYTES]), Trouble> {
+    made.folder(&place.data)?;
+    let is_alone = place.database_url.is_none();
+    if is_alone {
+        made.lock(&place.data)?;
+        made.database(&place.database_file())?;
+    }
+    let store = open_store(place).await?;
+    match take_over(place, &store, is_alone).await {
+        Ok(key) => Ok((store, key)),
+        Err(trouble) => {
+            store.close().await;
+            Err(trouble)
+        }
+    }
+}
+
+/// Frees what a killed process held, and finds the encryption key.
+async fn take_over(
+    place: &Place,
+    store: &Store,
+    is_alone: bool,
+) -> Result<[u8; KEY_BYTES], Trouble> {
+    if is_alone {
+        // Whoever held these leases was killed: the lock of the folder says that nobody is left.
+        store::jobs::release_all(store).await?;
+    }
+    let is_new = store::accounts::list(store).await?.is_empty();
+    encryption_key(place, is_new)
+}
+
 /// Opens what is there for a look or a small change; makes nothing, and may run beside a server.
 pub(crate) async fn open_existing(place: &Place) -> Result<Platform, Trouble> {
+    place.check()?;
     if place.database_url.is_none() && !place.database_file().exists() {
         let message = format!("there is no installation in {}", show(&place.data));
         let hint =
@@ -128,9 +168,10 @@ pub(crate) async fn account(
 ) -> Result<AccountRow, Trouble> {
     accounts::of(platform, environment)
         .await
-        .map_err(|failure| {
-            Trouble::from(failure)
-                .hint("this database has no institution yet; start `usher serve` once")
+        .map_err(|failure| match failure.kind {
+            Kind::NotFound => Trouble::new("this database has no institution yet")
+                .hint("start `usher serve` once: it founds the institution and its accounts"),
+            _ => failure.into(),
         })
 }
 
@@ -139,12 +180,40 @@ async fn open_store(place: &Place) -> Result<Store, Trouble> {
         Some(url) => Store::open_postgres(url, PostgresOptions::default()).await.map_err(|error| {
             let hint = "check --database-url, that the server runs, and that the user may create tables; \
                         `usher doctor` looks at it all";
-            Trouble::from(error).hint(hint)
+            unopened(error, hint)
         }),
         None => Store::open_sqlite(place.database_file()).await.map_err(|error| {
-            Trouble::from(error).hint("`usher doctor` looks at the folder, its rights and the free disk")
+            unopened(error, "`usher doctor` looks at the folder, its rights and the free disk")
         }),
     }
+}
+
+fn unopened(error: store::Error, hint: &str) -> Trouble {
+    let is_schema = matches!(error, store::Error::Broken { source: None, .. });
+    let of_another = "use the version of usher that the database was made by, or a newer one, or \
+                      name another database; nothing was changed in this one";
+    Trouble::from(error).hint(if is_schema { of_another } else { hint })
+}
+
+/// Refuses an encryption key file that was named and is not there or not right, before anything is
+/// made.
+fn named_key(place: &Place) -> Result<(), Trouble> {
+    let Some(path) = &place.encryption_key_file else {
+        return Ok(());
+    };
+    match read_key(path)? {
+        Some(_) => Ok(()),
+        None => Err(no_named_key(path)),
+    }
+}
+
+fn no_named_key(path: &Path) -> Trouble {
+    let hint = format!(
+        "for a new installation make one with: (umask 077; openssl rand -hex 32 > {0}); for an \
+         existing one bring its key back from the backup",
+        show(path)
+    );
+    Trouble::usage(format!("there is no file {}", show(path))).hint(hint)
 }
 
 /// The key of the installation; made with a new installation, and never again: with another key
@@ -155,11 +224,7 @@ fn encryption_key(place: &Place, is_new: bool) -> Result<[u8; KEY_BYTES], Troubl
         return Ok(key);
     }
     if place.encryption_key_file.is_some() {
-        let hint = format!(
-            "make one with: (umask 077; openssl rand -hex 32 > {})",
-            show(&path)
-        );
-        return Err(Trouble::usage(format!("there is no file {}", show(&path))).hint(hint));
+        return Err(no_named_key(&path));
     }
     if !is_new {
         let message = format!(

@@ -16,6 +16,7 @@ mod folder;
 mod installation;
 mod keys;
 mod logs;
+mod made;
 mod migration;
 mod node;
 mod place;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, Subcommand, ValueEnum};
 use migrate::api::Patience;
+use migrate::check::{self, Policy, Refusal};
 use migrate::{Error, Scope, Stages, Summary, progress};
 
 use crate::ending::Ending;
@@ -51,7 +52,8 @@ pub(crate) struct RunOptions {
     /// Workers, and for how many clients each stage lasts; the last one for the rest
     #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
     ramp: String,
-    /// Read and judge everything, send nothing
+    /// Read and judge everything, send nothing; with --url and a key, ask the server too whether its
+    /// policy has the products and custom fields that the mapping names
     #[arg(long)]
     dry_run: bool,
 }
@@ -70,7 +72,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
     let Command::Run(run) = command;
     let options = options(&run)?;
     if run.dry_run {
-        return judge(&options);
+        return judge(&options).await;
     }
     let stop = Arc::clone(&options.stop);
     let mut told = Told::listen()?;
@@ -150,9 +152,36 @@ fn stages(text: &str) -> Result<Stages, Trouble> {
     })
 }
 
-/// Reads the book and says what would become of its rows.
-fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
-    let book = migrate::read_book(options).map_err(trouble)?;
+/// Reads the book and says what would become of its rows, without sending anything.
+async fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
+    let preview = check::preview(options).await.map_err(trouble)?;
+    show_verdicts(&preview.book);
+    show_refusals(&preview.refusals);
+    match preview.policy {
+        Policy::Version(number) => say::talk(&format!(
+            "the server's policy (version {number}) has every product and custom field named"
+        )),
+        Policy::Unread(why) => {
+            say::talk(&format!(
+                "not checked with the server: products, custom fields ({why})"
+            ));
+            say::talk("  hint: give --url and an administrator's key to check them too");
+        }
+    }
+    say::talk("nothing was sent");
+    if preview.refusals.is_empty() {
+        return Ok(Ending::Well);
+    }
+    let count = preview.refusals.len();
+    say::talk(&format!(
+        "the API will refuse {count} field(s) as they are, see above"
+    ));
+    say::talk("  hint: mend the steps of these fields in the mapping, or the rows");
+    Ok(Ending::Wrong)
+}
+
+/// How many rows come over, and why others do not.
+fn show_verdicts(book: &migrate::Book) {
     let mut files: BTreeMap<usize, BTreeMap<&'static str, u64>> = BTreeMap::new();
     let mut reasons: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for (row, _) in book.rows() {
@@ -172,13 +201,14 @@ fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
             let count = |name| verdicts.get(name).copied().unwrap_or_default().to_string();
             let total: u64 = verdicts.values().sum();
             let [comes, warned] = ["migrate", "migrate_with_warning"].map(count);
+            let [rejected, skipped] = ["reject", "skip"].map(count);
             [
                 file(*source),
                 total.to_string(),
                 comes,
                 warned,
-                count("reject"),
-                count("skip"),
+                rejected,
+                skipped,
             ]
         })
         .collect();
@@ -196,13 +226,40 @@ fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
         .map(|((source, reason), count)| [file(*source), (*reason).to_owned(), count.to_string()])
         .collect();
     if !rows.is_empty() {
-        say::data(&format!(
-            "\n{}",
-            table::text([("file", 40), ("reason", 60), ("rows", 10)], &rows)
-        ));
+        let header = [("file", 40), ("reason", 60), ("rows", 10)];
+        say::data(&format!("\n{}", table::text(header, &rows)));
     }
-    say::talk("nothing was sent");
-    Ok(Ending::Well)
+}
+
+/// What the API will refuse of the rows that come over.
+fn show_refusals(refusals: &[Refusal]) {
+    let rows: Vec<[String; 5]> = refusals
+        .iter()
+        .map(|refusal| {
+            let field = if refusal.field.is_empty() {
+                "the whole"
+            } else {
+                &refusal.field
+            };
+            [
+                refusal.file.clone(),
+                field.to_owned(),
+                refusal.message.clone(),
+                refusal.rows.to_string(),
+                refusal.line.to_string(),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let header = [
+            ("file", 40),
+            ("refused field", 60),
+            ("what the API says", 80),
+            ("rows", 10),
+            ("first line", 10),
+        ];
+        say::data(&format!("\n{}", table::text(header, &rows)));
+    }
 }
 
 /// An error of the migration, with what to do about it.
@@ -220,7 +277,11 @@ pub(crate) fn trouble(error: Error) -> Trouble {
             Trouble::new(message).hint(hint)
         }
         error @ (Error::Source { .. } | Error::State(_) | Error::Locked(_) | Error::Option(_)) => {
-            Trouble::usage(error.to_string())
+            let trouble = Trouble::usage(error.to_string());
+            match error.hint() {
+                Some(hint) => trouble.hint(hint),
+                None => trouble,
+            }
         }
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct Options {
         long,
         value_name = "ADDRESS",
         env = "USHER_LISTEN",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        value_parser = address
     )]
     listen: SocketAddr,
     /// Answer HTTP only, and leave jobs and webhooks to other nodes (`usher worker`)
@@ -54,6 +55,15 @@ pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     let ended = node.until_told(&mut told).await;
     node.stop(&mut told).await;
     ended.map(|()| Ending::Well)
+}
+
+/// An address from the command line.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080; 0.0.0.0:8080 listens \
+         on every address"
+            .to_owned()
+    })
 }
 
 /// Takes the address.

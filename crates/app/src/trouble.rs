@@ -2,7 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::Path;
+
+use service::Kind;
 
 use crate::ending::Ending;
 
@@ -36,8 +39,19 @@ impl Trouble {
     }
 
     /// A file or folder cannot be used.
-    pub(crate) fn file(path: &Path, error: &std::io::Error) -> Trouble {
-        Trouble::usage(format!("{} cannot be used: {error}", path.display()))
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Trouble {
+        let path = path.display();
+        Trouble::usage(match error.kind() {
+            ErrorKind::NotFound => format!("there is no {path}"),
+            ErrorKind::PermissionDenied => format!("this user may not use {path}"),
+            ErrorKind::AlreadyExists => format!("{path} is there already"),
+            ErrorKind::IsADirectory => format!("{path} is a folder, not a file"),
+            ErrorKind::NotADirectory => format!("a part of {path} is a file, not a folder"),
+            ErrorKind::InvalidData => format!("{path} is not text in UTF-8"),
+            ErrorKind::StorageFull => format!("{path} cannot be written: the disk is full"),
+            ErrorKind::ReadOnlyFilesystem => format!("{path} lies on a disk that is read only"),
+            _ => format!("{path} cannot be used: {error}"),
+        })
     }
 
     /// With what to do about it.
@@ -60,7 +74,11 @@ impl fmt::Display for Trouble {
 
 impl From<service::Failure> for Trouble {
     fn from(failure: service::Failure) -> Trouble {
-        Trouble::new(failure.to_string())
+        let message = failure.to_string();
+        match failure.kind {
+            Kind::Invalid => Trouble::usage(message),
+            _ => Trouble::new(message),
+        }
     }
 }
 

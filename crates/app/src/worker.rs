@@ -22,6 +22,12 @@ pub(crate) struct Options {
 /// Works until it is told to stop.
 pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     let mut told = Told::listen()?;
+    if options.place.database_url.is_none() {
+        let message = "a worker needs a database that it shares with others";
+        let hint = "name it with --database-url (or USHER_DATABASE_URL); on SQLite `usher serve` \
+                    does all the work itself";
+        return Err(Trouble::usage(message).hint(hint));
+    }
     let opened = installation::open(
         &options.place,
         &options.founding,

@@ -32,6 +32,7 @@ mod node;
 mod parse;
 mod problem;
 mod suggest;
+mod syntax;
 mod value;
 
 pub use fields::Fields;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
-use crate::{Collector, Key, Kind, Node, Place, Problems};
+use crate::{Collector, Key, Kind, Node, Place, Problems, syntax};
 
 /// The longest document that is read.
 pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -46,6 +46,7 @@ fn read(text: &str, collector: &Collector) -> Option<Node> {
         return None;
     }
     Builder {
+        text,
         parser: Parser::new_from_str(text),
         collector,
         nodes_count: 0,
@@ -66,6 +67,7 @@ fn place_of_offset(text: &str, offset: usize) -> Place {
 struct Stopped;
 
 struct Builder<'t, 'c> {
+    text: &'t str,
     parser: Parser<'t, StrInput<'t>>,
     collector: &'c Collector,
     nodes_count: usize,
@@ -104,8 +106,10 @@ impl<'t> Builder<'t, '_> {
                     line: marker.line(),
                     column: marker.col() + 1,
                 };
+                let mistake = syntax::explain(self.text, place, error.info());
+                let (message, hint) = (mistake.message, mistake.hint);
                 self.collector
-                    .report("", place, format!("this is no YAML: {}", error.info()));
+                    .report_with_hint("", mistake.place, message, hint);
                 Err(Stopped)
             }
             None => Ok((Event::StreamEnd, Span::default())),

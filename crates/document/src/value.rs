@@ -240,9 +240,15 @@ impl<'a> Value<'a> {
     }
 
     fn report_kind(&self, wanted: &str) {
-        self.report(format!(
-            "{wanted} is expected here, not {}",
-            self.node.description()
-        ));
+        let found = self.node.description();
+        let message = format!("{wanted} is expected here, not {found}");
+        let hint = match (wanted, &self.node.kind) {
+            (_, Kind::Null) => return self.report(message),
+            ("a list", _) => "begin each item on a line of its own with \"- \", or write [a, b]",
+            ("a mapping", Kind::Sequence(_)) => "write \"key: value\" lines without dashes",
+            ("a mapping", _) => "write \"key: value\" lines, indented below the key they belong to",
+            _ => "write one value beside the key; put it in quotes if it begins with [ or {",
+        };
+        self.report_with_hint(message, hint);
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// No run of these tests takes longer.
@@ -47,12 +48,12 @@ pub(crate) fn run(arguments: &[&str]) -> Run {
 pub(crate) fn finish(mut command: Command) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    let id = child.id().to_string();
+    let id = Pid::from_child(&child);
     let (done, waiting) = mpsc::channel::<()>();
     let watchdog = std::thread::spawn(move || {
         let waited = waiting.recv_timeout(RUN_TIME_MAX);
         if waited == Err(RecvTimeoutError::Timeout) {
-            let _ = Command::new("kill").args(["-KILL", &id]).status();
+            let _ = kill_process(id, Signal::KILL);
         }
     });
     let output = child.wait_with_output().unwrap();
@@ -114,14 +115,7 @@ impl Server {
 
     /// Tells it to stop, and gives its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         self.child.wait().unwrap().code()
     }
 

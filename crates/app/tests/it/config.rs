@@ -88,8 +88,14 @@ fn a_policy_is_published_exported_changed_and_promoted() {
     );
     let run = usher(&["config", "publish", second], "demo");
     assert_eq!((run.code, run.data.trim()), (0, "2"), "{}", run.talk);
+    let run = usher(&["config", "publish", second], "demo");
+    assert_eq!((run.code, run.data.trim()), (0, "2"), "{}", run.talk);
+    assert!(run.talk.contains("unchanged"), "{}", run.talk);
     let run = usher(&["config", "promote"], "live");
     assert_eq!((run.code, run.data.trim()), (0, "2"), "{}", run.talk);
+    assert!(!run.talk.contains("unchanged"), "{}", run.talk);
+    let run = usher(&["config", "promote"], "live");
+    assert!(run.talk.contains("unchanged"), "{}", run.talk);
     let run = usher(&["config", "export", "--version", "1"], "live");
     assert_eq!(run.data, config::DEMO);
     fs::write(first, BROKEN).unwrap();

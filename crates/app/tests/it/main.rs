@@ -13,3 +13,5 @@ mod help;
 mod keys;
 mod migration;
 mod serve;
+mod start;
+mod uploads;

@@ -180,7 +180,13 @@ fn two_servers_never_share_a_folder() {
         "{}",
         second.talk
     );
-    assert_eq!(run(&["worker", "--data", name]).code, 2);
+    let demo = run(&["demo", "--exit", "--data", name]);
+    assert_eq!(demo.code, 2, "{}", demo.talk);
+    assert!(
+        demo.talk.contains("another usher is at work"),
+        "{}",
+        demo.talk
+    );
     assert_eq!(server.stop(), Some(0));
 }
 
@@ -205,40 +211,6 @@ fn a_lost_encryption_key_is_never_replaced() {
         run.talk
     );
     assert!(!key.exists());
-}
-
-#[test]
-fn an_address_in_use_and_a_wrong_time_zone_are_mistakes_of_usage() {
-    let data = folder("serve-usage");
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let used = run(&[
-        "serve",
-        "--data",
-        data.to_str().unwrap(),
-        "--listen",
-        &address,
-    ]);
-    assert!(
-        used.code == 2 && used.talk.contains("hint: take another"),
-        "{}",
-        used.talk
-    );
-    let zone = [
-        "serve",
-        "--data",
-        data.to_str().unwrap(),
-        "--listen",
-        "127.0.0.1:0",
-        "--time-zone",
-        "Mars/Olympus",
-    ];
-    let zone = run(&zone);
-    assert!(
-        zone.code == 2 && zone.talk.contains("Mars/Olympus"),
-        "{}",
-        zone.talk
-    );
 }
 
 #[test]

@@ -116,10 +116,6 @@ doc:2:4: the document has a NUL character
 #[test]
 fn text_that_is_no_yaml_is_refused_at_its_place() {
     let problems = parse("doc", "a: [1, 2\nb: 3").unwrap_err();
-    assert!(
-        problems.list[0].message.starts_with("this is no YAML: "),
-        "{problems}"
-    );
     assert_eq!(problems.list[0].place.line, 2, "{problems}");
     assert!(parse("doc", "a: 'open").is_err());
     assert!(parse("doc", "a: *unknown").is_err());

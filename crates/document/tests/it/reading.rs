@@ -127,15 +127,21 @@ fn a_value_of_the_wrong_kind_is_named() {
         },
         "\
 policy.yaml:1:4: a: text is expected here, not a list
+  hint: write one value beside the key; put it in quotes if it begins with [ or {
 policy.yaml:2:4: b: a list is expected here, not text
+  hint: begin each item on a line of its own with \"- \", or write [a, b]
 policy.yaml:3:4: c: true or false is expected here, not a mapping
+  hint: write one value beside the key; put it in quotes if it begins with [ or {
 policy.yaml:4:4: d: \"inf\" is not a number from -1000000000 to 1000000000
 policy.yaml:5:4: e: this text must not be empty
-policy.yaml:6:8: f[1]: text is expected here, not a list",
+policy.yaml:6:8: f[1]: text is expected here, not a list
+  hint: write one value beside the key; put it in quotes if it begins with [ or {",
     );
     refused(
         "- a",
         |_| {},
-        "policy.yaml:1:1: a mapping is expected here, not a list",
+        "\
+policy.yaml:1:1: a mapping is expected here, not a list
+  hint: write \"key: value\" lines without dashes",
     );
 }
