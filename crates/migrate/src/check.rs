@@ -64,7 +64,8 @@ pub async fn preview(options: &Options) -> Result<Preview, Error> {
 
 async fn asked(options: &Options, mapping: &Mapping) -> Result<Result<Policy, Problems>, Error> {
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
-    if let Err(failure @ Failure::Fatal(_)) = api.first_call(Call::get("/whoami")).await {
+    let who = api.first_call(Call::get("/whoami")).await;
+    if let Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) = who {
         return Err(failure.into());
     }
     Ok(policy(mapping, &api).await)

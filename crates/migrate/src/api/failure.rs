@@ -26,7 +26,9 @@ pub enum Failure {
     /// Whether the server did it, or will, is not known: it says again and again that the same
     /// request is still at work.
     Unclear(String),
-    /// No request can succeed: the key is refused or nobody answers.
+    /// The server refuses the API key, for this request or for any.
+    KeyRefused,
+    /// No request can succeed: nobody answers.
     Fatal(String),
 }
 
@@ -41,9 +43,7 @@ impl Failure {
         let code = errors.iter().find_map(|error| error["code"].as_i64());
         let is_about_key = matches!(code, Some(CODE_MISSING_API_KEY | CODE_INVALID_API_KEY));
         if is_about_key || matches!(status, 401 | 403) {
-            return Failure::Fatal(
-                "the server refuses the API key; check the key and what it may do".to_owned(),
-            );
+            return Failure::KeyRefused;
         }
         let said: Vec<String> = errors
             .iter()
@@ -72,6 +72,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Refused { message, .. } => write!(f, "the server refuses: {message}"),
+            Failure::KeyRefused => {
+                f.write_str("the server refuses the API key; check the key and what it may do")
+            }
             Failure::Unclear(message) | Failure::Fatal(message) => f.write_str(message),
         }
     }

@@ -193,8 +193,8 @@ impl Api {
     /// Sends a request until its outcome is known.
     ///
     /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Unclear`] when it
-    /// does not say what became of it, [`Failure::Fatal`] when no request can succeed (key refused,
-    /// no node answers for [`Patience::give_up_after`]).
+    /// does not say what became of it, [`Failure::KeyRefused`] and [`Failure::Fatal`] (no node answers
+    /// for [`Patience::give_up_after`]) when no request can succeed.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         self.call_for(call, self.patience.give_up_after).await
     }

@@ -23,7 +23,9 @@ pub(crate) async fn policy(mapping: &Mapping, api: &Api) -> Result<Policy, Probl
     let unread = |why: &str| Ok(Policy::Unread(why.to_owned()));
     let answer = match api.first_call(Call::get_admin("/admin/config")).await {
         Ok(answer) => answer.body,
-        Err(Failure::Fatal(_)) => return unread("only an administrator's key may read the policy"),
+        Err(Failure::KeyRefused) => {
+            return unread("only an administrator's key may read the policy");
+        }
         Err(failure) => return unread(&failure.to_string()),
     };
     let known = answer["document"].as_str().and_then(Known::read);

@@ -77,7 +77,9 @@ impl Work {
                 }
                 // The link will be refused, with a better word for it.
                 Err(Failure::Refused { .. } | Failure::Unclear(_)) => {}
-                Err(failure @ Failure::Fatal(_)) => return Err(failure.into()),
+                Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) => {
+                    return Err(failure.into());
+                }
             }
         }
         Ok(())

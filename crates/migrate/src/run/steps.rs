@@ -87,7 +87,7 @@ impl Work {
                 Ok(Sent::Refused(message))
             }
             Err(Failure::Unclear(message)) => Ok(Sent::Unclear(message)),
-            Err(failure @ Failure::Fatal(_)) => Err(failure.into()),
+            Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) => Err(failure.into()),
         }
     }
 }

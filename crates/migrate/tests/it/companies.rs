@@ -253,6 +253,44 @@ async fn a_row_mended_after_its_answer_was_lost_is_not_brought_over_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_key_stands_for_something_else_is_not_brought_over_under_another() {
+    let server = Server::start(Trouble {
+        loses_answer_of: Some("P".to_owned()),
+        ..Trouble::default()
+    })
+    .await;
+    let mut options = book("reused", "A", "A>P", &server);
+    options.patience.give_up_after = Duration::from_millis(100);
+    let outcome = run(options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    // As if a version that wrote no intents down had sent it.
+    let ledger = rusqlite::Connection::open(options.state.join("ledger.sqlite"));
+    let forgotten = ledger
+        .expect("it is there")
+        .execute("delete from intent", ());
+    assert_eq!(forgotten, Ok(1));
+    server.state().trouble = Trouble {
+        refuses_reused_keys: true,
+        ..Trouble::default()
+    };
+    let people = options.source.join("individuals.csv");
+    for _ in 0..2 {
+        fs::write(&people, "NO,NAME\nP,Mended\n").expect("a file can be written");
+        let summary = ran(&options).await;
+        let row = &result_rows(&options.state, "individuals.csv")[0];
+        assert!(!summary.is_clean(), "{summary} {row:?} {:?}", told(&server));
+        let advice = "put the row and the mapping back as they were and run again";
+        assert!(row[6].contains(advice), "{row:?}");
+    }
+    fs::write(&people, "NO,NAME\nP,Person\n").expect("a file can be written");
+    assert!(ran(&options).await.is_clean());
+    let of_people = told(&server)
+        .into_iter()
+        .filter(|deed| deed.contains(" P "));
+    assert_eq!(of_people.collect::<Vec<_>>(), ["create P 0 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_company_comes_without_a_link_that_the_server_refuses() {
     let server = Server::start(Trouble {
         refuses_links_to: Some("B".to_owned()),

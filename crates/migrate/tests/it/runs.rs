@@ -380,6 +380,14 @@ async fn a_run_that_the_server_leaves_says_of_every_row_what_became_of_it() {
     }
     server.state().trouble.dies_after = None;
     assert_as_its_makers_say(&ran(&options).await, &truth(&folder), Scope::All);
+    // What an earlier run has read back is not left lying as if it were of this one.
+    let standing = options.state.join("results/standing.csv");
+    assert!(standing.exists());
+    server.state().requests_count = 0;
+    server.state().trouble.dies_after = Some(10);
+    let outcome = run(options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    assert!(!standing.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
