@@ -17,11 +17,16 @@ use crate::{Trouble, processor};
 /// Onboardings before the measured ones, in hundredths of them.
 const WARM_UP_HUNDREDTHS: u32 = 10;
 
+/// What one onboarding takes on the tape, in bytes, and a little more.
+const TAPE_BYTES: usize = 24 * 1024;
+
 /// How much is measured.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) onboardings: u32,
     pub(crate) concurrency: u32,
+    /// How often, each time with a new database and followed by its ceilings.
+    pub(crate) rounds: u32,
 }
 
 /// Everything about the runs on one database.
@@ -40,6 +45,15 @@ pub(crate) struct Run {
     pub(crate) bytes: i64,
     pub(crate) same_commits: Ceiling,
     pub(crate) one_commit: Ceiling,
+    /// What share of the first ceiling every round reached.
+    pub(crate) shares: Vec<f64>,
+}
+
+impl Run {
+    /// The rate over HTTP as a share of a ceiling's.
+    pub(crate) fn share(&self, ceiling: &Ceiling) -> f64 {
+        ceiling.wall.as_secs_f64() / self.wall.as_secs_f64()
+    }
 }
 
 /// What a run over HTTP came to.
@@ -53,8 +67,25 @@ struct Measured {
     tape: std::sync::Arc<Tape>,
 }
 
+/// The round that reached the median share of its first ceiling: machines shared with others are now
+/// fast and now slow.
+pub(crate) async fn median(engine: Engine, size: Size) -> Result<Run, Trouble> {
+    let mut runs = Vec::new();
+    for _ in 0..size.rounds.max(1) {
+        runs.push(match engine {
+            Engine::Sqlite => on_sqlite(size).await?,
+            Engine::Postgres => on_postgres(size).await?,
+        });
+    }
+    let share = |run: &Run| run.share(&run.same_commits);
+    let shares = runs.iter().map(share).collect();
+    runs.sort_by(|one, other| share(one).total_cmp(&share(other)));
+    let median = runs.swap_remove(runs.len() / 2);
+    Ok(Run { shares, ..median })
+}
+
 /// Runs on a new SQLite file.
-pub(crate) async fn on_sqlite(size: Size) -> Result<Run, Trouble> {
+async fn on_sqlite(size: Size) -> Result<Run, Trouble> {
     let path = scratch_folder().join("bench.sqlite");
     let server = Server::start(Store::open_sqlite(&path).await?).await?;
     let bytes = || async { ceiling::sqlite::bytes(&path) };
@@ -72,7 +103,7 @@ pub(crate) async fn on_sqlite(size: Size) -> Result<Run, Trouble> {
 }
 
 /// Runs on a new database of a PostgreSQL server started for it.
-pub(crate) async fn on_postgres(size: Size) -> Result<Run, Trouble> {
+async fn on_postgres(size: Size) -> Result<Run, Trouble> {
     let cluster = tokio::task::spawn_blocking(Cluster::start).await??;
     let url = cluster.create_database().await;
     let options = PostgresOptions::default();
@@ -115,7 +146,8 @@ async fn measure<Bytes: Future<Output = Result<i64, Trouble>>>(
     .await?;
     server.quiet().await?;
     let bytes_before = bytes().await?;
-    let tape = server.platform.store.record();
+    let room = usize::try_from(size.onboardings)?.saturating_mul(TAPE_BYTES);
+    let tape = server.platform.store.record(room);
     let queries = |statistics: Statistics| statistics.queries;
     let queries_before = queries(server.platform.store.statistics());
     let (server_before, database_before) = (processor::of_this_process()?, of_database()?);
@@ -191,5 +223,6 @@ fn run(engine: Engine, size: Size, measured: &Measured, ceilings: (Ceiling, Ceil
         bytes: measured.bytes,
         same_commits,
         one_commit,
+        shares: Vec::new(),
     }
 }

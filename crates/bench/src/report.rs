@@ -40,12 +40,15 @@ fn rates(text: &mut String, runs: &[Run]) {
         &|run| format!("{:.0}", rate(run, run.one_commit.wall)),
     );
     row("**HTTP / ceiling 1, HTTP / ceiling 2**", &|run| {
-        let share = |ceiling: &Ceiling| ceiling.wall.as_secs_f64() / run.wall.as_secs_f64();
         format!(
             "**{:.2}**, {:.2}",
-            share(&run.same_commits),
-            share(&run.one_commit)
+            run.share(&run.same_commits),
+            run.share(&run.one_commit)
         )
+    });
+    row("HTTP / ceiling 1 in every round", &|run| {
+        let shares = run.shares.iter().map(|share| format!("{share:.2}"));
+        shares.collect::<Vec<_>>().join(", ")
     });
     row("POST p50, p99 (ms)", &|run| {
         let milliseconds =

@@ -80,8 +80,8 @@ fn usual(value: &Value<'_>) -> Vec<Level> {
     }
     fields.finish();
     let level = |alias: &str, label: &str, category, from| Level {
-        alias: alias.to_owned(),
-        label: label.to_owned(),
+        alias: alias.into(),
+        label: label.into(),
         category,
         from,
     };
@@ -147,7 +147,7 @@ fn level(value: &Value<'_>, before: Option<&Level>, all: &[Level]) -> Option<Lev
     {
         report_order(value, high, low);
     }
-    if all.iter().any(|level| level.alias == alias) && !alias.is_empty() {
+    if all.iter().any(|level| *level.alias == alias) && !alias.is_empty() {
         value.report(format!("there is a level \"{alias}\" already"));
     }
     if let (Some(before), Some(category)) = (before, category)
@@ -156,9 +156,10 @@ fn level(value: &Value<'_>, before: Option<&Level>, all: &[Level]) -> Option<Lev
         value.report("the category of a level is not below that of the level before it");
     }
     fields.finish();
+    let label = label.unwrap_or_else(|| format!("{} risk", naming::humanized(&alias)));
     Some(Level {
-        label: label.unwrap_or_else(|| format!("{} risk", naming::humanized(&alias))),
-        alias,
+        label: label.into(),
+        alias: alias.into(),
         category: category.unwrap_or(RiskCategory::High),
         from,
     })

@@ -89,7 +89,7 @@ fn factors<'a>(
     if items.is_empty() {
         value.report("a risk model needs at least one factor");
     }
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     for item in &items {
         let Some(factor) = factor(item, scope, entity, groups) else {
@@ -149,8 +149,8 @@ fn factor<'a>(
         ..
     } = known?;
     Some(Factor {
-        alias,
-        label: label.unwrap_or(property_label),
+        alias: alias.into(),
+        label: label.unwrap_or(property_label).into(),
         property,
         required,
         group,
@@ -201,7 +201,8 @@ fn rule<'a>(value: &Value<'a>, asking: &Asking<'_, 'a>) -> Option<Rule> {
     let condition = when?;
     Some(Rule {
         description: description
-            .unwrap_or_else(|| describe::with_names(&condition, &asking.scope.names)),
+            .unwrap_or_else(|| describe::with_names(&condition, &asking.scope.names))
+            .into(),
         condition,
         score: score?,
     })

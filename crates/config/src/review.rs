@@ -71,11 +71,7 @@ fn review_course(
     let Some(model) = config.models.get(&risk) else {
         return;
     };
-    let levels: Vec<&str> = model
-        .levels
-        .iter()
-        .map(|level| level.alias.as_str())
-        .collect();
+    let levels: Vec<&str> = model.levels.iter().map(|level| &*level.alias).collect();
     for asked in &asked {
         let Some(level) = &asked.level else {
             continue;
@@ -130,7 +126,7 @@ fn review_levels_of_tasks(config: &Config, scope: &Scope<'_>, errors: &Collector
             .filter(|model| model.entity == Some(task.entity));
         let levels: BTreeSet<&str> = models
             .filter_map(|model| config.models.get(&domain::RiskModelId(model.id)))
-            .flat_map(|model| model.levels.iter().map(|level| level.alias.as_str()))
+            .flat_map(|model| model.levels.iter().map(|level| &*level.alias))
             .collect();
         let levels: Vec<&str> = levels.into_iter().collect();
         let by_level = task

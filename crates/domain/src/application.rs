@@ -250,7 +250,7 @@ impl Application {
             .as_ref()?
             .level
             .as_ref()
-            .map(|level| level.alias.as_str())
+            .map(|level| &*level.alias)
     }
 
     /// Whether a model was applied and could not be answered.

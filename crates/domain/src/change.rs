@@ -1,6 +1,7 @@
 //! Changes: what happened to a profile, as values. Who hears of each is decided elsewhere.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::{
     ApplicationId, ApplicationStatus, AssociatedRole, CheckId, CheckVariantId, Decider, EventId,
@@ -53,9 +54,9 @@ pub enum Change {
         /// Whose.
         application: ApplicationId,
         /// Level before, by alias; `None` was undetermined.
-        from: Option<String>,
+        from: Option<Arc<str>>,
         /// Level after.
-        to: Option<String>,
+        to: Option<Arc<str>>,
         /// Whether the total score changed.
         score_changed: bool,
     },

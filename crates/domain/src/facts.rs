@@ -276,7 +276,7 @@ impl<'a> Facts<'a> {
             Subject::Profile(_, application) => application
                 .and_then(|application| application.assessment.as_ref())
                 .and_then(|assessment| assessment.level.as_ref())
-                .map(|level| single(Value::Text(level.alias.clone())))
+                .map(|level| single(Value::Text(level.alias.to_string())))
                 .ok_or(Why::RiskUndetermined),
             Subject::Associate(_, copy) => {
                 let levels = worst_levels(copy);
@@ -351,7 +351,7 @@ fn worst_levels(copy: &AssociateCopy) -> Vec<Value> {
     let aliases: BTreeSet<&str> = levels
         .iter()
         .filter(|level| Some(level.category) == worst)
-        .map(|level| level.alias.as_str())
+        .map(|level| &*level.alias)
         .collect();
     let text = |alias: &str| Value::Text(alias.to_owned());
     aliases.into_iter().map(text).collect()

@@ -1,6 +1,7 @@
 //! The aggregate: one person or company with everything decided about it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -25,7 +26,7 @@ pub struct Profile {
     /// Version of the configuration it lives under.
     pub config_version: u64,
     /// Facts read from collected data.
-    pub collected: Collected,
+    pub collected: Arc<Collected>,
     /// Associates listed in collected data that have no profile yet.
     pub unlinked: Vec<Candidate>,
     /// Labels.
@@ -125,7 +126,7 @@ impl Profile {
             status: ProfileStatus::Normal,
             created,
             config_version: 0,
-            collected: Collected::default(),
+            collected: Arc::default(),
             unlinked: Vec::new(),
             tags: Vec::new(),
             applications: Vec::new(),

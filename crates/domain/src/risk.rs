@@ -4,6 +4,7 @@
 //! `product.md` 2.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -33,9 +34,9 @@ pub struct RiskModel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Factor {
     /// Unique within the model.
-    pub alias: String,
+    pub alias: Arc<str>,
     /// What people read.
-    pub label: String,
+    pub label: Arc<str>,
     /// The property shown as the factor's input.
     pub property: Property,
     /// Whether the whole score needs it.
@@ -61,7 +62,7 @@ pub enum Over {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// What people read: "Under 25".
-    pub description: String,
+    pub description: Arc<str>,
     /// When it matches.
     pub condition: Condition,
     /// What it adds; may be negative.
@@ -96,9 +97,9 @@ pub enum Combine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
     /// Unique within the model; policies and expiry periods name it.
-    pub alias: String,
+    pub alias: Arc<str>,
     /// What people read.
-    pub label: String,
+    pub label: Arc<str>,
     /// How the API names it.
     pub category: RiskCategory,
     /// Lowest score of the level; `None` for the first level.
@@ -140,9 +141,9 @@ pub struct LevelReached {
     /// Position among the model's levels, 0 for the lowest.
     pub rank: usize,
     /// The level's alias.
-    pub alias: String,
+    pub alias: Arc<str>,
     /// The level's label.
-    pub label: String,
+    pub label: Arc<str>,
     /// How the API names it.
     pub category: RiskCategory,
 }
@@ -151,15 +152,15 @@ pub struct LevelReached {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorOutcome {
     /// The factor's alias.
-    pub alias: String,
+    pub alias: Arc<str>,
     /// The factor's label.
-    pub label: String,
+    pub label: Arc<str>,
     /// Whether the score needs it.
     pub required: bool,
     /// The input as text; `None` when there is none.
     pub input: Option<String>,
     /// Description of the rule that counted; `None` when none matched.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
     /// The score; `None` when undetermined.
     pub score: Option<Decimal>,
     /// What is missing when undetermined.
@@ -186,28 +187,21 @@ pub fn score(model: &RiskModel, profile: &Profile, today: Date) -> Assessment {
         .iter()
         .map(|factor| outcome(factor, profile, today))
         .collect();
-    let undetermined = |wanted: &dyn Fn(&Factor) -> bool| {
-        let counted = model.factors.iter().zip(&factors);
-        counted
-            .filter(|(factor, _)| wanted(factor))
-            .any(|(factor, outcome)| factor.required && outcome.score.is_none())
-    };
-    let groups = (0..model.groups.len())
-        .map(|group| group_score(model, &factors, group))
+    let scored = model.factors.iter().zip(&factors);
+    let scored: Vec<Scored<'_>> = scored
+        .map(|(factor, outcome)| (factor, outcome.score))
         .collect();
-    let whole = |wanted: &dyn Fn(&Factor) -> bool| {
-        (!undetermined(wanted)).then(|| total(model, &factors, wanted))
-    };
-    let total = whole(&|_| true);
-    let own = whole(&|factor| factor.over == Over::Profile);
+    let mut own = scored.clone();
+    own.retain(|(factor, _)| factor.over == Over::Profile);
+    let (total, own) = (total(model, &scored), total(model, &own));
     let level = total.and_then(|total| level_of(model, total));
     Assessment {
         model: model.id,
         level,
         total,
         own,
+        groups: group_scores(model, &scored),
         factors,
-        groups,
     }
 }
 
@@ -227,57 +221,47 @@ pub fn level_of(model: &RiskModel, total: Decimal) -> Option<LevelReached> {
     })
 }
 
-fn total(
-    model: &RiskModel,
-    outcomes: &[FactorOutcome],
-    wanted: &dyn Fn(&Factor) -> bool,
-) -> Decimal {
-    let counted: Vec<(&Factor, Option<Decimal>)> = model
-        .factors
+/// A factor with its score.
+type Scored<'a> = (&'a Factor, Option<Decimal>);
+
+/// `None` while a required factor is undetermined.
+fn total(model: &RiskModel, scored: &[Scored<'_>]) -> Option<Decimal> {
+    if scored
         .iter()
-        .zip(outcomes)
-        .filter(|(factor, _)| wanted(factor))
-        .map(|(factor, outcome)| (factor, outcome.score))
-        .collect();
-    let alone: Decimal = counted
+        .any(|(factor, score)| factor.required && score.is_none())
+    {
+        return None;
+    }
+    let alone: Decimal = scored
         .iter()
         .filter(|(factor, _)| factor.group.is_none())
         .filter_map(|(_, score)| *score)
         .sum();
-    let in_groups: Decimal = (0..model.groups.len())
-        .filter_map(|group| combine(model.groups[group].combine, members(&counted, group)))
-        .sum();
-    alone + in_groups
+    let in_groups: Decimal = group_scores(model, scored).into_iter().flatten().sum();
+    Some(alone + in_groups)
 }
 
-fn group_score(model: &RiskModel, outcomes: &[FactorOutcome], group: usize) -> Option<Decimal> {
-    let counted: Vec<(&Factor, Option<Decimal>)> = model
-        .factors
-        .iter()
-        .zip(outcomes)
-        .map(|(factor, outcome)| (factor, outcome.score))
-        .collect();
-    combine(model.groups[group].combine, members(&counted, group))
-}
-
-fn members(counted: &[(&Factor, Option<Decimal>)], group: usize) -> Vec<Decimal> {
-    counted
-        .iter()
-        .filter(|(factor, _)| factor.group == Some(group))
-        .filter_map(|(_, score)| *score)
+fn group_scores(model: &RiskModel, scored: &[Scored<'_>]) -> Vec<Option<Decimal>> {
+    let members = |at: usize| {
+        scored
+            .iter()
+            .filter(move |(factor, _)| factor.group == Some(at))
+            .filter_map(|(_, score)| *score)
+    };
+    let groups = model.groups.iter().enumerate();
+    groups
+        .map(|(at, group)| combine(group.combine, members(at)))
         .collect()
 }
 
 /// One score of several; an undetermined optional factor is left out, none at all adds nothing.
-fn combine(combine: Combine, scores: Vec<Decimal>) -> Option<Decimal> {
+fn combine(combine: Combine, scores: impl Iterator<Item = Decimal> + Clone) -> Option<Decimal> {
+    let count = scores.clone().count();
     match combine {
-        Combine::Highest => scores.into_iter().max(),
-        Combine::Lowest => scores.into_iter().min(),
-        Combine::Sum => (!scores.is_empty()).then(|| scores.into_iter().sum()),
-        Combine::Mean => (!scores.is_empty()).then(|| {
-            let count = Decimal::from(scores.len());
-            scores.into_iter().sum::<Decimal>() / count
-        }),
+        Combine::Highest => scores.max(),
+        Combine::Lowest => scores.min(),
+        Combine::Sum => (count > 0).then(|| scores.sum()),
+        Combine::Mean => (count > 0).then(|| scores.sum::<Decimal>() / Decimal::from(count)),
     }
 }
 
@@ -285,15 +269,7 @@ fn outcome(factor: &Factor, profile: &Profile, today: Date) -> FactorOutcome {
     let judged = match &factor.over {
         Over::Profile => {
             // A model sees no application: its own level and score would feed back into it.
-            let facts = Facts::of(profile, None, today);
-            let input = facts
-                .find(&factor.property)
-                .ok()
-                .map(|values| shown(&values));
-            Judged {
-                input,
-                ..judge(&factor.rules, &facts)
-            }
+            judge(factor, &Facts::of(profile, None, today))
         }
         Over::Associates(roles) => judge_associates(factor, roles, profile, today),
     };
@@ -310,7 +286,7 @@ fn outcome(factor: &Factor, profile: &Profile, today: Date) -> FactorOutcome {
 
 struct Judged {
     input: Option<String>,
-    rule: Option<String>,
+    rule: Option<Arc<str>>,
     score: Option<Decimal>,
     missing: BTreeSet<Missing>,
 }
@@ -328,10 +304,12 @@ fn shown(values: &[crate::Value]) -> String {
 
 /// The highest matching rule counts. A rule that cannot be answered leaves the factor
 /// undetermined only when it could still change the outcome.
-fn judge(rules: &[Rule], facts: &Facts<'_>) -> Judged {
+fn judge(factor: &Factor, facts: &Facts<'_>) -> Judged {
+    let input = facts.find(&factor.property).ok();
+    let input = input.map(|values| shown(&values));
     let mut best: Option<&Rule> = None;
     let mut unknown: Vec<(Decimal, BTreeSet<Missing>)> = Vec::new();
-    for rule in rules {
+    for rule in &factor.rules {
         match answer(&rule.condition, facts) {
             Answer::Yes if best.is_none_or(|best| rule.score > best.score) => best = Some(rule),
             Answer::Yes | Answer::No => {}
@@ -343,21 +321,19 @@ fn judge(rules: &[Rule], facts: &Facts<'_>) -> Judged {
     for (_, more) in unknown {
         missing.extend(more);
     }
-    if missing.is_empty() {
-        let score = best.map_or(Decimal::ZERO, |rule| rule.score);
-        Judged {
-            input: None,
-            rule: best.map(|rule| rule.description.clone()),
-            score: Some(score),
-            missing,
-        }
-    } else {
-        Judged {
-            input: None,
+    if !missing.is_empty() {
+        return Judged {
+            input,
             rule: None,
             score: None,
             missing,
-        }
+        };
+    }
+    Judged {
+        input,
+        rule: best.map(|rule| rule.description.clone()),
+        score: Some(best.map_or(Decimal::ZERO, |rule| rule.score)),
+        missing,
     }
 }
 
@@ -386,15 +362,7 @@ fn judge_associates(
             });
             continue;
         };
-        let facts = Facts::of_associate(associate, copy, today);
-        let input = facts
-            .find(&factor.property)
-            .ok()
-            .map(|values| shown(&values));
-        let judged = Judged {
-            input,
-            ..judge(&factor.rules, &facts)
-        };
+        let judged = judge(factor, &Facts::of_associate(associate, copy, today));
         match judged.score {
             Some(score) if best.as_ref().is_none_or(|(best, _)| score > *best) => {
                 best = Some((score, judged));

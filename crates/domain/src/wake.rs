@@ -52,7 +52,7 @@ fn dates<'a>(
     profile: &'a Profile,
     key: &'static str,
 ) -> impl Iterator<Item = crate::PartialDate> + 'a {
-    let own = std::iter::once(&profile.collected);
+    let own = std::iter::once(&*profile.collected);
     let of_associates = profile
         .associates
         .iter()

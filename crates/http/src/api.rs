@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use service::Platform;
@@ -37,11 +38,13 @@ impl Default for Options {
 
 /// The state of the router. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Api {
+pub(crate) struct Api(Arc<Shared>);
+
+pub(crate) struct Shared {
     pub(crate) platform: Platform,
-    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) keyring: Keyring,
     /// Leave to work on a request.
-    pub(crate) requests: Arc<Semaphore>,
+    pub(crate) requests: Semaphore,
     /// Leave to hold a file in memory.
     pub(crate) files: Arc<Semaphore>,
     /// Room for the bodies of requests.
@@ -50,12 +53,20 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(platform: Platform, options: &Options) -> Api {
-        Api {
+        Api(Arc::new(Shared {
             platform,
-            keyring: Arc::default(),
-            requests: Arc::new(Semaphore::new(options.requests_at_once_max)),
+            keyring: Keyring::default(),
+            requests: Semaphore::new(options.requests_at_once_max),
             files: Arc::new(Semaphore::new(options.files_at_once_max)),
             bodies: Budget::new(options.body_bytes_at_once_max),
-        }
+        }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }

@@ -8,37 +8,47 @@ use service::{Caller, Failure};
 
 use crate::api::Api;
 use crate::extract::query;
+use crate::parameters;
 use crate::reply::Refused;
 
 const HEADER: &str = "apikey";
 
-/// Finds the caller of a request and hands it on, or refuses with 401.
-pub(crate) async fn know_caller(
+/// Lets callers with a key pass, with parameters that the route takes; others are refused with 401.
+pub(crate) async fn know_caller(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let caller = caller(&api, request.headers(), request.uri()).await;
+    pass(caller, request, next).await
+}
+
+/// As [`know_caller`], but lets only administrators' keys pass.
+pub(crate) async fn know_administrator(
     State(api): State<Api>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let caller = match secret(request.headers(), request.uri()) {
-        Ok(secret) => api.keyring.authenticate(&api.platform, &secret).await,
-        Err(failure) => Err(failure),
-    };
-    match caller {
+    let caller = caller(&api, request.headers(), request.uri()).await;
+    let administrator = caller.and_then(|caller| {
+        service::accounts::must_administer(&caller)?;
+        Ok(caller)
+    });
+    pass(administrator, request, next).await
+}
+
+async fn caller(api: &Api, headers: &HeaderMap, uri: &Uri) -> Result<Caller, Failure> {
+    let secret = secret(headers, uri)?;
+    api.keyring.authenticate(&api.platform, &secret).await
+}
+
+/// Hands the caller on with the request.
+async fn pass(caller: Result<Caller, Failure>, mut request: Request, next: Next) -> Response {
+    let checked = caller.and_then(|caller| {
+        parameters::check(&request)?;
+        Ok(caller)
+    });
+    match checked {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(failure) => Refused::new(failure).into_response(),
-    }
-}
-
-/// Lets only administrators' keys pass; runs after [`know_caller`].
-pub(crate) async fn must_administer(request: Request, next: Next) -> Response {
-    let allowed = match request.extensions().get::<Caller>() {
-        Some(caller) => service::accounts::must_administer(caller),
-        None => Err(service::keys::missing()),
-    };
-    match allowed {
-        Ok(()) => next.run(request).await,
         Err(failure) => Refused::new(failure).into_response(),
     }
 }

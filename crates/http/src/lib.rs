@@ -27,10 +27,8 @@ mod server;
 mod v4;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use service::{Failure, Platform};
-use tower_http::catch_panic::CatchPanicLayer;
+use axum::middleware::from_fn_with_state;
+use service::Platform;
 
 pub use api::{BODY_BYTES_AT_ONCE_MAX, Options};
 pub use body::{BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
@@ -43,32 +41,14 @@ use reply::Refused;
 /// All routes, over a platform.
 pub fn router(platform: Platform, options: &Options) -> Router {
     let api = Api::new(platform, options);
-    let known = || from_fn_with_state(api.clone(), authenticate::know_caller);
-    let parameters = || from_fn(parameters::check);
-    let admin = admin::routes()
-        .route_layer(parameters())
-        .route_layer(from_fn(authenticate::must_administer))
-        .route_layer(known());
-    let v4 = v4::routes().route_layer(parameters()).route_layer(known());
+    let caller = from_fn_with_state(api.clone(), authenticate::know_caller);
+    let administrator = from_fn_with_state(api.clone(), authenticate::know_administrator);
     Router::new()
-        .nest("/4.0", v4)
-        .nest("/admin", admin)
+        .nest("/4.0", v4::routes().route_layer(caller))
+        .nest("/admin", admin::routes().route_layer(administrator))
         .merge(health::routes())
         .fallback(async || Refused::new(reply::no_such_path()))
         .method_not_allowed_fallback(async || Refused::wrong_method())
-        .layer(from_fn(observe::limit_time))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(api.clone(), observe::limit_requests))
-        .layer(from_fn(observe::log))
+        .layer(from_fn_with_state(api.clone(), observe::observe))
         .with_state(api)
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands over the payload of the panic"
-)]
-fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    Refused::new(Failure::internal(text.unwrap_or("a panic without words"))).into_response()
 }

@@ -2,8 +2,6 @@
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::Uri;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use service::Failure;
 use service::page::Page;
 use uuid::Uuid;
@@ -11,7 +9,6 @@ use wire::field_error::{FieldError, MISTAKES_MAX};
 use wire::nearest;
 
 use crate::extract::query;
-use crate::reply::Refused;
 
 /// Takes the place of the header on any route.
 const API_KEY: &str = "apikey";
@@ -35,14 +32,7 @@ fn of(method: &str, route: &str) -> &'static [&'static str] {
 
 /// Refuses parameters that the route does not take, and those that come twice: what they ask for
 /// would not happen.
-pub(crate) async fn check(request: Request, next: Next) -> Response {
-    match mistakes(&request) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => Refused::new(failure).into_response(),
-    }
-}
-
-fn mistakes(request: &Request) -> Result<(), Failure> {
+pub(crate) fn check(request: &Request) -> Result<(), Failure> {
     let route = request.extensions().get::<MatchedPath>();
     let known = of(
         request.method().as_str(),

@@ -50,11 +50,11 @@ pub const PROVIDER_NAME: &str = "Demo provider";
 
 /// Answers a check after the delay that the name asks for.
 pub async fn run(request: &CheckRequest) -> CheckAnswer {
-    let delay = delay(request);
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    let keywords = Keywords::of(&request.input);
+    if keywords.delay_seconds > 0 {
+        tokio::time::sleep(Duration::from_secs(keywords.delay_seconds)).await;
     }
-    answer(request)
+    answer_to(request, &keywords)
 }
 
 /// How long [`run`] takes to answer.
@@ -64,35 +64,38 @@ pub fn delay(request: &CheckRequest) -> Duration {
 
 /// Answers a check at once.
 pub fn answer(request: &CheckRequest) -> CheckAnswer {
-    let keywords = Keywords::of(&request.input);
-    if let Some(error) = unwell(&keywords) {
+    answer_to(request, &Keywords::of(&request.input))
+}
+
+fn answer_to(request: &CheckRequest, keywords: &Keywords) -> CheckAnswer {
+    if let Some(error) = unwell(keywords) {
         return CheckAnswer::failed(request, PROVIDER_NAME, vec![error]);
     }
     let answered = match request.check_type {
-        CheckType::IdentityCheck => identity::answer(request, &keywords),
+        CheckType::IdentityCheck => identity::answer(request, keywords),
         CheckType::PepsAndSanctionsScreen
         | CheckType::CompanyPepsAndSanctionsScreen
         | CheckType::PepsScreen
         | CheckType::SanctionsScreen
-        | CheckType::AdverseMediaScreen => screening::answer(request, &keywords),
+        | CheckType::AdverseMediaScreen => screening::answer(request, keywords),
         CheckType::DocumentVerification | CheckType::CompanyDocumentVerification => {
-            document::verify(request, &keywords)
+            document::verify(request, keywords)
         }
         CheckType::DocumentFetch | CheckType::DocumentCapture => {
-            Ok(document::fetch(request, &keywords))
+            Ok(document::fetch(request, keywords))
         }
-        CheckType::CraBankAccountVerification => bank::answer(request, &keywords),
+        CheckType::CraBankAccountVerification => bank::answer(request, keywords),
         CheckType::CompanyRegistry
         | CheckType::CompanyData
         | CheckType::CompanyOwnership
         | CheckType::CompanyCharitiesRegistry
         | CheckType::CompanyFilings
-        | CheckType::CompanyFilingPurchase => company::answer(request, &keywords),
+        | CheckType::CompanyFilingPurchase => company::answer(request, keywords),
         CheckType::IndividualCustom
         | CheckType::CompanyCustom
         | CheckType::VisaCheck
         | CheckType::DeviceFraudDetection
-        | CheckType::CompanyMerchantFraudScreening => Ok(custom::answer(request, &keywords)),
+        | CheckType::CompanyMerchantFraudScreening => Ok(custom::answer(request, keywords)),
         CheckType::IndividualManualForm | CheckType::CompanyManualForm => {
             let message = "forms are decided by people, no provider answers them";
             Err(vec![Error::provider(ErrorCode::ProcessNotSetup, message)])

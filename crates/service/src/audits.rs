@@ -53,7 +53,7 @@ pub async fn list(
     let mut items = Vec::new();
     for row in rows {
         let body: AuditBody = serde_json::from_str(&row.body).map_err(Failure::internal)?;
-        let entries = body.entries.into_iter().enumerate().rev();
+        let entries = body.entries.iter().enumerate().rev();
         let items_of_row = entries.map(|(at, entry)| item(&row, (at, body.config), entry));
         let is_left = |item: &AuditItem| page.after.is_none_or(|after| item.id.as_u128() < after);
         items.extend(items_of_row.filter(is_left));
@@ -64,7 +64,7 @@ pub async fn list(
 }
 
 /// Items of one row share its id but for the last bits, so each has its own for ever.
-fn item(row: &AuditRow, (at, config): (usize, u64), entry: Entry) -> AuditItem {
+fn item(row: &AuditRow, (at, config): (usize, u64), entry: &Entry) -> AuditItem {
     let (user, apikey) = match &entry.by {
         Actor::Key { name, .. } => (
             None,
@@ -86,7 +86,7 @@ fn item(row: &AuditRow, (at, config): (usize, u64), entry: Entry) -> AuditItem {
         }
         Actor::Policy | Actor::Provider { .. } | Actor::Clock | Actor::Support => (None, None),
     };
-    let mut reference = entry.reference;
+    let mut reference: Value = serde_json::from_str(entry.reference.get()).unwrap_or_default();
     if let Value::Object(fields) = &mut reference {
         fields.insert("policy_version".to_owned(), Value::from(config));
         fields.insert(

@@ -52,7 +52,7 @@ pub struct Draft<'a> {
     /// Its collected data.
     pub data: SharedJson,
     /// Bodies of checks that were ordered or ended.
-    pub checks: BTreeMap<CheckId, CheckBody>,
+    pub checks: BTreeMap<CheckId, Arc<CheckBody>>,
     /// Data of events that came in, in the order of their `EventAdded` changes.
     pub events: Vec<EventBody>,
     /// Whether the collected data was replaced.

@@ -1,5 +1,6 @@
 //! Checks: running, reading, waiting.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CheckId, CheckVariantId, Command, TaskId};
@@ -95,7 +96,7 @@ fn order(draft: &mut Draft<'_>, caller: &Caller, request: &RunCheck) -> Result<C
         extra.insert("document_id".to_owned(), serde_json::json!(document));
     }
     let body = stored_check::ordered(draft, variant, extra);
-    draft.checks.insert(check, body);
+    draft.checks.insert(check, Arc::new(body));
     Ok(check)
 }
 
@@ -217,7 +218,7 @@ pub async fn update(
     let row = store::checks::load(&platform.store, caller.account, profile, id).await?;
     let row = row.ok_or_else(|| Failure::not_found("check on this profile"))?;
     let (_, body) = stored_check::read(&row)?;
-    let check = CheckId(id);
+    let (check, body) = (CheckId(id), Arc::new(body));
     edit(
         platform,
         caller,

@@ -2,10 +2,14 @@
 //! wildcard: a new change does not compile until someone decides.
 
 mod messages;
+mod references;
 
-use domain::{Change, CheckId, Reopened, TaskCause};
+use std::borrow::Cow;
+
+use domain::{Change, Reopened, TaskCause};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 use store::Write;
 use store::audits::AuditRow;
 use store::jobs::NewJob;
@@ -26,10 +30,29 @@ pub struct Entry {
     /// What.
     pub action: AuditAction,
     /// In words; no personal data.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Ids and codes.
     #[serde(rename = "ref")]
-    pub reference: Value,
+    pub reference: Box<RawValue>,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        by: &Actor,
+        (action, message): (AuditAction, &'static str),
+        reference: &impl Serialize,
+    ) -> Entry {
+        Entry {
+            by: by.clone(),
+            action,
+            message: message.into(),
+            reference: written(reference),
+        }
+    }
+}
+
+fn written(reference: &impl Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(reference).unwrap_or_default()
 }
 
 /// What one row of the audit holds: everything one commit did to one profile.
@@ -53,7 +76,7 @@ pub(crate) struct Heard {
 /// What one change entails.
 #[derive(Default)]
 struct Consequence {
-    audit: Option<(AuditAction, String, Value)>,
+    audit: Option<(AuditAction, Cow<'static, str>, Box<RawValue>)>,
     message: Option<(WebhookEvent, String)>,
     job: Option<Work>,
 }
@@ -159,19 +182,19 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
         Change::ProfileCreated => audit(
             AuditAction::CreatedProfile,
             "created the profile",
-            json!({}),
+            &json!({}),
         ),
         Change::CollectedReplaced => audit(
             AuditAction::ReplaceCollectedData,
             "replaced the collected data",
-            json!({ "version": row.data_version }),
+            &json!({ "version": row.data_version }),
         ),
         Change::AssociatesListed(ids) => Consequence {
             job: Some(Work::Associates),
             ..audit(
                 AuditAction::LinkedProfile,
                 "put profiles on the lists of associates",
-                profiles(ids),
+                &references::profiles(ids),
             )
         },
         Change::AssociateRolesChanged(ids) => Consequence {
@@ -179,7 +202,7 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             ..audit(
                 AuditAction::LinkedProfile,
                 "changed the roles of associates",
-                profiles(ids),
+                &references::profiles(ids),
             )
         },
         Change::AssociatesRemoved(ids) => Consequence {
@@ -187,27 +210,27 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             ..audit(
                 AuditAction::UnlinkedProfile,
                 "took profiles off the lists of associates",
-                profiles(ids),
+                &references::profiles(ids),
             )
         },
         Change::StatusChanged { from, to } => audit(
             AuditAction::ProfileStatusChanged,
-            &format!(
+            format!(
                 "changed the status of the profile from {} to {}",
                 from.name(),
                 to.name()
             ),
-            json!({ "from": from.name(), "to": to.name() }),
+            &json!({ "from": from.name(), "to": to.name() }),
         ),
         Change::TagAdded(tag) => audit(
             AuditAction::AddedATag,
             "added a tag",
-            json!({ "tag": tag.name }),
+            &json!({ "tag": tag.name }),
         ),
         Change::TagRemoved(tag) => audit(
             AuditAction::RemovedATag,
             "removed a tag",
-            json!({ "tag": tag.name }),
+            &json!({ "tag": tag.name }),
         ),
         Change::ConfigurationMoved { from: 0, .. }
         | Change::UnlinkedChanged
@@ -218,8 +241,8 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
         | Change::CheckTasksChanged(_) => nobody(),
         Change::ConfigurationMoved { from, to } => audit(
             AuditAction::Comment,
-            &format!("moved from policy version {from} to {to}"),
-            json!({ "from": from, "to": to }),
+            format!("moved from policy version {from} to {to}"),
+            &json!({ "from": from, "to": to }),
         ),
         Change::ApplicationAdded {
             application,
@@ -227,14 +250,17 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
         } => audit(
             AuditAction::AddedProduct,
             "added a product application",
-            json!({ "application": convert::id(application.0), "product": product_alias(draft, *product) }),
+            &json!({ "application": convert::id(application.0), "product": references::product(draft, *product) }),
         ),
         Change::RiskAssessed {
             application,
             from,
             to,
             score_changed: _,
-        } => risk_assessed(draft, *application, (from, to)),
+        } => match references::risk(draft, *application, (from, to)) {
+            Some(risk) => audit(AuditAction::ChangedRisk, "assessed the risk", &risk),
+            None => nobody(),
+        },
         Change::StageChanged {
             application,
             from,
@@ -271,7 +297,7 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
                     "issued a new version of a task because a decision was reverted"
                 }
             },
-            task_reference(draft, *task, *variant),
+            &references::task(draft, *task, *variant),
         ),
         Change::TaskPassed {
             task,
@@ -286,7 +312,7 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
                 } else {
                     "passed a task"
                 },
-                task_reference(draft, *task, *variant),
+                &references::task(draft, *task, *variant),
             )
         },
         Change::TaskFailed { task, variant } => Consequence {
@@ -294,7 +320,7 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             ..audit(
                 AuditAction::CompletedATask,
                 "marked a task as failed",
-                task_reference(draft, *task, *variant),
+                &references::task(draft, *task, *variant),
             )
         },
         Change::TaskReopened { task, variant, why } => Consequence {
@@ -309,26 +335,26 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
                     }
                     Reopened::NewAssociate => "reopened a task because an associate was added",
                 },
-                task_reference(draft, *task, *variant),
+                &references::task(draft, *task, *variant),
             )
         },
         Change::TaskExpirySet(task) => expiry_set(draft, *task),
         Change::TaskCameDue(task) => audit(
             AuditAction::Comment,
             "the next version of a task came into force",
-            json!({ "task": convert::id(task.0) }),
+            &json!({ "task": convert::id(task.0) }),
         ),
         Change::TaskExpired(task) => audit(
             AuditAction::ExpiredATask,
             "a task version became history",
-            task_reference(draft, task.id, task.variant),
+            &references::task(draft, task.id, task.variant),
         ),
         Change::CheckOrdered { check, variant } => Consequence {
             job: Some(Work::Checks),
             ..audit(
                 AuditAction::InstructedCheck,
                 "ordered a check",
-                check_reference(draft, *check, *variant),
+                &references::check(draft, *check, *variant),
             )
         },
         Change::CheckCompleted { check, variant } => Consequence {
@@ -336,22 +362,22 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             ..audit(
                 AuditAction::UpdatedCheck,
                 "a check ended",
-                check_reference(draft, *check, *variant),
+                &references::check(draft, *check, *variant),
             )
         },
         Change::EventAdded(event) => audit(
             AuditAction::AddedEvent,
             "a match or alert came in",
-            event_reference(draft, *event),
+            &references::event(draft, *event),
         ),
         Change::EventResolved { event, from, to } => {
-            let mut reference = event_reference(draft, *event);
+            let mut reference = references::event(draft, *event);
             reference["from"] = json!(convert::resolution(*from));
             reference["to"] = json!(convert::resolution(*to));
             audit(
                 AuditAction::EventResolution,
                 "resolved a match or alert",
-                reference,
+                &reference,
             )
         }
         Change::AssociateAsked { associate, product } => Consequence {
@@ -359,7 +385,7 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             ..audit(
                 AuditAction::AddedProfileToVerificationList,
                 "an associate applies on the company's behalf",
-                json!({ "profile": convert::id(associate.0), "product": product_alias(draft, *product) }),
+                &json!({ "profile": convert::id(associate.0), "product": references::product(draft, *product) }),
             )
         },
         Change::AssociatesWanted(keys) => Consequence {
@@ -367,85 +393,36 @@ fn consequence(draft: &Draft<'_>, row: &ProfileRow, actor: &Actor, change: &Chan
             ..audit(
                 AuditAction::AffiliateAdded,
                 "associates are to be added automatically",
-                json!({ "count": keys.len() }),
+                &json!({ "count": keys.len() }),
             )
         },
         Change::AssociatesAdded(keys) => audit(
             AuditAction::AffiliateAdded,
             "associates were added automatically",
-            json!({ "count": keys.len() }),
+            &json!({ "count": keys.len() }),
         ),
         Change::ParentLinked { parent, roles } => audit(
             AuditAction::LinkedProfile,
             "a company lists this profile as its associate",
-            json!({ "company": convert::id(parent.0), "roles": roles.iter().map(|role| role.name()).collect::<Vec<_>>() }),
+            &json!({ "company": convert::id(parent.0), "roles": roles.iter().map(|role| role.name()).collect::<Vec<_>>() }),
         ),
         Change::ParentUnlinked(parent) => audit(
             AuditAction::UnlinkedProfile,
             "a company no longer lists this profile",
-            json!({ "company": convert::id(parent.0) }),
+            &json!({ "company": convert::id(parent.0) }),
         ),
     }
 }
 
-fn audit(action: AuditAction, message: &str, reference: Value) -> Consequence {
+fn audit(
+    action: AuditAction,
+    message: impl Into<Cow<'static, str>>,
+    reference: &impl Serialize,
+) -> Consequence {
     Consequence {
-        audit: Some((action, message.to_owned(), reference)),
+        audit: Some((action, message.into(), written(reference))),
         ..Consequence::default()
     }
-}
-
-fn profiles(ids: &std::collections::BTreeSet<domain::ProfileId>) -> Value {
-    json!({ "profiles": ids.iter().map(|id| convert::id(id.0)).collect::<Vec<_>>() })
-}
-
-fn product_alias(draft: &Draft<'_>, product: domain::ProductId) -> Option<String> {
-    draft
-        .config
-        .config
-        .products
-        .get(&product)
-        .map(|product| product.alias.clone())
-}
-
-fn task_reference(
-    draft: &Draft<'_>,
-    task: domain::TaskId,
-    variant: domain::TaskVariantId,
-) -> Value {
-    let known = draft.config.config.tasks.get(&variant);
-    let mut reference = json!({
-        "task": convert::id(task.0),
-        "variant": known.map(|variant| &variant.alias),
-    });
-    let found = draft.profile.tasks.iter().find(|one| one.id == task);
-    if let Some(provenance) = found.and_then(|task| task.provenance.as_ref()) {
-        reference["provenance"] = json!(provenance);
-    }
-    reference
-}
-
-fn check_reference(draft: &Draft<'_>, check: CheckId, variant: domain::CheckVariantId) -> Value {
-    let known = draft.config.config.checks.get(&variant);
-    let found = draft.profile.checks.iter().find(|one| one.id == check);
-    let mut reference = json!({
-        "check": convert::id(check.0),
-        "variant": known.map(|variant| &variant.alias),
-    });
-    if let Some(decision) = found.and_then(|check| check.decision) {
-        reference["result"] = json!(found.and_then(|check| check.result.as_ref()));
-        reference["decision"] = json!(decision.name());
-    }
-    reference
-}
-
-fn event_reference(draft: &Draft<'_>, event: domain::EventId) -> Value {
-    let found = draft.profile.events.iter().find(|one| one.id == event);
-    json!({
-        "event": convert::id(event.0),
-        "type": found.map(|event| convert::event_type(event.kind)),
-        "match_id": found.and_then(|event| event.match_id.as_ref()),
-    })
 }
 
 fn expiry_set(draft: &Draft<'_>, task: domain::TaskId) -> Consequence {
@@ -459,49 +436,8 @@ fn expiry_set(draft: &Draft<'_>, task: domain::TaskId) -> Consequence {
     audit(
         AuditAction::Comment,
         "set the expiry of a task",
-        json!({ "task": convert::id(task.0), "expires": at }),
+        &json!({ "task": convert::id(task.0), "expires": at }),
     )
-}
-
-fn missing_names(factor: &domain::FactorOutcome) -> Vec<String> {
-    factor
-        .missing
-        .iter()
-        .map(|missing| missing.property.key())
-        .collect()
-}
-
-/// The audit keeps the whole assessment: every factor's input, rule and score.
-fn risk_assessed(
-    draft: &Draft<'_>,
-    id: domain::ApplicationId,
-    (from, to): (&Option<String>, &Option<String>),
-) -> Consequence {
-    let found = draft.profile.applications.iter().find(|one| one.id == id);
-    let Some(assessment) = found.and_then(|application| application.assessment.as_ref()) else {
-        return Consequence::default();
-    };
-    let factors: Vec<Value> = assessment
-        .factors
-        .iter()
-        .map(|factor| {
-            json!({
-                "factor": factor.alias,
-                "input": factor.input,
-                "rule": factor.rule,
-                "score": factor.score.map(|score| score.normalize().to_string()),
-                "missing": missing_names(factor),
-            })
-        })
-        .collect();
-    let reference = json!({
-        "application": convert::id(id.0),
-        "from": from,
-        "to": to,
-        "score": assessment.total.map(|total| total.normalize().to_string()),
-        "factors": factors,
-    });
-    audit(AuditAction::ChangedRisk, "assessed the risk", reference)
 }
 
 fn application_moved(
@@ -526,24 +462,13 @@ fn application_moved(
         }
     };
     let found = draft.profile.applications.iter().find(|one| one.id == id);
-    let reasons = found
-        .and_then(|one| one.history.last())
-        .map(|entry| entry.reasons.clone());
     let product = found.map(|application| application.product);
-    let reference = json!({
-        "application": convert::id(id.0),
-        "product": product.and_then(|product| product_alias(draft, product)),
-        "from": from.name(),
-        "to": to.name(),
-        "risk_level": found.and_then(|one| one.level()),
-        "reasons": reasons,
-        "comment": comment,
-    });
     let message = format!(
         "moved the application from {} to {}",
         from.name(),
         to.name()
     );
+    let reference = references::decision(draft, (id, from, to), comment);
     let body = product
         .and_then(|product| product_of(draft, product))
         .and_then(|product| {
@@ -556,8 +481,7 @@ fn application_moved(
             messages::event(WebhookEvent::ProductStatusChanged, &changed)
         });
     Consequence {
-        audit: Some((action, message, reference)),
         message: body,
-        job: None,
+        ..audit(action, message, &reference)
     }
 }

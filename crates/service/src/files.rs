@@ -307,17 +307,13 @@ async fn take_in(
     done.and_then(Done::answer)
 }
 
-fn entry(caller: &Caller, row: &FileRow, (action, message): (AuditAction, &str)) -> Entry {
-    Entry {
-        by: caller.actor.clone(),
-        action,
-        message: message.to_owned(),
-        reference: json!({
-            "file": convert::id(row.id),
-            "sha256": content::hex(&row.sha256),
-            "media_type": row.media_type,
-        }),
-    }
+fn entry(caller: &Caller, row: &FileRow, what: (AuditAction, &'static str)) -> Entry {
+    let reference = json!({
+        "file": convert::id(row.id),
+        "sha256": content::hex(&row.sha256),
+        "media_type": row.media_type,
+    });
+    Entry::new(&caller.actor, what, &reference)
 }
 
 async fn find(

@@ -164,18 +164,14 @@ fn entry(
     caller: &Caller,
     row: &NoteRow,
     attachments: &[Uuid],
-    (action, message): (AuditAction, &str),
+    what: (AuditAction, &'static str),
 ) -> Entry {
-    Entry {
-        by: caller.actor.clone(),
-        action,
-        message: message.to_owned(),
-        reference: json!({
-            "task": convert::id(row.task_id),
-            "note": convert::id(row.id),
-            "attachments": attachments,
-        }),
-    }
+    let reference = json!({
+        "task": convert::id(row.task_id),
+        "note": convert::id(row.id),
+        "attachments": attachments,
+    });
+    Entry::new(&caller.actor, what, &reference)
 }
 
 fn resource(row: &NoteRow) -> Result<NoteResource, Failure> {

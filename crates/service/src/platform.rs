@@ -1,6 +1,7 @@
 //! The platform: the store, the clock, the caches.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,22 +50,25 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Everything a use case needs. Cheap to clone.
 #[derive(Clone)]
-pub struct Platform {
+pub struct Platform(Arc<Inner>);
+
+/// What every clone of a [`Platform`] shares.
+pub struct Inner {
     /// The database.
     pub store: Arc<Store>,
     /// What an operator set.
-    pub settings: Arc<Settings>,
+    pub settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) in_progress: InProgress,
-    pub(crate) work: Arc<Notify>,
-    pub(crate) messages: Arc<Notify>,
-    pub(crate) finished: Arc<Notify>,
+    pub(crate) work: Notify,
+    pub(crate) messages: Notify,
+    pub(crate) finished: Notify,
     /// Leave to run a check.
-    pub(crate) checks: Arc<Semaphore>,
+    pub(crate) checks: Semaphore,
     /// The workers of this node.
     pub(crate) nearby: Nearby,
-    configs: Arc<Mutex<Configs>>,
-    accounts: Arc<Mutex<Accounts>>,
+    configs: Mutex<Configs>,
+    accounts: Mutex<Accounts>,
 }
 
 /// Accounts that were looked up lately.
@@ -93,19 +97,19 @@ impl Platform {
     /// A platform over an open store.
     pub fn new(store: Store, settings: Settings, clock: Clock) -> Platform {
         let checks_at_once = settings.checks_at_once_max.clamp(1, Semaphore::MAX_PERMITS);
-        Platform {
+        Platform(Arc::new(Inner {
             store: Arc::new(store),
-            settings: Arc::new(settings),
+            settings,
             clock,
             in_progress: InProgress::default(),
-            work: Arc::new(Notify::new()),
-            messages: Arc::new(Notify::new()),
-            finished: Arc::new(Notify::new()),
-            checks: Arc::new(Semaphore::new(checks_at_once)),
+            work: Notify::new(),
+            messages: Notify::new(),
+            finished: Notify::new(),
+            checks: Semaphore::new(checks_at_once),
             nearby: Nearby::default(),
-            configs: Arc::default(),
-            accounts: Arc::default(),
-        }
+            configs: Mutex::default(),
+            accounts: Mutex::default(),
+        }))
     }
 
     /// The instant, in whole microseconds: what is stored reads back as it was.
@@ -208,6 +212,14 @@ impl Platform {
     /// How long a node with nothing to do sleeps.
     pub(crate) fn poll(&self) -> Duration {
         Duration::from_millis(self.settings.poll_milliseconds)
+    }
+}
+
+impl Deref for Platform {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }
 

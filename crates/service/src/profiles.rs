@@ -1,7 +1,7 @@
 //! Profiles: creating, reading, finding.
 
 use domain::{Command, Profile, ProfileId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::checks::CheckRow;
 use wire::request::CreateProfile;
 use wire::resource::{CheckResource, EventResource, LinkedTo, ProfileSearchResults};
@@ -230,12 +230,8 @@ async fn note_view(
     if store::views::is_seen(&platform.store, &row).await? {
         return Ok(());
     }
-    let entry = Entry {
-        by: caller.actor.clone(),
-        action: AuditAction::ViewedProfile,
-        message: "viewed the profile".to_owned(),
-        reference: Value::Object(serde_json::Map::new()),
-    };
+    let what = (AuditAction::ViewedProfile, "viewed the profile");
+    let entry = Entry::new(&caller.actor, what, &json!({}));
     let audit = crate::audits::write(account, loaded.row.id, now, vec![entry]);
     let commit = store::Commit::new()
         .guard(store::views::first_of_day(&row))

@@ -15,7 +15,7 @@ use wire::stored::EventBody;
 
 use crate::change::Draft;
 use crate::workers::LEASE_MICROSECONDS;
-use crate::{Failure, consequences, convert};
+use crate::{Failure, consequences, convert, stored_check};
 
 /// Everything a change writes.
 pub(crate) struct Projected {
@@ -245,7 +245,7 @@ fn history_of(
 fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Result<Write, Failure> {
     let found = draft.profile.checks.iter().find(|check| check.id == id);
     let missing = || Failure::internal("a check that was ordered or ended is not on its profile");
-    let check = found.ok_or_else(missing)?.clone();
+    let check = found.ok_or_else(missing)?;
     let body = match draft.checks.get(&id) {
         Some(body) => body.clone(),
         None if check.state == domain::CheckState::Complete => {
@@ -253,7 +253,7 @@ fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Result<Write, Fail
                 "a check ended without what its provider answered",
             ));
         }
-        None => crate::stored_check::ordered(draft, check.variant, serde_json::Map::new()),
+        None => stored_check::ordered(draft, check.variant, serde_json::Map::new()).into(),
     };
     let variant = draft.config.config.checks.get(&check.variant);
     let row = CheckRow {
@@ -264,7 +264,7 @@ fn check_write(draft: &mut Draft<'_>, id: domain::CheckId) -> Result<Write, Fail
         variant_id: check.variant.0,
         state: convert::check_state(check.state).as_str().to_owned(),
         ordered_at: check.ordered.as_microsecond(),
-        body: crate::stored_check::write(&check, &body),
+        body: stored_check::write(check, &body),
     };
     draft.checks.insert(id, body);
     Ok(store::checks::upsert(&row))
@@ -309,7 +309,7 @@ pub(crate) fn copy(config: &domain::Config, profile: &Profile) -> domain::Associ
     };
     domain::AssociateCopy {
         version: 0,
-        collected: profile.collected.clone(),
+        collected: (*profile.collected).clone(),
         tags: profile.tags.iter().map(|tag| tag.name.clone()).collect(),
         events: profile.events.clone(),
         status: profile.status,

@@ -116,12 +116,9 @@ fn shown_expiry(draft: &Draft<'_>, task: TaskId) -> Option<jiff::Timestamp> {
 
 /// The comment that goes with a change of a task.
 fn commented(caller: &Caller, task: TaskId, comment: &str) -> Entry {
-    Entry {
-        by: caller.actor.clone(),
-        action: AuditAction::Comment,
-        message: "commented on a task".to_owned(),
-        reference: json!({ "task": convert::id(task.0), "comment": comment }),
-    }
+    let reference = json!({ "task": convert::id(task.0), "comment": comment });
+    let what = (AuditAction::Comment, "commented on a task");
+    Entry::new(&caller.actor, what, &reference)
 }
 
 fn attach(

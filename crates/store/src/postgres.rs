@@ -120,8 +120,8 @@ impl Postgres {
         if let Some(tape) = self.counters.tape.tape()
             && !rows.is_empty()
         {
-            let claim = crate::testing::Entry::Claim { statement, values };
-            tape.note(begun_after, vec![claim]);
+            let claim = crate::testing::Made::Claim(statement, &values);
+            tape.note(begun_after, &[claim]);
         }
         Ok(rows)
     }

@@ -40,6 +40,10 @@ const STATEMENTS_KEPT_MAX: usize = 256;
 /// The size of a page, in bytes, of a database made new.
 const PAGE_BYTES: u64 = 8_192;
 
+/// How many pages the write-ahead log takes before they are copied into the database: 32 MiB. Pages
+/// that many transactions change are copied once.
+const LOG_PAGES: i64 = 4_096;
+
 /// How a SQLite database is opened.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
@@ -209,6 +213,7 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::
     )?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     let kibibytes = i64::from(options.cache_mebibytes) * 1_024;
     connection.pragma_update(None, "cache_size", -kibibytes)?;
     if let Some(bytes) = options.file_bytes_max {

@@ -121,10 +121,11 @@ impl Store {
         self.counters.read()
     }
 
-    /// Records every transaction from now on.
+    /// Records every transaction from now on. Room for `bytes` of values is made at once, so that
+    /// recording them costs little; more may come.
     #[cfg(feature = "testing")]
-    pub fn record(&self) -> Arc<crate::testing::Tape> {
-        self.counters.tape.record(self.engine())
+    pub fn record(&self, bytes: usize) -> Arc<crate::testing::Tape> {
+        self.counters.tape.record(self.engine(), bytes)
     }
 
     /// Makes what was handed over durable, then ends the writer. Later writes of any clone fail

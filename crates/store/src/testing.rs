@@ -19,8 +19,8 @@ mod tape;
 mod watchdog;
 
 pub use cluster::Cluster;
-pub(crate) use tape::Slot;
 pub use tape::{Batch, Entry, Step, Tape};
+pub(crate) use tape::{Made, Slot};
 
 /// A new, empty SQLite database.
 pub async fn scratch_sqlite() -> Store {

@@ -52,7 +52,7 @@ pub fn write(profile: &Profile) -> String {
 pub fn read(id: ProfileId, text: &str, facts: Facts) -> Result<Profile, StoredError> {
     let Owned::<profile::Profile>(mut profile) = from_text(text)?;
     profile.id = id;
-    profile.collected = facts.collected;
+    profile.collected = facts.collected.into();
     profile.unlinked = facts.unlinked;
     Ok(profile)
 }

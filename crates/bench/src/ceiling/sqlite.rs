@@ -101,6 +101,7 @@ fn replay(path: &Path, batches: &[Vec<Call>]) -> Result<Ceiling, Trouble> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_096, |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -64 * 1_024)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     let changes_before = connection.total_changes();

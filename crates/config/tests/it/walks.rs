@@ -23,16 +23,18 @@ fn product<'c>(config: &'c Config, alias: &str) -> &'c Product {
 /// A profile with facts written `key=value`; a value that is a date, a number or a flag is one.
 fn profile(entity: Entity, facts: &str) -> Profile {
     let mut profile = Profile::new(ProfileId(1), entity, false, jiff::Timestamp::UNIX_EPOCH);
+    let mut collected = domain::Collected::default();
     for fact in facts.split_whitespace() {
         let (key, value) = fact.split_once('=').expect(fact);
         let values = value.split(',').map(read).collect();
         if let Some(name) = key.strip_prefix("custom.") {
-            profile.collected.custom.insert(name.to_owned(), values);
+            collected.custom.insert(name.to_owned(), values);
         } else {
             let declared = domain::declared(key).expect(key);
-            profile.collected.declared.insert(declared.key, values);
+            collected.declared.insert(declared.key, values);
         }
     }
+    profile.collected = collected.into();
     profile
 }
 

@@ -13,7 +13,7 @@ pub(super) fn replace_collected(
     unlinked: Vec<Candidate>,
 ) -> Vec<Change> {
     let mut changes = vec![Change::CollectedReplaced];
-    profile.collected = collected;
+    profile.collected = collected.into();
     let removed: BTreeSet<ProfileId> = profile
         .associates
         .iter()

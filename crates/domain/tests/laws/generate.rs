@@ -304,8 +304,8 @@ fn factor(index: usize) -> impl Strategy<Value = Factor> {
         option::of(0_usize..2),
     )
         .prop_map(move |(property, rules, over, required, group)| Factor {
-            alias: format!("factor{index}"),
-            label: format!("Factor {index}"),
+            alias: format!("factor{index}").into(),
+            label: format!("Factor {index}").into(),
             property,
             required,
             group,
@@ -314,7 +314,7 @@ fn factor(index: usize) -> impl Strategy<Value = Factor> {
                 .into_iter()
                 .enumerate()
                 .map(|(at, (condition, score))| Rule {
-                    description: format!("rule {at}"),
+                    description: format!("rule {at}").into(),
                     condition,
                     score: decimal(score),
                 })
@@ -355,8 +355,8 @@ fn model() -> impl Strategy<Value = RiskModel> {
 /// Low below 20, medium from 20, high from 50.
 pub(crate) fn levels() -> Vec<Level> {
     let level = |alias: &str, category, from: Option<i64>| Level {
-        alias: alias.to_owned(),
-        label: alias.to_owned(),
+        alias: alias.into(),
+        label: alias.into(),
         category,
         from: from.map(decimal),
     };

@@ -15,7 +15,7 @@ fn ask(condition: &Condition, facts: Collected) -> Answer {
         false,
         jiff::Timestamp::UNIX_EPOCH,
     );
-    profile.collected = facts;
+    profile.collected = facts.into();
     answer(condition, &Facts::of(&profile, None, date(2026, 3, 1)))
 }
 

@@ -13,7 +13,7 @@ fn check(asked: &str, known: &str, want: &str) {
         false,
         jiff::Timestamp::UNIX_EPOCH,
     );
-    profile.collected = facts(known);
+    profile.collected = facts(known).into();
     let found = match answer(
         &condition(asked),
         &Facts::of(&profile, None, date(2026, 3, 1)),

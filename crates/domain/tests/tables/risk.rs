@@ -32,7 +32,7 @@ fn check(text: &str, known: &str, want: &str) {
         false,
         jiff::Timestamp::UNIX_EPOCH,
     );
-    profile.collected = facts(known);
+    profile.collected = facts(known).into();
     let assessment = score(&model(text), &profile, date(2026, 3, 1));
     assert_eq!(shown(&assessment), want, "{text} about {known}");
 }
@@ -56,7 +56,7 @@ fn of_rules_with_the_same_score_the_first_is_told() {
         false,
         jiff::Timestamp::UNIX_EPOCH,
     );
-    profile.collected = facts("amount=3");
+    profile.collected = facts("amount=3").into();
     let text = model("factor amount: > 0 = 10, > 1 = 20, > 2 = 20, > 3 = 90");
     let assessment = score(&text, &profile, date(2026, 3, 1));
     assert_eq!(assessment.factors[0].rule.as_deref(), Some("> 1"));
@@ -165,7 +165,7 @@ fn an_assessment_shows_every_factor_its_input_and_its_rule() {
         false,
         jiff::Timestamp::UNIX_EPOCH,
     );
-    profile.collected = facts("country=GBR,IRN; dob=2008");
+    profile.collected = facts("country=GBR,IRN; dob=2008").into();
     let text = "group highest\nfactor country group 0: in IRN = 40\nfactor age: < 18 = 50\nfactor amount required: > 1 = 1";
     let assessment = score(&model(text), &profile, date(2026, 3, 1));
     let factors: Vec<_> = assessment
@@ -174,7 +174,7 @@ fn an_assessment_shows_every_factor_its_input_and_its_rule() {
         .map(|one| {
             let score = one.score.map(|score| score.to_string());
             (
-                one.alias.as_str(),
+                &*one.alias,
                 one.input.as_deref(),
                 one.rule.as_deref(),
                 score,
@@ -344,7 +344,10 @@ fn the_input_shown_is_that_of_the_associate_who_counted() {
     let shown = |profile: &Profile| {
         let assessment = score(&text, profile, date(2026, 3, 1));
         let factor = &assessment.factors[0];
-        (factor.input.clone(), factor.rule.clone())
+        (
+            factor.input.clone(),
+            factor.rule.as_deref().map(str::to_owned),
+        )
     };
     assert_eq!(
         shown(&profile),
@@ -368,7 +371,7 @@ fn the_own_score_leaves_associates_out_even_when_they_are_undetermined() {
         false,
         jiff::Timestamp::UNIX_EPOCH,
     );
-    profile.collected = facts("amount=5");
+    profile.collected = facts("amount=5").into();
     let text =
         model("factor amount required: > 1 = 60\nfactor score required over anybody: > 1 = 30");
     let circle = |score: Option<i64>| AssociateCopy {
@@ -429,8 +432,8 @@ fn copied(text: &str) -> CopiedApplication {
         };
         Some(LevelReached {
             rank,
-            alias: alias.to_owned(),
-            label: String::new(),
+            alias: alias.into(),
+            label: "".into(),
             category,
         })
     };

@@ -249,8 +249,8 @@ fn level((alias, from): (&str, Option<i64>)) -> Level {
         _ => RiskCategory::High,
     };
     Level {
-        alias: alias.to_owned(),
-        label: alias.to_owned(),
+        alias: alias.into(),
+        label: alias.into(),
         category,
         from: from.map(Decimal::from),
     }
@@ -274,14 +274,14 @@ fn factor(line: &str) -> Factor {
     let rule = |text: &str| {
         let (test, score) = text.rsplit_once('=').expect("a score");
         Rule {
-            description: test.trim().to_owned(),
+            description: test.trim().into(),
             condition: condition(&format!("{name} {}", test.trim())),
             score: number(score.trim()),
         }
     };
     Factor {
-        alias: name.clone(),
-        label: name.clone(),
+        alias: name.as_str().into(),
+        label: name.as_str().into(),
         property: property(&name),
         required: words.contains(&"required"),
         group: after("group").map(|one| one.parse().expect("a group")),

@@ -20,13 +20,13 @@ pub(crate) fn overview(config: &Config, assessment: &Assessment) -> RiskOverview
             .factors
             .iter()
             .filter(|factor| factor.required && factor.score.is_none())
-            .map(|factor| factor.label.clone())
+            .map(|factor| factor.label.to_string())
             .collect(),
         inherited: None,
         overall_risk: RiskLevel {
             score: assessment.total.map(number),
             category: convert::risk_category(level.map(|level| level.category)),
-            name: level.map(|level| level.label.clone()),
+            name: level.map(|level| level.label.to_string()),
         },
     }
 }
@@ -38,8 +38,8 @@ fn component(model: Option<&RiskModel>, factor: &FactorOutcome) -> ComponentRisk
         .and_then(|score| domain::level_of(model?, score));
     let category = convert::risk_category(alone.map(|level| level.category));
     ComponentRisk {
-        name: factor.label.clone(),
-        input_value: factor.rule.clone(),
+        name: factor.label.to_string(),
+        input_value: factor.rule.as_deref().map(str::to_owned),
         required: factor.required,
         risk_level: RiskLevel {
             score: factor.score.map(number),

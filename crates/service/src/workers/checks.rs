@@ -2,6 +2,7 @@
 //! are committed together, and each as soon as it is there. The job ends with the last of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
@@ -30,11 +31,13 @@ const EXTEND_SECONDS: u64 = 10;
 const SHOWN_RUNNING_SECONDS: u64 = 1;
 
 /// A check that a provider has answered.
-#[derive(Clone)]
 struct Answered {
     id: CheckId,
-    body: CheckBody,
-    answer: CheckAnswer,
+    body: Arc<CheckBody>,
+    verdict: CheckVerdict,
+    hits: Vec<ProviderHit>,
+    /// Who answered.
+    provider: Actor,
 }
 
 /// What came of waiting for answers.
@@ -73,16 +76,20 @@ pub(super) async fn run_begun(platform: &Platform, begun: Handed) -> Result<(), 
 }
 
 async fn work(platform: &Platform, account: &Account, begun: Handed) -> Result<(), Failure> {
-    let asked: BTreeSet<CheckId> = open_checks(&begun.loaded).map(|check| check.id).collect();
-    let mut running = start(platform, account, &begun).await?;
-    let job = begun.job;
+    let Handed {
+        job,
+        loaded,
+        bodies,
+    } = begun;
+    let asked: BTreeSet<CheckId> = open_checks(&loaded).map(|check| check.id).collect();
+    let mut running = start(platform, account, &loaded, bodies).await?;
     if running.is_empty() {
         return finish(platform, &job).await;
     }
     let caller = Caller::platform(&account.row, Actor::Policy);
     // The profile as it was then is good for the first change; if others changed it meanwhile, that
     // change loses its guard and is made again.
-    let mut known = Some(begun.loaded);
+    let mut known = Some(loaded);
     let mut shown = false;
     loop {
         let pause = if shown {
@@ -117,14 +124,14 @@ async fn finish(platform: &Platform, job: &Job) -> Result<(), Failure> {
 async fn start(
     platform: &Platform,
     account: &Account,
-    begun: &Handed,
+    loaded: &Loaded,
+    mut bodies: BTreeMap<CheckId, Arc<CheckBody>>,
 ) -> Result<JoinSet<Answered>, Failure> {
-    let loaded = &begun.loaded;
     let mut running = JoinSet::new();
     let country = country(loaded);
     for check in open_checks(loaded) {
-        let body = match begun.bodies.get(&check.id) {
-            Some(body) => body.clone(),
+        let body = match bodies.remove(&check.id) {
+            Some(body) => Arc::unwrap_or_clone(body),
             None => load_body(platform, account, (loaded.row.id, check.id)).await?,
         };
         let (platform, account, country) = (platform.clone(), account.clone(), country.clone());
@@ -259,7 +266,26 @@ async fn ask(
             "no provider is set up for this check and country",
         )
     });
-    Answered { id, body, answer }
+    answered(id, body, answer)
+}
+
+fn answered(id: CheckId, mut body: CheckBody, answer: CheckAnswer) -> Answered {
+    let verdict = verdict(&answer);
+    body.output = Some(answer.output);
+    body.errors = answer.errors;
+    body.providers = vec![CheckProvider {
+        provider_name: answer.provider_name.clone(),
+        is_monitored: answer.is_monitored,
+    }];
+    Answered {
+        id,
+        body: Arc::new(body),
+        verdict,
+        hits: answer.events,
+        provider: Actor::Provider {
+            name: answer.provider_name,
+        },
+    }
 }
 
 /// The kind of answer after which another provider may be tried.
@@ -353,25 +379,13 @@ fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
     if known.is_none_or(|check| check.state == CheckState::Complete) {
         return Ok(());
     }
-    let answer = &answered.answer;
-    let mut body = answered.body.clone();
-    body.output = Some(answer.output.clone());
-    body.errors.clone_from(&answer.errors);
-    body.providers = vec![CheckProvider {
-        provider_name: answer.provider_name.clone(),
-        is_monitored: answer.is_monitored,
-    }];
-    draft.checks.insert(answered.id, body);
-    let verdict = verdict(answer);
-    draft.events.extend(new_events(draft, &answer.events));
-    let actor = Actor::Provider {
-        name: answer.provider_name.clone(),
-    };
+    draft.checks.insert(answered.id, answered.body.clone());
+    draft.events.extend(new_events(draft, &answered.hits));
     draft.execute(
-        &actor,
+        &answered.provider,
         Command::CompleteCheck {
             check: answered.id,
-            verdict,
+            verdict: answered.verdict.clone(),
         },
     )
 }

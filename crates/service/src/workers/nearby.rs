@@ -28,7 +28,7 @@ pub(crate) struct Handed {
     /// The profile as that commit left it.
     pub(crate) loaded: Loaded,
     /// What goes to the providers of the checks it ordered.
-    pub(crate) bodies: BTreeMap<CheckId, CheckBody>,
+    pub(crate) bodies: BTreeMap<CheckId, Arc<CheckBody>>,
 }
 
 /// Where the workers of this node are, if it has any.

@@ -1,10 +1,10 @@
 //! What becomes of a job that failed.
 
-use store::Commit;
 use store::jobs::{Job, PARKED};
+use store::{Commit, Error};
 
 use super::ATTEMPTS_MAX;
-use crate::{Failure, Kind, Platform};
+use crate::{Failure, Platform};
 
 /// Longest wait between two tries, in microseconds: an hour.
 const WAIT_MICROSECONDS_MAX: i64 = 3_600_000_000;
@@ -12,15 +12,6 @@ const WAIT_MICROSECONDS_MAX: i64 = 3_600_000_000;
 /// Puts the job off, twice as long each time; after [`ATTEMPTS_MAX`] tries it is parked until
 /// somebody asks for it again, and the log says so.
 pub(super) async fn later(platform: &Platform, job: &Job, failure: &Failure) {
-    // The lease is gone: somebody else has the job, and its result counts.
-    if failure.kind == Kind::Busy
-        && failure
-            .source
-            .as_deref()
-            .is_some_and(|why| why.contains("lease"))
-    {
-        return;
-    }
     let parked = job.attempts >= ATTEMPTS_MAX;
     let doublings = u32::try_from(job.attempts.clamp(0, 20)).unwrap_or(20);
     let wait = 200_000_i64
@@ -35,15 +26,21 @@ pub(super) async fn later(platform: &Platform, job: &Job, failure: &Failure) {
         .errors
         .first()
         .map_or("failed", |error| error.message.as_str());
-    if parked {
-        tracing::error!(job.kind = %job.kind, job.attempts, error = %failure, "a job was parked");
-    } else {
-        tracing::warn!(job.kind = %job.kind, job.attempts, error = %failure, "a job failed and is tried again");
-    }
     let commit = Commit::new()
         .guard(store::jobs::guard(job))
         .write(store::jobs::retry(job, due, reason));
-    if let Err(error) = platform.store.commit(commit).await {
-        tracing::warn!(error = %error, "a job could not be put off; its lease will run out");
+    match platform.store.commit(commit).await {
+        Ok(()) if parked => {
+            tracing::error!(job.kind = %job.kind, job.attempts, error = %failure, "a job was parked");
+        }
+        Ok(()) => {
+            tracing::warn!(job.kind = %job.kind, job.attempts, error = %failure, "a job failed and is tried again");
+        }
+        // Its lease ran out: somebody else has the job, and what becomes of it there counts.
+        Err(Error::Conflict { .. }) => {}
+        Err(error) => {
+            tracing::warn!(job.kind = %job.kind, job.attempts, error = %failure, "a job failed");
+            tracing::warn!(error = %error, "it could not be put off; its lease will run out");
+        }
     }
 }

@@ -67,7 +67,7 @@ impl World {
 
     /// Another node on the same database, with caches of its own, by the same clock.
     pub(crate) fn node(&self, store: store::Store) -> Platform {
-        let settings = (*self.platform.settings).clone();
+        let settings = self.platform.settings.clone();
         Platform::new(store, settings, self.clock.of_platform())
     }
 

@@ -69,11 +69,11 @@ async fn attempts(world: &World, profile: u128) -> Vec<usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_begun_nearby_is_run_once_and_claimed_by_nobody() {
     for (name, one, other) in pairs().await {
-        let tape = one.record();
+        let tape = one.record(0);
         let world = World::idle(one, POLICY, Settings::default()).await;
         world.hold_clock();
         let other = world.node(other);
-        let others = other.store.record();
+        let others = other.store.record(0);
         world.work(&world.platform);
         world.work(&other);
         let mut profiles = Vec::new();
@@ -105,7 +105,7 @@ async fn when_the_node_stands_still_another_takes_the_job_after_its_lease() {
         let held = job(&world, profile).await.unwrap();
         assert_ne!(held.lease, 0, "{name}: handed over");
         let other = world.node(other);
-        let tape = other.store.record();
+        let tape = other.store.record(0);
         world.work(&other);
         tokio::time::sleep(SEVERAL_POLLS).await;
         assert_eq!(job(&world, profile).await, Some(held), "{name}");
@@ -161,7 +161,7 @@ async fn a_node_that_is_killed_leaves_what_it_was_handed_to_others() {
         }
         assert_ne!(held, 0, "{name}: everything was done before the kill");
         let other = world.node(other);
-        let tape = other.store.record();
+        let tape = other.store.record(0);
         world.work(&other);
         world.pass_seconds(LEASE_OVER_SECONDS);
         world.quiet().await;

@@ -147,7 +147,7 @@ async fn two_hundred_associates_over_ten_levels_come_through() {
         let companies = build(&world).await;
         world.quiet().await;
         let built = started.elapsed();
-        let tape = world.platform.store.record();
+        let tape = world.platform.store.record(0);
         let applied = Instant::now();
         let profile = apply(&world, companies[0]).await;
         let took = applied.elapsed();

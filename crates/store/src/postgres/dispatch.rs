@@ -267,10 +267,10 @@ async fn transaction(
     let outcome = batch::run(&client, commits).await;
     #[cfg(feature = "testing")]
     if let (Some(tape), Ok(lost)) = (counters.tape.tape(), &outcome) {
-        use crate::testing::Entry;
+        use crate::testing::Made;
         let made = commits.iter().zip(lost).filter(|(_, lost)| lost.is_none());
-        let made = made.map(|(commit, _)| Entry::Commit(Commit::clone(commit)));
-        tape.note(begun_after, made.collect());
+        let made: Vec<Made<'_>> = made.map(|(commit, _)| Made::Commit(commit)).collect();
+        tape.note(begun_after, &made);
     }
     match &outcome {
         Ok(lost) => {

@@ -77,10 +77,37 @@ fn column<'values>(kind: Kind, place: usize, rows: &[&'values [Value]]) -> Colum
     }
 }
 
+/// The head of an array: dimensions, nulls, kind, length and lower bound.
+const ARRAY_HEAD_BYTES: usize = 20;
+
+/// The length in front of every value of an array.
+const LENGTH_BYTES: usize = 4;
+
+impl Column<'_> {
+    /// How many bytes the column takes on its way, at most.
+    fn bytes(&self) -> usize {
+        let (count, bytes) = match self {
+            Column::Integers(values) => (values.len(), values.len() * size_of::<i64>()),
+            Column::Texts(values) => (
+                values.len(),
+                values.iter().flatten().map(|one| one.len()).sum(),
+            ),
+            Column::Uuids(values) => (values.len(), values.len() * size_of::<Uuid>()),
+            Column::Bytes(values) => (
+                values.len(),
+                values.iter().flatten().map(|one| one.len()).sum(),
+            ),
+        };
+        ARRAY_HEAD_BYTES + count * LENGTH_BYTES + bytes
+    }
+}
+
 type Encoded = Result<IsNull, Box<dyn StdError + Sync + Send>>;
 
 impl ToSql for Column<'_> {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Encoded {
+        // Growing step by step would copy large columns several times.
+        out.reserve(self.bytes());
         match self {
             Column::Integers(values) => values.to_sql(kind, out),
             Column::Texts(values) => values.to_sql(kind, out),

@@ -246,28 +246,11 @@ impl Writer {
 
     /// Notes the transaction for a benchmark that records.
     #[cfg(feature = "testing")]
-    fn record(&self, outcomes: &mut [Outcome]) {
-        use crate::testing::Entry;
-        let Some(tape) = self.counters.tape.tape() else {
-            return;
-        };
-        let entries = outcomes.iter_mut().filter_map(|outcome| match outcome {
-            Outcome::Commit {
-                result: Ok(_),
-                made,
-                ..
-            } => Some(Entry::Commit(std::mem::take(made))),
-            Outcome::Claim {
-                result: Ok(rows),
-                made,
-                ..
-            } if !rows.is_empty() => {
-                let (statement, values) = (made.0, std::mem::take(&mut made.1));
-                Some(Entry::Claim { statement, values })
-            }
-            Outcome::Commit { .. } | Outcome::Claim { .. } => None,
-        });
-        tape.note(tape.ended(), entries.collect());
+    fn record(&self, outcomes: &[Outcome]) {
+        if let Some(tape) = self.counters.tape.tape() {
+            let made: Vec<_> = outcomes.iter().filter_map(Outcome::made).collect();
+            tape.note(tape.ended(), &made);
+        }
     }
 
     /// Makes one request inside the transaction.
@@ -430,6 +413,25 @@ impl Outcome {
                 result: Ok(rows), ..
             } => *rows,
             Outcome::Commit { .. } | Outcome::Claim { .. } => 0,
+        }
+    }
+
+    /// What a tape notes of it; nothing of what was not made.
+    #[cfg(feature = "testing")]
+    fn made(&self) -> Option<crate::testing::Made<'_>> {
+        use crate::testing::Made;
+        match self {
+            Outcome::Commit {
+                result: Ok(_),
+                made,
+                ..
+            } => Some(Made::Commit(made)),
+            Outcome::Claim {
+                result: Ok(rows),
+                made,
+                ..
+            } if !rows.is_empty() => Some(Made::Claim(made.0, &made.1)),
+            Outcome::Commit { .. } | Outcome::Claim { .. } => None,
         }
     }
 

@@ -1,75 +1,78 @@
-//! What was written in one transaction, packed into one piece of memory: recording must not hold on to
-//! the many small pieces that a store would use again, or it would slow down what it measures.
+//! What was written, packed into one piece of memory that was there before: recording must not hold on
+//! to the many small pieces that a store would use again, nor ask the system for memory, or it would
+//! slow down what it measures.
 
-use super::tape::Entry;
+use super::tape::{Entry, Made};
 use crate::commit::{Commit, Guard, Write};
 use crate::statement::Statement;
 use crate::value::Value;
 
-/// The entries of one transaction.
-#[derive(Debug)]
+/// Transactions one after the other.
+#[derive(Debug, Default)]
 pub(super) struct Packed {
     marks: Vec<Mark>,
     bytes: Vec<u8>,
+    transactions: usize,
 }
 
-/// What begins an entry, or stands in one.
+/// What begins a transaction or an entry, or stands in one.
 #[derive(Clone, Copy, Debug)]
 enum Mark {
+    /// How many transactions had ended when this one began.
+    Transaction(usize),
     Commit,
     Fresh(&'static Statement, usize),
     Write(&'static Statement, usize),
     Claim(&'static Statement, usize),
 }
 
-/// Packs entries. Guards that only read are left out: they are never written again.
-pub(super) fn pack(entries: Vec<Entry>) -> Packed {
-    let size = |values: &[Value]| values.iter().map(|value| 9 + value.size()).sum::<usize>();
-    let of_entry = |entry: &Entry| match entry {
-        Entry::Commit(commit) => {
-            let fresh = commit.guards.iter().filter_map(fresh_of);
-            let writes = fresh.chain(&commit.writes);
-            writes.map(|write| size(&write.values)).sum()
-        }
-        Entry::Claim { values, .. } => size(values),
-    };
-    let mut packed = Packed {
-        marks: Vec::new(),
-        bytes: Vec::with_capacity(entries.iter().map(of_entry).sum()),
-    };
-    for entry in entries {
-        match entry {
-            Entry::Commit(commit) => {
-                packed.marks.push(Mark::Commit);
-                for write in commit.guards.iter().filter_map(fresh_of) {
-                    packed.add(
-                        Mark::Fresh(write.statement, write.values.len()),
-                        &write.values,
-                    );
-                }
-                for write in &commit.writes {
-                    packed.add(
-                        Mark::Write(write.statement, write.values.len()),
-                        &write.values,
-                    );
-                }
-            }
-            Entry::Claim { statement, values } => {
-                packed.add(Mark::Claim(statement, values.len()), &values);
-            }
-        }
-    }
-    packed
-}
-
-fn fresh_of(guard: &Guard) -> Option<&Write> {
-    match guard {
-        Guard::Fresh(write) => Some(write),
-        Guard::Profile { .. } | Guard::Job { .. } | Guard::Endpoint { .. } => None,
-    }
-}
+/// How many bytes of values stand beside one mark, at least.
+const BYTES_PER_MARK: usize = 64;
 
 impl Packed {
+    /// Room for so many bytes of values; more is taken when they come.
+    pub(super) fn with_room(bytes: usize) -> Packed {
+        let mut packed = Packed {
+            marks: vec![Mark::Commit; bytes / BYTES_PER_MARK],
+            // Other than zero, so that the system hands the memory over now.
+            bytes: vec![1; bytes],
+            transactions: 0,
+        };
+        packed.marks.clear();
+        packed.bytes.clear();
+        packed
+    }
+
+    /// How many transactions there are.
+    pub(super) fn transactions(&self) -> usize {
+        self.transactions
+    }
+
+    /// Adds what one transaction made. Guards that only read are left out: they are never written
+    /// again.
+    pub(super) fn pack(&mut self, begun_after: usize, all: &[Made<'_>]) {
+        self.transactions += 1;
+        self.marks.push(Mark::Transaction(begun_after));
+        for made in all {
+            match *made {
+                Made::Commit(commit) => {
+                    self.marks.push(Mark::Commit);
+                    for write in commit.guards.iter().filter_map(fresh_of) {
+                        let mark = Mark::Fresh(write.statement, write.values.len());
+                        self.add(mark, &write.values);
+                    }
+                    for write in &commit.writes {
+                        let mark = Mark::Write(write.statement, write.values.len());
+                        self.add(mark, &write.values);
+                    }
+                }
+                Made::Claim(statement, values) => {
+                    self.add(Mark::Claim(statement, values.len()), values);
+                }
+            }
+        }
+    }
+
     fn add(&mut self, mark: Mark, values: &[Value]) {
         self.marks.push(mark);
         for value in values {
@@ -87,12 +90,19 @@ impl Packed {
         }
     }
 
-    /// The entries as they were.
-    pub(super) fn unpack(&self) -> Vec<Entry> {
-        let mut entries = Vec::new();
+    /// The transactions as they were: how many had ended when each began, and its entries.
+    pub(super) fn unpack(&self) -> Vec<(usize, Vec<Entry>)> {
+        let mut all = Vec::with_capacity(self.transactions);
         let mut rest = self.bytes.as_slice();
         for mark in &self.marks {
+            if let Mark::Transaction(begun_after) = *mark {
+                all.push((begun_after, Vec::new()));
+            }
+            let Some((_, entries)) = all.last_mut() else {
+                continue;
+            };
             match *mark {
+                Mark::Transaction(_) => {}
                 Mark::Commit => entries.push(Entry::Commit(Commit::new())),
                 Mark::Claim(statement, count) => {
                     let values = take(&mut rest, count);
@@ -112,7 +122,14 @@ impl Packed {
                 }
             }
         }
-        entries
+        all
+    }
+}
+
+fn fresh_of(guard: &Guard) -> Option<&Write> {
+    match guard {
+        Guard::Fresh(write) => Some(write),
+        Guard::Profile { .. } | Guard::Job { .. } | Guard::Endpoint { .. } => None,
     }
 }
 
@@ -151,14 +168,17 @@ mod tests {
         ];
         let write = || Write::new(&STATEMENT, values.clone());
         let commit = Commit::new().guard(Guard::Fresh(write())).write(write());
-        let entries = vec![
-            Entry::Claim {
-                statement: &STATEMENT,
-                values: values.clone(),
-            },
-            Entry::Commit(commit),
-        ];
-        let before = format!("{entries:?}");
-        assert_eq!(format!("{:?}", pack(entries).unpack()), before);
+        let made = [Made::Claim(&STATEMENT, &values), Made::Commit(&commit)];
+        let claim = Entry::Claim {
+            statement: &STATEMENT,
+            values: values.clone(),
+        };
+        let expected = [claim, Entry::Commit(commit.clone())];
+        let mut packed = Packed::with_room(1);
+        packed.pack(0, &made);
+        packed.pack(1, &made);
+        assert_eq!(packed.transactions(), 2);
+        let expected = [(0, &expected), (1, &expected)];
+        assert_eq!(format!("{:?}", packed.unpack()), format!("{expected:?}"));
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::packed::{self, Packed};
+use super::packed::Packed;
 use crate::commit::{Commit, Guard, Write};
 use crate::postgres::grouping;
 use crate::statement::Statement;
@@ -16,8 +16,7 @@ use crate::value::{Kind, Value};
 #[derive(Debug)]
 pub struct Tape {
     engine: Engine,
-    /// How many transactions had ended when each began, and what it made.
-    batches: Mutex<Vec<(usize, Packed)>>,
+    packed: Mutex<Packed>,
     ended: AtomicUsize,
 }
 
@@ -45,6 +44,14 @@ pub enum Entry {
     },
 }
 
+/// What a transaction made, before the tape has copied it.
+pub(crate) enum Made<'made> {
+    /// A commit whose guards held.
+    Commit(&'made Commit),
+    /// A claim that found rows.
+    Claim(&'static Statement, &'made [Value]),
+}
+
 /// One statement of a transaction, as it was sent. What only reads (the guards over rows) is not
 /// there.
 #[derive(Clone, Debug)]
@@ -66,11 +73,11 @@ pub(crate) struct Slot(OnceLock<Arc<Tape>>);
 
 impl Slot {
     /// Starts recording, once and for all.
-    pub(crate) fn record(&self, engine: Engine) -> Arc<Tape> {
+    pub(crate) fn record(&self, engine: Engine, bytes: usize) -> Arc<Tape> {
         let tape = self.0.get_or_init(|| {
             Arc::new(Tape {
                 engine,
-                batches: Mutex::default(),
+                packed: Mutex::new(Packed::with_room(bytes)),
                 ended: AtomicUsize::new(0),
             })
         });
@@ -86,12 +93,13 @@ impl Slot {
 impl Tape {
     /// Everything recorded up to now.
     pub fn batches(&self) -> Vec<Batch> {
-        let batch = |(begun_after, packed): &(usize, Packed)| Batch {
+        let all = self.lock().unpack();
+        let batch = |(begun_after, entries)| Batch {
             engine: self.engine,
-            begun_after: *begun_after,
-            entries: packed.unpack(),
+            begun_after,
+            entries,
         };
-        self.lock().iter().map(batch).collect()
+        all.into_iter().map(batch).collect()
     }
 
     /// How many transactions have ended: to be noted when one begins.
@@ -100,18 +108,17 @@ impl Tape {
     }
 
     /// Notes a transaction that was committed.
-    pub(crate) fn note(&self, begun_after: usize, entries: Vec<Entry>) {
-        if entries.is_empty() {
+    pub(crate) fn note(&self, begun_after: usize, made: &[Made<'_>]) {
+        if made.is_empty() {
             return;
         }
-        let packed = packed::pack(entries);
-        let mut batches = self.lock();
-        batches.push((begun_after, packed));
-        self.ended.store(batches.len(), Ordering::SeqCst);
+        let mut packed = self.lock();
+        packed.pack(begun_after, made);
+        self.ended.store(packed.transactions(), Ordering::SeqCst);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(usize, Packed)>> {
-        self.batches.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Packed> {
+        self.packed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The profile as a whole.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ pub(super) struct Profile {
     #[serde(rename = "config")]
     config_version: u64,
     #[serde(skip)]
-    collected: domain::Collected,
+    collected: Arc<domain::Collected>,
     #[serde(skip)]
     unlinked: Vec<domain::Candidate>,
     #[serde(with = "Each::<Tag>", default, skip_serializing_if = "Vec::is_empty")]

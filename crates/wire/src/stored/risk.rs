@@ -1,6 +1,7 @@
 //! Assessments of risk.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +53,8 @@ pub(super) struct Assessment {
 #[serde(remote = "domain::LevelReached", deny_unknown_fields)]
 pub(super) struct LevelReached {
     rank: usize,
-    alias: String,
-    label: String,
+    alias: Arc<str>,
+    label: Arc<str>,
     #[serde(with = "RiskCategory")]
     category: domain::RiskCategory,
 }
@@ -71,14 +72,14 @@ enum RiskCategory {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "domain::FactorOutcome", deny_unknown_fields)]
 struct FactorOutcome {
-    alias: String,
-    label: String,
+    alias: Arc<str>,
+    label: Arc<str>,
     #[serde(default, skip_serializing_if = "is_false")]
     required: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
+    rule: Option<Arc<str>>,
     #[serde(
         with = "Maybe::<Decimal>",
         default,

@@ -19,7 +19,7 @@ proptest! {
     #[test]
     fn a_profile_reads_back_as_it_was_written(profile in generate::profile()) {
         let facts = Facts {
-            collected: profile.collected.clone(),
+            collected: (*profile.collected).clone(),
             linked: BTreeMap::new(),
             unlinked: profile.unlinked.clone(),
         };

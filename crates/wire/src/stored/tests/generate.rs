@@ -129,8 +129,8 @@ fn level() -> impl Strategy<Value = LevelReached> {
     )
         .prop_map(|(rank, alias, label, category)| LevelReached {
             rank: rank as usize,
-            alias,
-            label,
+            alias: alias.into(),
+            label: label.into(),
             category,
         })
 }
@@ -139,11 +139,11 @@ fn factor() -> impl Strategy<Value = FactorOutcome> {
     let words = (text(), text(), option::of(text()), option::of(text()));
     (words, any::<bool>(), option::of(decimal()), missing()).prop_map(
         |((alias, label, input, rule), required, score, missing)| FactorOutcome {
-            alias,
-            label,
+            alias: alias.into(),
+            label: label.into(),
             required,
             input,
-            rule,
+            rule: rule.map(Into::into),
             score,
             missing,
         },
@@ -482,7 +482,7 @@ pub(super) fn profile() -> impl Strategy<Value = Profile> {
             status,
             created,
             config_version,
-            collected,
+            collected: collected.into(),
             unlinked,
             tags,
             applications,

@@ -103,8 +103,8 @@ fn missing() -> BTreeSet<Missing> {
 fn level() -> LevelReached {
     LevelReached {
         rank: 2,
-        alias: "high".to_owned(),
-        label: "High".to_owned(),
+        alias: "high".into(),
+        label: "High".into(),
         category: RiskCategory::High,
     }
 }
@@ -116,11 +116,11 @@ fn assessment() -> Assessment {
         total: Some("12.50".parse().unwrap()),
         own: Some("-1".parse().unwrap()),
         factors: vec![FactorOutcome {
-            alias: "age".to_owned(),
-            label: "Age".to_owned(),
+            alias: "age".into(),
+            label: "Age".into(),
             required: true,
             input: Some("19".to_owned()),
-            rule: Some("Under 25".to_owned()),
+            rule: Some("Under 25".into()),
             score: Some("20".parse().unwrap()),
             missing: BTreeSet::new(),
         }],

@@ -185,8 +185,8 @@ fn associate(status: ProfileStatus) -> Associate {
         automating: false,
         level: Some(LevelReached {
             rank: 0,
-            alias: String::new(),
-            label: String::new(),
+            alias: "".into(),
+            label: "".into(),
             category,
         }),
         own_score: None,
