@@ -210,10 +210,10 @@ pub enum Refusal {
         /// Wanted status.
         to: ApplicationStatus,
     },
-    /// At least one reason is needed to reject.
-    ReasonRequired,
-    /// No such reason for this decision and product.
-    UnknownReason(String),
+    /// At least one of these reasons is needed to reject.
+    ReasonRequired(Vec<String>),
+    /// No such reason for this decision and product; those that there are.
+    UnknownReason(String, Vec<String>),
     /// No such task variant for this kind of profile.
     UnknownTaskVariant,
     /// No such check variant for this kind of profile.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::{Blocker, Refusal};
 use wire::field_error::FieldError;
+use wire::nearest;
 use wire::resource::Error;
 use wire::value::ErrorCode;
 
@@ -223,15 +224,18 @@ impl From<Refusal> for Failure {
                     to.name()
                 ),
             ),
-            Refusal::ReasonRequired => Failure::from(FieldError {
+            Refusal::ReasonRequired(known) => Failure::from(FieldError {
                 field: "reasons".to_owned(),
-                message: "needs at least one reason to reject".to_owned(),
+                message: format!("needs at least one reason to reject: {}", known.join(", ")),
                 code: MissingRequiredFields,
             }),
-            Refusal::UnknownReason(reason) => Failure::field(
-                "reasons",
-                format!("names {reason:?}, which is not set up for this decision"),
-            ),
+            Refusal::UnknownReason(reason, known) => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let advice = nearest::advice(&reason, &known);
+                let message =
+                    format!("names {reason:?}, which is not set up for this decision; {advice}");
+                Failure::field("reasons", message)
+            }
             Refusal::UnknownTaskVariant => {
                 Failure::field("variant", "names no task variant for this kind of profile")
             }

@@ -1,7 +1,5 @@
 //! Deciding applications, and taking decisions back.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::Refusal;
@@ -97,17 +95,18 @@ fn check_reasons(
         reason.kind == kind
             && (reason.products.is_empty() || reason.products.contains(&application.product))
     };
-    let known: BTreeSet<&str> = config
+    let known: Vec<&str> = config
         .reasons
         .iter()
         .filter(enabled)
         .map(|reason| reason.alias.as_str())
         .collect();
-    if let Some(unknown) = given.iter().find(|reason| !known.contains(reason.as_str())) {
-        return Err(Refusal::UnknownReason(unknown.clone()));
+    let named = || known.iter().map(ToString::to_string).collect();
+    if let Some(unknown) = given.iter().find(|given| !known.contains(&given.as_str())) {
+        return Err(Refusal::UnknownReason(unknown.clone(), named()));
     }
     if kind == ReasonKind::Rejection && !known.is_empty() && given.is_empty() {
-        return Err(Refusal::ReasonRequired);
+        return Err(Refusal::ReasonRequired(named()));
     }
     Ok(())
 }

@@ -313,10 +313,10 @@ fn reasons_are_asked_for_where_they_are_set_up() {
          product 1: review
          ---
          apply 1             => 1 applied ready
-         reject 1            => refused: ReasonRequired
-         reject 1 nobody     => refused: UnknownReason(nobody)
-         approve 1 fine      => refused: UnknownReason(fine)
-         approve 1 too_risky => refused: UnknownReason(too_risky)
+         reject 1            => refused: ReasonRequired([too_risky])
+         reject 1 nobody     => refused: UnknownReason(nobody, [too_risky])
+         approve 1 fine      => refused: UnknownReason(fine, [])
+         approve 1 too_risky => refused: UnknownReason(too_risky, [])
          approve 1           => 1 approved decided
          cancel 1            => 1 cancelled decided
          revert 1            => 1 in_review ready

@@ -191,6 +191,8 @@ async fn a_decision_without_a_known_reason_names_the_field() {
         for reasons in [json!([]), json!(["weather"])] {
             let asked = json!({"status": "REJECTED", "reasons": reasons});
             let refused = node.demo.post(&at, &asked).await;
+            let body = refused.body.to_string();
+            assert!(body.contains("outside_appetite"), "{body}");
             assert_eq!(fields(refused), ["reasons"], "{reasons}");
         }
         node.finish().await;

@@ -141,25 +141,34 @@ fn waiting_for(view: View<'_>, application: &Application) -> Vec<WaitingFor> {
         ),
         Stage::WaitsForTasks(variants) => variants
             .iter()
-            .map(|variant| {
-                let known = view.config.config.tasks.get(variant);
-                WaitingFor {
-                    kind: "TASK".to_owned(),
-                    subject: known.map(|variant| variant.alias.clone()),
-                    message: format!(
-                        "task {:?} must be passed",
-                        known
-                            .map(|variant| variant.name.as_str())
-                            .unwrap_or_default()
-                    ),
-                }
-            })
+            .map(|variant| open_task(view, *variant))
             .collect(),
         Stage::ReadyForDecision => plain("DECISION", "ready for a decision"),
         Stage::Unsettled => plain(
             "POLICY",
             "the policy moves in circles; have its author look at it",
         ),
+    }
+}
+
+fn open_task(view: View<'_>, variant: domain::TaskVariantId) -> WaitingFor {
+    let known = view.config.config.tasks.get(&variant);
+    let name = known
+        .map(|variant| variant.name.as_str())
+        .unwrap_or_default();
+    let has_matches = known.is_some_and(|variant| variant.screening)
+        && !view.profile.events.is_empty();
+    let unresolved = view.profile.open_events().count();
+    let message = match unresolved {
+        _ if !has_matches => format!("task {name:?} must be passed"),
+        // `product.md` 5.3: screening does not pass by itself when a person resolves its matches.
+        0 => format!("task {name:?} must be passed by hand: its matches are resolved"),
+        _ => format!("task {name:?} must be passed; matches to resolve: {unresolved}"),
+    };
+    WaitingFor {
+        kind: "TASK".to_owned(),
+        subject: known.map(|variant| variant.alias.clone()),
+        message,
     }
 }
 

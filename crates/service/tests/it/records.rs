@@ -122,3 +122,27 @@ async fn a_resolved_match_no_longer_blocks_an_approval() {
         world.stop();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_screening_task_says_whether_its_matches_are_resolved() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let who = world.create(person("Alex SANCTION")).await;
+        let waits = |profile: Value| {
+            let waiting = profile["applications"][0]["waiting_for"].to_string();
+            assert!(waiting.contains("screening"), "{name}: {waiting}");
+            waiting
+        };
+        let profile = world.settled(who).await;
+        let event = id(&profile["events"][0]);
+        let waiting = waits(profile);
+        assert!(waiting.contains("matches to resolve: 1"), "{waiting}");
+        let resolve = parse(json!({ "resolution": "MISMATCH", "resolution_reason": "no" }));
+        events::update(&world.platform, &world.caller, who, (event, resolve))
+            .await
+            .unwrap();
+        let waiting = waits(world.settled(who).await);
+        assert!(waiting.contains("passed by hand"), "{waiting}");
+        world.stop();
+    }
+}
