@@ -11,6 +11,7 @@ mod pictures;
 mod reasons;
 mod story;
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -54,7 +55,10 @@ pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     let founding = Founding {
         institution: "Northgate demo".to_owned(),
         time_zone: "Europe/London".to_owned(),
+        for_demo: true,
     };
+    place.check()?;
+    own_folder(&place)?;
     let standard = if options.exit {
         LISTEN_AND_EXIT
     } else {
@@ -93,6 +97,22 @@ pub(crate) async fn run(options: Options) -> Result<Ending, Trouble> {
     }
     node.stop(&mut told).await;
     ended
+}
+
+/// Refuses a folder with anything in it that no demonstration made, before anything is written.
+fn own_folder(place: &Place) -> Result<(), Trouble> {
+    if place.demo_mark().exists() {
+        return Ok(());
+    }
+    // What else may be wrong with the folder is said when it is made.
+    let inside = fs::read_dir(&place.data).ok();
+    if inside.and_then(|mut inside| inside.next()).is_none() {
+        return Ok(());
+    }
+    let message = format!("{} was not made by `usher demo`", show(&place.data));
+    let hint = "name a folder that is absent or empty with --data DIR: a demonstration puts \
+                fictitious clients into it; nothing was changed in this one";
+    Err(Trouble::usage(message).hint(hint))
 }
 
 /// What to try next.

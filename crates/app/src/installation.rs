@@ -1,11 +1,12 @@
 //! An installation, opened: the store, the encryption key, the institution with its accounts, and
 //! the first master keys.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use service::key_check::{self, Fit};
 use service::{Environment, Kind, Platform, Settings, accounts};
 use store::accounts::AccountRow;
 use store::{PostgresOptions, Store};
@@ -39,6 +40,9 @@ pub(crate) struct Founding {
         help_heading = "Installation"
     )]
     pub(crate) time_zone: String,
+    /// Whether it is a demonstration's.
+    #[arg(skip)]
+    pub(crate) for_demo: bool,
 }
 
 /// An installation at hand.
@@ -84,7 +88,7 @@ pub(crate) async fn open(
     founding.check()?;
     named_key(place)?;
     let mut made = Made::default();
-    let (store, encryption_key) = match prepare(place, &mut made).await {
+    let (store, encryption_key) = match prepare(place, founding, &mut made).await {
         Ok(prepared) => prepared,
         Err(trouble) => {
             made.remove();
@@ -99,6 +103,8 @@ pub(crate) async fn open(
     };
     let platform = Platform::new(store, settings, Arc::new(clock::now));
     accounts::found(&platform, &founding.institution, &founding.time_zone).await?;
+    let fit = key_check::settle(&platform.store, &encryption_key).await?;
+    refuse_other_key(place, fit)?;
     let master_keys = issue_master_keys(&platform, place).await?;
     Ok(Installation {
         platform,
@@ -108,15 +114,23 @@ pub(crate) async fn open(
 }
 
 /// Makes and opens the folder, the database and the encryption key. Nothing is founded yet.
-async fn prepare(place: &Place, made: &mut Made) -> Result<(Store, [u8; KEY_BYTES]), Trouble> {
+async fn prepare(
+    place: &Place,
+    founding: &Founding,
+    made: &mut Made,
+) -> Result<(Store, [u8; KEY_BYTES]), Trouble> {
     made.folder(&place.data)?;
+    if founding.for_demo {
+        made.demo_mark(&place.demo_mark())?;
+    }
     let is_alone = place.database_url.is_none();
     if is_alone {
         made.lock(&place.data)?;
+        refuse_lost_database(place)?;
         made.database(&place.database_file())?;
     }
     let store = open_store(place).await?;
-    match take_over(place, &store, is_alone).await {
+    match take_over(place, founding, &store).await {
         Ok(key) => Ok((store, key)),
         Err(trouble) => {
             store.close().await;
@@ -125,28 +139,99 @@ async fn prepare(place: &Place, made: &mut Made) -> Result<(Store, [u8; KEY_BYTE
     }
 }
 
-/// Frees what a killed process held, and finds the encryption key.
+/// Finds the encryption key, and frees what a killed process held. Nothing is written before the key
+/// has proved right.
 async fn take_over(
     place: &Place,
+    founding: &Founding,
     store: &Store,
-    is_alone: bool,
 ) -> Result<[u8; KEY_BYTES], Trouble> {
+    let is_alone = place.database_url.is_none();
+    let is_new = store::accounts::list(store).await?.is_empty();
+    if founding.for_demo && !is_alone && !is_new {
+        refuse_foreign_database(place, store).await?;
+    }
+    let key = encryption_key(place, is_new)?;
+    refuse_other_key(place, key_check::look(store, &key).await?)?;
     if is_alone {
         // Whoever held these leases was killed: the lock of the folder says that nobody is left.
         store::jobs::release_all(store).await?;
     }
-    let is_new = store::accounts::list(store).await?.is_empty();
-    encryption_key(place, is_new)
+    Ok(key)
+}
+
+/// Refuses a shared database that this demonstration did not found: with its key.
+async fn refuse_foreign_database(place: &Place, store: &Store) -> Result<(), Trouble> {
+    if let Some(key) = read_key(&place.key_file())?
+        && key_check::look(store, &key).await? == Fit::Right
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "the installation in {} was not made by the `usher demo` of {}",
+        place.database(),
+        show(&place.data)
+    );
+    let hint = "name an empty database with --database-url, or with --data DIR the folder of the \
+                demonstration that made it: fictitious clients are put into it";
+    Err(Trouble::usage(message).hint(hint))
+}
+
+/// Refuses a key that opens nothing of what is stored.
+fn refuse_other_key(place: &Place, fit: Fit) -> Result<(), Trouble> {
+    match fit {
+        Fit::Right | Fit::Unproven => Ok(()),
+        Fit::Wrong => Err(other_key(place)),
+    }
+}
+
+/// The key at hand is not the one of the installation.
+pub(crate) fn other_key(place: &Place) -> Trouble {
+    let (path, database) = (show(&place.key_file()), place.database());
+    let message = format!("the encryption key in {path} is not the one of {database}");
+    let from = match place.encryption_key_file {
+        Some(_) => "--encryption-key-file (or USHER_ENCRYPTION_KEY_FILE) names it",
+        None => "it is the key of the data folder",
+    };
+    let hint = format!(
+        "{from}; bring the right one back from the backup or copy it from another node, or name \
+         the database that this key belongs to"
+    );
+    Trouble::usage(message).hint(hint)
+}
+
+/// Refuses to take a lost database for a new installation.
+fn refuse_lost_database(place: &Place) -> Result<(), Trouble> {
+    let database = place.database_file();
+    let master_keys = place.master_keys_file();
+    let (state, left) = match fs::metadata(&database) {
+        Ok(details) if details.len() > 0 => return Ok(()),
+        Ok(_) => (
+            "is empty",
+            [place.key_file(), master_keys]
+                .into_iter()
+                .find(|path| path.exists()),
+        ),
+        Err(_) => ("is gone", Some(master_keys).filter(|path| path.exists())),
+    };
+    let Some(left) = left else {
+        return Ok(());
+    };
+    let message = format!(
+        "the database {} {state}, and {} says that there was an installation",
+        show(&database),
+        show(&left)
+    );
+    let hint = "bring the database back from the backup; if it is on PostgreSQL, name it with \
+                --database-url; for a new installation name another folder with --data DIR";
+    Err(Trouble::usage(message).hint(hint))
 }
 
 /// Opens what is there for a look or a small change; makes nothing, and may run beside a server.
 pub(crate) async fn open_existing(place: &Place) -> Result<Platform, Trouble> {
     place.check()?;
-    if place.database_url.is_none() && !place.database_file().exists() {
-        let message = format!("there is no installation in {}", show(&place.data));
-        let hint =
-            "name its folder with --data DIR (or USHER_DATA), or start one with `usher serve`";
-        return Err(Trouble::usage(message).hint(hint));
+    if place.database_url.is_none() {
+        must_exist(place)?;
     }
     let store = open_store(place).await?;
     let settings = Settings {
@@ -154,6 +239,26 @@ pub(crate) async fn open_existing(place: &Place) -> Result<Platform, Trouble> {
         ..Settings::default()
     };
     Ok(Platform::new(store, settings, Arc::new(clock::now)))
+}
+
+/// Refuses a folder without a database, or with one that this user may not see.
+fn must_exist(place: &Place) -> Result<(), Trouble> {
+    refuse_lost_database(place)?;
+    let path = place.database_file();
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let message = format!("there is no installation in {}", show(&place.data));
+            let hint =
+                "name its folder with --data DIR (or USHER_DATA), or start one with `usher serve`";
+            Err(Trouble::usage(message).hint(hint))
+        }
+        Err(error) => {
+            let hint =
+                "run it as the user who runs the server, or name another folder with --data DIR";
+            Err(Trouble::file(&path, &error).hint(hint))
+        }
+    }
 }
 
 /// Writes what is under way to disk and lets go of the database.
@@ -269,7 +374,7 @@ pub(crate) fn read_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>, Trouble> 
 
 /// Rights of a file or folder, such as 0o600; nothing when it is absent.
 pub(crate) fn mode(path: &Path) -> Option<u32> {
-    std::fs::metadata(path)
+    fs::metadata(path)
         .ok()
         .map(|details| details.mode() & 0o777)
 }

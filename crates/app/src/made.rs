@@ -57,6 +57,20 @@ impl Made {
         }
     }
 
+    /// Writes the mark of a demonstration, unless it is there.
+    pub(crate) fn demo_mark(&mut self, path: &Path) -> Result<(), Trouble> {
+        const TEXT: &str =
+            "`usher demo` made this folder and goes on with it. Nobody in it is real.\n";
+        match folder::write_secret(path, TEXT) {
+            Ok(()) => {
+                self.files.push(path.to_owned());
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(Trouble::file(path, &error)),
+        }
+    }
+
     /// Holds a folder for this process.
     pub(crate) fn lock(&mut self, folder: &Path) -> Result<(), Trouble> {
         let path = folder::lock_file(folder);

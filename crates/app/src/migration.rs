@@ -107,9 +107,9 @@ fn judged(summary: &Summary, state: &std::path::Path) -> Ending {
         return Ending::Well;
     }
     say::talk(&format!("not reconciled; row by row in {results}"));
-    say::talk(
-        "  hint: mend the cause, then run again with the same --state: only what failed is sent",
-    );
+    for hint in summary.hints() {
+        say::talk(&format!("  hint: {hint}"));
+    }
     Ending::Wrong
 }
 

@@ -11,6 +11,9 @@ const KEY_FILE: &str = "encryption.key";
 /// Where the first master keys are written inside the data folder.
 const MASTER_KEYS_FILE: &str = "master-keys.txt";
 
+/// What a demonstration puts into the folder that it makes, so that it knows it again.
+const DEMO_MARK_FILE: &str = "usher-demo.txt";
+
 /// Where an installation is.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Place {
@@ -65,6 +68,11 @@ impl Place {
     /// The first master keys.
     pub(crate) fn master_keys_file(&self) -> PathBuf {
         self.data.join(MASTER_KEYS_FILE)
+    }
+
+    /// The mark of a demonstration.
+    pub(crate) fn demo_mark(&self) -> PathBuf {
+        self.data.join(DEMO_MARK_FILE)
     }
 
     /// What people are told of the database, without its password.

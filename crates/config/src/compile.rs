@@ -71,7 +71,7 @@ fn read<'a>(
     let names = names::read(root, errors, previous);
     names::warn_inherited(&names, warnings);
     let scope = Scope::new(names, warnings, notes);
-    fields.integer("format", FORMAT..=FORMAT);
+    format(&fields);
     let institution = naming::optional_name(&fields, "institution");
     lists(&fields);
     let custom_fields = custom_fields::read(&fields);
@@ -101,6 +101,23 @@ fn read<'a>(
         warnings: Vec::new(),
         notes: Vec::new(),
     })
+}
+
+/// Refuses a document of another format than the one that is read here.
+fn format(fields: &Fields<'_>) {
+    let Some(value) = fields.required("format") else {
+        return;
+    };
+    match value.scalar() {
+        Some(text) if text.parse() == Ok(FORMAT) => {}
+        Some(text) => value.report_with_hint(
+            format!("\"{text}\" is no format of a policy: the only one is {FORMAT}"),
+            format!("write format: {FORMAT}"),
+        ),
+        None => {
+            value.integer(FORMAT..=FORMAT);
+        }
+    }
 }
 
 /// Checks the shape of the lists; what is in them is checked where they are used.

@@ -30,7 +30,11 @@ pub(crate) async fn read(
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
     let length: Option<usize> = length.and_then(|length| length.parse().ok());
-    if length.is_some_and(|length| length > limit) {
+    if let Some(length) = length.filter(|length| *length > limit) {
+        // Who asks first whether to send, or sends far more than this, is told at once.
+        if length <= 2 * limit && !headers.contains_key(header::EXPECT) {
+            discard(body, length).await;
+        }
         return Err(too_large(limit));
     }
     let mut bytes = Vec::new();
@@ -41,6 +45,7 @@ pub(crate) async fn read(
         };
         let size = bytes.len() + data.len();
         if size > limit {
+            discard(body, limit).await;
             return Err(too_large(limit));
         }
         if !share.grow_to(size) {

@@ -29,6 +29,8 @@ create table if not exists step (
 ) without rowid;
 -- The body of a step that was sent, until its outcome is known.
 create table if not exists intent (key text primary key, body text not null) without rowid;
+-- The body of a finished step that had an intent: what a profile was made of.
+create table if not exists sent (key text primary key, body text not null) without rowid;
 -- One row of a source file. state: planned, done, failed; a row that does not come over stays planned.
 create table if not exists source_row (
   file text not null, number integer not null, line integer not null, reference text not null,
@@ -224,14 +226,40 @@ impl Ledger {
         let transaction = connection.transaction()?;
         transaction.prepare_cached(statement)?.execute(values)?;
         transaction
+            .prepare_cached(
+                "insert or replace into sent (key, body)
+                 select key, body from intent where key = :key and exists
+                   (select 1 from step where key = :key and answer is not null)",
+            )?
+            .execute(named_params! {":key": step})?;
+        transaction
             .prepare_cached("delete from intent where key = :key")?
             .execute(named_params! {":key": step})?;
         transaction.commit()?;
         Ok(())
     }
 
+    /// Every finished step with its answer.
+    pub fn finished(&self) -> Result<Vec<(String, String)>, Error> {
+        let connection = self.connection();
+        let mut steps = connection
+            .prepare_cached("select key, answer from step where answer is not null order by key")?;
+        let steps = steps.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(steps.collect::<Result<_, _>>()?)
+    }
+
+    /// The body that a finished step made a profile of, unless an older tool sent it.
+    pub fn sent(&self, step: &str) -> Result<Option<String>, Error> {
+        let connection = self.connection();
+        let body = connection
+            .prepare_cached("select body from sent where key = :key")?
+            .query_row(named_params! {":key": step}, |row| row.get(0))
+            .optional()?;
+        Ok(body)
+    }
+
     /// Writes down every row of the book. Rows whose content changed since an earlier run lose their
-    /// old error, not their profile.
+    /// old error, and their profile only where another row stands in their place.
     pub fn plan<'a>(&self, rows: impl Iterator<Item = RowEntry<'a>>) -> Result<(), Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
@@ -241,6 +269,7 @@ impl Ledger {
                  values (:file, :number, :line, :reference, :hash, :disposition, :reasons)
                  on conflict (file, number) do update set line = excluded.line,
                    state = case when hash = excluded.hash and state = 'done' then 'done' else 'planned' end,
+                   profile = case when reference = excluded.reference then profile end,
                    error = null, reference = excluded.reference, hash = excluded.hash,
                    disposition = excluded.disposition, reasons = excluded.reasons",
             )?;

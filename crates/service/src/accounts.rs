@@ -7,7 +7,7 @@ use store::{Commit, Guard};
 use crate::caller::Environment;
 use crate::platform::FreshIds;
 use crate::workers::sweep;
-use crate::{Caller, Failure, Kind, Platform};
+use crate::{Caller, Failure, Kind, Platform, key_check};
 
 /// Number of the demo account of the first institution.
 pub const DEMO: i64 = 1;
@@ -32,6 +32,7 @@ pub async fn found(platform: &Platform, name: &str, time_zone: &str) -> Result<(
         id,
         name: name.to_owned(),
         created_at,
+        key_check: Some(key_check::make(id, &platform.settings.encryption_key)?),
     };
     let account = |account, environment: Environment| AccountRow {
         account,

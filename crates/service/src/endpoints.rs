@@ -203,11 +203,12 @@ pub(crate) fn failures(row: &EndpointRow) -> Vec<FailedAttempt> {
 
 /// The secret of an endpoint, decrypted.
 pub(crate) fn secret(platform: &Platform, row: &EndpointRow) -> Result<String, Failure> {
-    seal::open_secret(
-        &platform.settings.encryption_key,
-        &purpose(row.account, row.id),
-        &row.secret,
-    )
+    secret_with(&platform.settings.encryption_key, row)
+}
+
+/// The secret of an endpoint, decrypted with a key.
+pub(crate) fn secret_with(key: &[u8; 32], row: &EndpointRow) -> Result<String, Failure> {
+    seal::open_secret(key, &purpose(row.account, row.id), &row.secret)
 }
 
 async fn find(platform: &Platform, caller: &Caller, id: u128) -> Result<EndpointRow, Failure> {

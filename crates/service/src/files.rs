@@ -316,6 +316,18 @@ fn entry(caller: &Caller, row: &FileRow, what: (AuditAction, &'static str)) -> E
     Entry::new(&caller.actor, what, &reference)
 }
 
+/// Whether a key opens what is stored of a file of an account; nothing when there is none.
+pub(crate) async fn is_opened(
+    store: &store::Store,
+    key: &[u8; 32],
+    account: i64,
+) -> Result<Option<bool>, Failure> {
+    match store::files::first(store, account).await? {
+        Some(row) => content::is_opened(store, key, &row).await,
+        None => Ok(None),
+    }
+}
+
 async fn find(
     platform: &Platform,
     caller: &Caller,

@@ -27,6 +27,7 @@ pub mod events;
 pub mod failure;
 pub mod files;
 pub mod idempotency;
+pub mod key_check;
 pub mod keys;
 pub mod notes;
 pub mod outbound;

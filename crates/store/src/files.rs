@@ -83,6 +83,11 @@ static OF_PROFILE: Statement = Statement::select(
     "select account, profile_id, id, kind, name, media_type, size_bytes, sha256, uploaded_at, body
      from file where account = $1 and profile_id = $2 and kind = $3 order by id limit $4",
 );
+static FIRST: Statement = Statement::select(
+    "file.first",
+    "select account, profile_id, id, kind, name, media_type, size_bytes, sha256, uploaded_at, body
+     from file where account = $1 order by profile_id, id limit 1",
+);
 static INSERT_CHUNK: Statement = Statement::insert("file_chunk.insert", &CHUNK);
 static DELETE_CHUNKS: Statement = Statement::delete("file_chunk.delete", &CHUNKS);
 static LOAD_CHUNK: Statement = Statement::select(
@@ -95,6 +100,7 @@ pub(crate) static STATEMENTS: &[&Statement] = &[
     &DELETE,
     &LOAD,
     &OF_PROFILE,
+    &FIRST,
     &INSERT_CHUNK,
     &DELETE_CHUNKS,
     &LOAD_CHUNK,
@@ -138,6 +144,12 @@ pub async fn of_profile(
         .iter()
         .map(read)
         .collect()
+}
+
+/// Any one file of an account.
+pub async fn first(store: &Store, account: i64) -> Result<Option<FileRow>, Error> {
+    let rows = store.query(&FIRST, vec![account.into()]).await?;
+    rows.first().map(read).transpose()
 }
 
 /// Adds a piece of a file's contents.

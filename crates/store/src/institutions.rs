@@ -16,6 +16,8 @@ pub struct InstitutionRow {
     pub name: String,
     /// When it was made, in microseconds.
     pub created_at: i64,
+    /// A known text sealed with the encryption key; none in an installation made before this.
+    pub key_check: Option<String>,
 }
 
 static TABLE: Table = Table {
@@ -25,27 +27,42 @@ static TABLE: Table = Table {
         ("id", Kind::Uuid),
         ("name", Kind::Text),
         ("created_at", Kind::Integer),
+        ("key_check", Kind::Text),
     ],
 };
 
 static INSERT: Statement = Statement::insert("institution.insert", &TABLE);
+static SET_KEY_CHECK: Statement = Statement::change(
+    "institution.set_key_check",
+    "update institution set key_check = $2 where id = $1 and key_check is null",
+);
 static LOAD: Statement = Statement::select(
     "institution.load",
-    "select id, name, created_at from institution where id = $1",
+    "select id, name, created_at, key_check from institution where id = $1",
 );
 static LIST: Statement = Statement::select(
     "institution.list",
-    "select id, name, created_at from institution order by id",
+    "select id, name, created_at, key_check from institution order by id",
 );
 
-pub(crate) static STATEMENTS: &[&Statement] = &[&INSERT, &LOAD, &LIST];
+pub(crate) static STATEMENTS: &[&Statement] = &[&INSERT, &SET_KEY_CHECK, &LOAD, &LIST];
 
 /// Adds an institution.
 pub fn insert(row: &InstitutionRow) -> Write {
     Write::new(
         &INSERT,
-        vec![row.id.into(), (&row.name).into(), row.created_at.into()],
+        vec![
+            row.id.into(),
+            (&row.name).into(),
+            row.created_at.into(),
+            row.key_check.as_deref().into(),
+        ],
     )
+}
+
+/// Keeps the check of the encryption key, unless there is one.
+pub fn set_key_check(id: u128, key_check: &str) -> Write {
+    Write::new(&SET_KEY_CHECK, vec![id.into(), key_check.into()])
 }
 
 /// The institution, if there is one with this identifier.
@@ -68,5 +85,6 @@ fn read(row: &Row) -> Result<InstitutionRow, Error> {
         id: row.uuid("id")?,
         name: row.text("name")?,
         created_at: row.integer("created_at")?,
+        key_check: row.optional_text("key_check")?,
     })
 }

@@ -24,6 +24,11 @@ pub(crate) const SQLITE: &[Migration] = &[
         name: "administration",
         text: include_str!("../migrations/sqlite/0002_administration.sql"),
     },
+    Migration {
+        number: 3,
+        name: "key_check",
+        text: include_str!("../migrations/sqlite/0003_key_check.sql"),
+    },
 ];
 
 /// The steps for PostgreSQL.
@@ -37,6 +42,11 @@ pub(crate) const POSTGRES: &[Migration] = &[
         number: 2,
         name: "administration",
         text: include_str!("../migrations/postgres/0002_administration.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "key_check",
+        text: include_str!("../migrations/postgres/0003_key_check.sql"),
     },
 ];
 

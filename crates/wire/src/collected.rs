@@ -33,7 +33,9 @@ pub struct Checked {
     pub warnings: Vec<FieldError>,
 }
 
-/// Checks collected data of a person or company, and normalises it.
+/// Checks collected data of a person or company, and normalises it. A field that the contract does
+/// not know is kept unless the contract closes its object: this is for data that is stored already;
+/// what callers send is held to [`check_new`] or [`check_by`].
 ///
 /// Every mistake is reported at once, with its path below the data, up to [`MISTAKES_MAX`]; data
 /// beyond a limit is only told that. What is normalised: `customer_reference` becomes
@@ -45,8 +47,14 @@ pub fn check(entity: EntityType, data: &Value) -> Result<Checked, Vec<FieldError
     check_with(entity, data, |_| Vec::new())
 }
 
-/// As [`check`], and holds the data to more than the contract. What is `stored` already is not held
-/// to it again: whoever sends back what was read must not be refused.
+/// As [`check`], and refuses the fields that the contract does not know.
+pub fn check_new(entity: EntityType, data: &Value) -> Result<Checked, Vec<FieldError>> {
+    check_with(entity, data, |data| unknown(entity, data))
+}
+
+/// As [`check_new`], and holds the data to more than the contract. What is `stored` already is held
+/// neither to that nor to the fields that are known: whoever sends back what was read must not be
+/// refused.
 pub fn check_by(
     rules: &Rules<'_>,
     entity: EntityType,
@@ -54,12 +62,13 @@ pub fn check_by(
     stored: Option<&Value>,
 ) -> Result<Checked, Vec<FieldError>> {
     check_with(entity, data, |data| {
-        let mut broken = rules::broken(entity, data, rules);
-        if let Some(stored) = stored.filter(|_| !broken.is_empty()) {
-            let before = rules::broken(entity, stored, rules);
-            broken.retain(|mistake| !before.contains(mistake));
+        let broken = |data| [unknown(entity, data), rules::broken(entity, data, rules)].concat();
+        let mut found = broken(data);
+        if let Some(stored) = stored.filter(|_| !found.is_empty()) {
+            let before = broken(stored);
+            found.retain(|mistake| !before.contains(mistake));
         }
-        broken
+        found
     })
 }
 
@@ -69,13 +78,9 @@ fn check_with(
     broken: impl FnOnce(&Value) -> Vec<FieldError>,
 ) -> Result<Checked, Vec<FieldError>> {
     limits::check(data)?;
-    let shape = match entity {
-        EntityType::Individual => Shape::Individual,
-        EntityType::Company => Shape::Company,
-    };
-    let mut mistakes = schema::check(shape, data).err().unwrap_or_default();
+    let mut mistakes = schema::check(shape(entity), data).err().unwrap_or_default();
     mistakes.extend(contradicting_references(data));
-    mistakes.extend(broken(data));
+    schema::join_unknown(&mut mistakes, broken(data));
     if !mistakes.is_empty() {
         mistakes.truncate(MISTAKES_MAX);
         return Err(mistakes);
@@ -84,6 +89,20 @@ fn check_with(
     normalize(&mut data);
     let warnings = address::missing_states(&data);
     Ok(Checked { data, warnings })
+}
+
+fn shape(entity: EntityType) -> Shape {
+    match entity {
+        EntityType::Individual => Shape::Individual,
+        EntityType::Company => Shape::Company,
+    }
+}
+
+/// The fields that the contract does not know. Data that says to be of the other kind is told only
+/// that, not that it has the fields of its kind.
+fn unknown(entity: EntityType, data: &Value) -> Vec<FieldError> {
+    let said = data["entity_type"].as_str().and_then(|it| it.parse().ok());
+    schema::unknown(shape(said.unwrap_or(entity)), data)
 }
 
 /// The name to show: given and family names, or the legal name; empty when there is none.

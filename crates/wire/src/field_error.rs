@@ -13,6 +13,9 @@ pub const MISTAKES_MAX: usize = 100;
 /// How much of a wrong value is shown, in characters.
 const SHOWN_CHARS_MAX: usize = 40;
 
+/// How much of a name that a caller made up is shown, in characters.
+const NAME_CHARS_MAX: usize = 100;
+
 /// A mistake and where it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldError {
@@ -79,6 +82,12 @@ pub(crate) fn join(prefix: &str, name: &str) -> String {
     } else {
         format!("{prefix}.{name}")
     }
+}
+
+/// A name that a caller made up as messages show it: not longer than a name should be.
+pub(crate) fn name_shown(name: &str) -> &str {
+    let end = name.char_indices().nth(NAME_CHARS_MAX);
+    end.map_or(name, |(end, _)| &name[..end])
 }
 
 /// A wrong value as messages show it: short, in quotes if it is text.

@@ -7,6 +7,7 @@
 mod follow;
 mod message;
 mod prepare;
+mod unknown;
 
 use std::sync::OnceLock;
 
@@ -15,6 +16,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 pub use follow::{Step, Stray, follow};
+pub(crate) use unknown::unknown;
 
 use crate::country;
 use crate::field_error::{FieldError, MISTAKES_MAX};
@@ -33,9 +35,20 @@ pub enum Shape {
     CollectionSteps,
     /// An address, as providers and searches give it.
     Address,
+    /// What was read from a document.
+    DocumentData,
 }
 
 impl Shape {
+    const ALL: &'static [Shape] = &[
+        Shape::Individual,
+        Shape::Company,
+        Shape::EventData,
+        Shape::CollectionSteps,
+        Shape::Address,
+        Shape::DocumentData,
+    ];
+
     /// The name of its schema.
     fn schema(self) -> &'static str {
         match self {
@@ -44,6 +57,7 @@ impl Shape {
             Shape::EventData => "EventData",
             Shape::CollectionSteps => "CollectionSteps",
             Shape::Address => "Address",
+            Shape::DocumentData => "DocumentData",
         }
     }
 }
@@ -58,18 +72,27 @@ pub fn check(shape: Shape, document: &Value) -> Result<(), Vec<FieldError>> {
     }
 }
 
+/// Puts mistakes about unknown fields in the place of those that say no more than that.
+pub(crate) fn join_unknown(mistakes: &mut Vec<FieldError>, found: Vec<FieldError>) {
+    let is_told = |mistake: &FieldError| found.iter().any(|other| other.field == mistake.field);
+    mistakes.retain(|mistake| !(message::is_of_unknown(mistake) && is_told(mistake)));
+    mistakes.extend(found);
+}
+
 fn validator(shape: Shape) -> &'static Validator {
     static INDIVIDUAL: OnceLock<Validator> = OnceLock::new();
     static COMPANY: OnceLock<Validator> = OnceLock::new();
     static EVENT_DATA: OnceLock<Validator> = OnceLock::new();
     static COLLECTION_STEPS: OnceLock<Validator> = OnceLock::new();
     static ADDRESS: OnceLock<Validator> = OnceLock::new();
+    static DOCUMENT_DATA: OnceLock<Validator> = OnceLock::new();
     let place = match shape {
         Shape::Individual => &INDIVIDUAL,
         Shape::Company => &COMPANY,
         Shape::EventData => &EVENT_DATA,
         Shape::CollectionSteps => &COLLECTION_STEPS,
         Shape::Address => &ADDRESS,
+        Shape::DocumentData => &DOCUMENT_DATA,
     };
     place.get_or_init(|| compile(shape.schema()))
 }

@@ -1,13 +1,14 @@
 //! What is stored: accounts, keys, policy, jobs, webhooks.
 
 use service::Platform;
+use service::key_check::{self, Fit};
 use store::accounts::AccountRow;
 use store::jobs::PARKED;
 
 use super::Finding;
-use crate::clock;
 use crate::place::Place;
 use crate::trouble::Trouble;
+use crate::{clock, installation};
 
 /// Jobs whose last try failed, as many as are looked at in an account.
 const FAILED_JOBS_MAX: i64 = 1_000;
@@ -27,6 +28,7 @@ pub(super) async fn look(platform: &Platform, place: &Place) -> Vec<Finding> {
         }
         Ok(accounts) => {
             findings.push(rows(platform).await.unwrap_or_else(unread));
+            findings.extend(key(platform, place).await);
             for account in &accounts {
                 let live = account.environment == "live";
                 let of =
@@ -66,6 +68,24 @@ async fn rows(platform: &Platform) -> Result<Finding, Trouble> {
         of("audit")
     );
     Ok(Finding::well("rows", message))
+}
+
+/// Whether the encryption key is the right one; a key that is not there is found on the machine.
+async fn key(platform: &Platform, place: &Place) -> Option<Finding> {
+    const SUBJECT: &str = "encryption key";
+    let key = installation::read_key(&place.key_file()).ok().flatten()?;
+    Some(match key_check::look(&platform.store, &key).await {
+        Ok(Fit::Right) => Finding::well(SUBJECT, "it opens what is stored"),
+        Ok(Fit::Unproven) => {
+            let hint = "start `usher serve` once: from then on another key is refused";
+            Finding::odd(SUBJECT, "nothing is sealed that would prove it", hint)
+        }
+        Ok(Fit::Wrong) => {
+            let trouble = installation::other_key(place);
+            Finding::wrong(SUBJECT, trouble.message, trouble.hint.unwrap_or_default())
+        }
+        Err(failure) => unread(failure.into()),
+    })
 }
 
 async fn keys(

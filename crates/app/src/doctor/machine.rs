@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use super::Finding;
 use crate::place::{Place, show};
+use crate::trouble::Trouble;
 use crate::{clock, folder, installation};
 
 /// With less room than this writes will soon fail, in bytes.
@@ -31,6 +32,11 @@ pub(super) fn look(place: &Place) -> Vec<Finding> {
 fn data_folder(path: &Path) -> Finding {
     const SUBJECT: &str = "data folder";
     let name = show(path);
+    if let Err(error) = path.try_exists() {
+        let trouble = Trouble::file(path, &error);
+        let hint = "run it as the user who runs the server, or name another folder with --data DIR";
+        return Finding::wrong(SUBJECT, trouble.message, hint);
+    }
     let Some(mode) = installation::mode(path) else {
         let hint = "name the folder with --data DIR (or USHER_DATA), or start with `usher serve`";
         return Finding::wrong(SUBJECT, format!("{name} is not there"), hint);

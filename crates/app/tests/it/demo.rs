@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::binary::{Run, folder, run};
+use crate::binary::{Run, Server, folder, master_key, run};
 
 fn demo(data: &Path) -> Run {
     run(&["demo", "--exit", "--data", data.to_str().unwrap()])
@@ -38,6 +38,33 @@ fn told_twice_the_story_changes_nothing() {
     assert_eq!(fs::read_to_string(data.join("demo-key.txt")).unwrap(), keys);
     assert!(!data.join("master-keys-2.txt").exists());
     assert_eq!(second.data, first.data);
+}
+
+#[test]
+fn no_fictitious_client_comes_into_another_installation() {
+    let data = folder("demo-other");
+    let server = Server::start(&data);
+    let key = master_key(&data, "demo");
+    let published = server.ask("POST", "/admin/config", &key, config::DEMO);
+    assert_eq!(published.status, 200, "{published:?}");
+    assert_eq!(server.stop(), Some(0));
+    let names = || {
+        let inside = fs::read_dir(&data).unwrap();
+        let mut names: Vec<_> = inside.map(|one| one.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    let demo = demo(&data);
+    assert_eq!(demo.code, 2, "{}{}", demo.data, demo.talk);
+    let said = format!("{} was not made by `usher demo`", data.display());
+    assert!(demo.talk.contains(&said), "{}", demo.talk);
+    assert!(demo.talk.contains("hint: name a folder"), "{}", demo.talk);
+    assert_eq!(names(), before);
+    let counts = rows(&data);
+    for (table, count) in [("profile", 0), ("api_key", 2), ("publication", 1)] {
+        assert!(counts.contains(&(table.to_owned(), count)), "{counts:?}");
+    }
 }
 
 #[test]

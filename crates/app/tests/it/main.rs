@@ -9,6 +9,7 @@ mod binary;
 mod config;
 mod demo;
 mod doctor;
+mod encryption;
 mod help;
 mod keys;
 mod migration;

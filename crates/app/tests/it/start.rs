@@ -1,9 +1,12 @@
 //! Starts that come to nothing: each says what to do, and leaves nothing that was not there before.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::binary::{folder, run};
+use crate::binary::{finish, folder, run};
 
 /// Every file and folder below a folder.
 fn found(folder: &Path) -> Vec<PathBuf> {
@@ -117,4 +120,69 @@ fn a_name_that_no_key_may_have_is_a_mistake_of_usage() {
     let run = run(&["keys", "issue", "--data", data, "--name", ""]);
     assert_eq!(run.code, 2, "{}", run.talk);
     drop(server);
+}
+
+#[test]
+fn a_folder_that_may_not_be_looked_into_is_not_said_to_be_empty() {
+    // Under a file there can be no folder, whoever asks.
+    let file = folder("start-file").join("file");
+    fs::write(&file, "").unwrap();
+    let below = file.join("data");
+    let run = run(&["doctor", "--data", below.to_str().unwrap()]);
+    assert!(run.data.contains("is a file, not a folder"), "{}", run.data);
+    assert!(!run.data.contains("there is no"), "{}", run.data);
+    assert!(
+        !run.data
+            .contains("is not there\n       hint: name the folder"),
+        "{}",
+        run.data
+    );
+}
+
+#[test]
+fn another_user_is_told_that_rights_are_missing() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    // A place that another user can reach, with the program beside the folder.
+    let around = std::env::temp_dir().join(format!("usher-rights-{}", rand::random::<u64>()));
+    let data = around.join("data");
+    fs::create_dir_all(&data).unwrap();
+    let program = around.join("usher");
+    fs::copy(env!("CARGO_BIN_EXE_usher"), &program).unwrap();
+    fs::set_permissions(&around, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(data.join("usher.sqlite"), "x").unwrap();
+    for command in [&["doctor"][..], &["keys", "list"]] {
+        let mut other = Command::new(&program);
+        other.args(command).arg("--data").arg(&data);
+        other.current_dir(&around).uid(65_534).gid(65_534);
+        let run = finish(other);
+        let said = format!("{}{}", run.data, run.talk);
+        assert!(said.contains("this user may not use"), "{said}");
+        assert!(said.contains("run it as the user who"), "{said}");
+        assert!(!said.contains("there is no installation"), "{said}");
+    }
+    fs::remove_dir_all(around).unwrap();
+}
+
+#[test]
+fn the_walkthrough_says_that_its_port_is_taken() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/walkthrough/run");
+    let program = Path::new(env!("CARGO_BIN_EXE_usher"));
+    let mut walk = Command::new(run);
+    // The path to the program is read where the caller is.
+    walk.arg("./usher").current_dir(program.parent().unwrap());
+    walk.env("PORT", port.to_string());
+    let walked = finish(walk);
+    assert_eq!(walked.code, 1, "{}", walked.talk);
+    assert!(
+        walked.talk.contains("cannot be listened on"),
+        "{}",
+        walked.talk
+    );
+    assert!(walked.talk.contains("PORT="), "{}", walked.talk);
+    assert!(!walked.talk.contains("no installation"), "{}", walked.talk);
 }

@@ -34,6 +34,18 @@ fn what_is_likely_a_mistake_is_a_warning_and_what_feeds_back_is_a_note() {
     });
 }
 
+#[test]
+fn another_format_is_told_the_only_one() {
+    for text in ["2", "one", "\"\""] {
+        let problems = compile("policy.yaml", &format!("format: {text}"), 1, None).unwrap_err();
+        let told = problems.to_string();
+        let text = text.trim_matches('"');
+        let said = format!("\"{text}\" is no format of a policy: the only one is 1");
+        assert!(told.contains(&said), "{told}");
+    }
+    assert!(compile("policy.yaml", "format: [1]", 1, None).is_err());
+}
+
 fn check(table: &str, answer: &dyn Fn(&str) -> String) {
     let mut differences = String::new();
     for case in table.split("\n=== ").skip(1) {

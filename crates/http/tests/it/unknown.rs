@@ -92,6 +92,56 @@ async fn a_misspelt_name_is_told_with_the_one_it_may_mean() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_misspelt_name_in_collected_data_is_refused_and_nothing_is_stored() {
+    for node in both().await {
+        let mut wanted = person("Ada", "Byron");
+        let good = wanted["collected_data"].clone();
+        wanted["collected_data"]["custom_field"] = json!({"occupation": "x"});
+        wanted["collected_data"]["personal_details"]["name"]["given_name"] = json!("Ada");
+        let message = node.demo.post("/4.0/profiles", &wanted).await.refused(400);
+        assert_eq!(
+            message,
+            "collected_data.custom_field is not a known field; did you mean custom_fields?\n\
+             collected_data.personal_details.name.given_name is not a known field; \
+             did you mean given_names?"
+        );
+        assert_eq!(node.demo.get("/4.0/profiles").await.ok()["count"], 0);
+
+        wanted["collected_data"] = good;
+        let profile = node.demo.post("/4.0/profiles", &wanted).await.ok();
+        let at = format!("/4.0/profiles/{}/collected_data", text(&profile["id"]));
+        let stored = node.demo.get(&at).await.ok();
+        let mut misspelt = stored.clone();
+        misspelt["personal_detials"] = json!({"dob": "1990-01-01"});
+        let message = node.demo.post(&at, &misspelt).await.refused(400);
+        assert_eq!(
+            message,
+            "personal_detials is not a known field; did you mean personal_details?"
+        );
+        assert_eq!(node.demo.get(&at).await.ok(), stored);
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_profile_comes_without_tags_and_decisions_and_says_so() {
+    for node in both().await {
+        let mut wanted = person("Ada", "Byron");
+        wanted["tags"] = json!([{"name": "x"}]);
+        wanted["applications"][0]["status"] = json!("APPROVED");
+        let message = node.demo.post("/4.0/profiles", &wanted).await.refused(400);
+        assert!(
+            message.contains(
+                "tags[0] is not taken with a new profile; add it with POST /profiles/{id}/tags"
+            ) && message.contains("applications[0].status must be APPLIED for a new application"),
+            "{message}"
+        );
+        assert_eq!(node.demo.get("/4.0/profiles").await.ok()["count"], 0);
+        node.finish().await;
+    }
+}
+
 /// Reads a resource and sends it back, with these fields changed.
 async fn send_back(client: &Client, path: &str, changes: &Value) -> Value {
     let mut read = client.get(path).await.ok();

@@ -246,7 +246,8 @@ fn product_rule(rule: Fields<'_>, context: &Context<'_>) -> ProductRule {
         .filter_map(|value| Some(value.text()?.to_owned()))
         .collect();
     let on_error = on_error(&rule, || "unknown_code:product".to_owned());
-    if column.is_none() && always.is_empty() {
+    // A column that is not found has been told, or its whole file has.
+    if !rule.has("from") && always.is_empty() {
         rule.report("say which product clients apply for: from with aliases, or always");
     }
     rule.finish();

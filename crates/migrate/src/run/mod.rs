@@ -7,6 +7,7 @@
 
 mod clients;
 mod companies;
+mod gone;
 mod links;
 mod notes;
 mod options;
@@ -27,7 +28,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
-pub use read_back::{DIFFERENCES_COUNT_MAX, Difference, ReadBack};
+pub use read_back::{Cause, DIFFERENCES_COUNT_MAX, Difference, ReadBack};
 pub use standing::Standing;
 pub use summary::{FileCounts, ProfileCounts, Summary};
 
@@ -38,6 +39,7 @@ use crate::check::{self, Policy};
 use crate::ledger::{Ledger, RowEntry};
 use crate::progress::Reporter;
 use crate::{Book, Error, mapping};
+use order::Group;
 
 /// Brings a book over, or goes on where an earlier run with the same state folder stopped.
 ///
@@ -55,14 +57,20 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
         work.reporter.say(&format!("{what}: {why}"));
     }
     work.plan_rows()?;
+    let gone = Arc::new(gone::find(&work)?);
+    if gone.count() > 0 {
+        let (count, what) = (gone.count(), "sent from this state before");
+        let text = format!("{what} and no longer in the source: {count} (differences.csv)");
+        work.reporter.say(&text);
+    }
     let outcome = work.push().await;
     let mut read_back = Ok(None);
     if outcome.is_ok() && !work.is_stopped() {
-        read_back = read_back::read_back(&work).await.map(Some);
+        read_back = read_back::read_back(&work, &gone).await.map(Some);
     }
     // Where a run ends too early, what it came to is written all the same, row by row.
     let found = read_back.as_ref().ok().and_then(Option::as_ref);
-    let summary = results::write(&work, found)?;
+    let summary = results::write(&work, &gone, found)?;
     outcome?;
     read_back?;
     Ok(summary)
@@ -170,17 +178,14 @@ impl Work {
     /// The state folder must belong to this book, scope and account.
     async fn agree_with_ledger(&self) -> Result<(), Error> {
         let who = match self.api.first_call(Call::get("/whoami")).await {
-            Ok(answer) => answer.body["institution"]["id"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            Err(Failure::Refused { .. } | Failure::Unclear(_)) => String::new(),
+            Ok(answer) => answer.body,
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => Value::Null,
             Err(failure) => return Err(failure.into()),
         };
+        self.agree_on_account(&who)?;
         for (name, value) in [
             ("book", self.book.mapping.name.as_str()),
             ("scope", self.book.scope.as_str()),
-            ("institution", who.as_str()),
         ] {
             let settled = self.ledger.settle(name, value)?;
             if settled != value {
@@ -192,6 +197,38 @@ impl Work {
             }
         }
         Ok(())
+    }
+
+    /// One account has one state: profiles made in another cannot be found in this one. Where the
+    /// account is reached may change.
+    fn agree_on_account(&self, who: &Value) -> Result<(), Error> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let institution = text(&who["institution"]["id"]);
+        let environment = text(&who["environment"]);
+        let address = self.options.base_urls.join(", ");
+        let name = text(&who["institution"]["name"]);
+        let called = |environment: &str, name: &str, institution: &str, address: &str| {
+            let account =
+                format!("{environment} account of \"{name}\" ({institution}) at {address}");
+            account.trim_start().to_owned()
+        };
+        let begun = called(
+            &self.ledger.settle("environment", &environment)?,
+            &self.ledger.settle("institution name", &name)?,
+            &self.ledger.settle("institution", &institution)?,
+            &self.ledger.settle("address", &address)?,
+        );
+        let is_same = self.ledger.settle("environment", &environment)? == environment
+            && self.ledger.settle("institution", &institution)? == institution;
+        if is_same {
+            return Ok(());
+        }
+        Err(Error::State(format!(
+            "the state folder {} was begun with the {begun}, and this key opens the {}; use the key \
+             it was begun with, or give this run its own --state",
+            self.ledger.folder().display(),
+            called(&environment, &name, &institution, &address),
+        )))
     }
 
     fn plan_rows(&self) -> Result<(), Error> {
@@ -218,41 +255,70 @@ impl Work {
 
     async fn push(self: &Arc<Work>) -> Result<(), Error> {
         let clients = self.book.clients.iter().enumerate();
-        let individuals = clients
+        let individuals: Vec<(u64, usize)> = clients
             .filter(|(_, c)| c.entity == Entity::Individual && c.becomes_profile())
-            .map(|(place, _)| place);
-        self.drive("individuals", individuals.collect(), clients::bring_over)
-            .await?;
-        for companies in order::levels(&self.book, &self.followers) {
+            .map(|(place, _)| (self.rows_count(&[place]), place))
+            .collect();
+        self.reporter.begin("individuals", total(&individuals));
+        let outcome = self.drive(individuals, clients::bring_over).await;
+        self.reporter.end();
+        outcome?;
+        let outcome = self.push_companies().await;
+        self.reporter.end();
+        outcome?;
+        let followers = self.followers.iter().enumerate();
+        let noting: Vec<(u64, usize)> = followers
+            .filter(|(_, f)| !f.notes.is_empty())
+            .map(|(place, f)| (f.notes.len() as u64, place))
+            .collect();
+        self.reporter.begin("notes", total(&noting));
+        let outcome = self.drive(noting, notes::bring_over).await;
+        self.reporter.end();
+        outcome
+    }
+
+    /// Companies of all levels, as one part of the run.
+    async fn push_companies(self: &Arc<Work>) -> Result<(), Error> {
+        let levels: Vec<Vec<(u64, Group)>> = order::levels(&self.book, &self.followers)
+            .into_iter()
+            .map(|groups| {
+                let counted = groups.into_iter();
+                counted
+                    .map(|group| (self.rows_count(&group.members), group))
+                    .collect()
+            })
+            .collect();
+        let totals = levels.iter().map(|level| total(level));
+        self.reporter.begin("companies", totals.sum());
+        for companies in levels {
             let deadline = rest::deadline();
-            self.drive("companies", companies, |work, group| {
+            self.drive(companies, |work, group| {
                 companies::bring_over(work, group, deadline)
             })
             .await?;
         }
-        let followers = self.followers.iter().enumerate();
-        let noting = followers
-            .filter(|(_, f)| !f.notes.is_empty())
-            .map(|(place, _)| place);
-        self.drive("notes", noting.collect(), notes::bring_over)
-            .await
+        Ok(())
     }
 
-    /// Works through a list with as many workers as the stage allows.
-    async fn drive<T, F, W>(
-        self: &Arc<Work>,
-        part: &'static str,
-        items: Vec<T>,
-        work: F,
-    ) -> Result<(), Error>
+    /// How many of these clients' rows come over: not those who come only because somebody lists
+    /// them, whose rows are skipped.
+    fn rows_count(&self, places: &[usize]) -> u64 {
+        let clients = places.iter().map(|place| &self.book.clients[*place]);
+        clients
+            .filter(|client| client.row.verdict.migrates())
+            .count() as u64
+    }
+
+    /// Works through a list with as many workers as the stage allows. Each item says for how many
+    /// it counts.
+    async fn drive<T, F, W>(self: &Arc<Work>, items: Vec<(u64, T)>, work: F) -> Result<(), Error>
     where
         F: Fn(Arc<Work>, T) -> W,
         W: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        self.reporter.begin(part, items.len() as u64);
         let mut workers = JoinSet::new();
         let mut outcome = Ok(());
-        for item in items {
+        for (count, item) in items {
             let allowed = self
                 .options
                 .stages
@@ -263,22 +329,26 @@ impl Work {
             if outcome.is_err() || self.is_stopped() {
                 break;
             }
-            workers.spawn(work(Arc::clone(self), item));
+            let work = work(Arc::clone(self), item);
+            workers.spawn(async move { work.await.map(|()| count) });
         }
         while let Some(joined) = workers.join_next().await {
             outcome = outcome.and(self.joined(Some(joined)));
         }
-        self.reporter.end();
         outcome
     }
 
     fn joined(
         &self,
-        joined: Option<Result<Result<(), Error>, tokio::task::JoinError>>,
+        joined: Option<Result<Result<u64, Error>, tokio::task::JoinError>>,
     ) -> Result<(), Error> {
-        self.reporter.advance();
         match joined {
-            Some(Ok(outcome)) => outcome,
+            Some(Ok(outcome)) => {
+                for _ in 0..outcome? {
+                    self.reporter.advance();
+                }
+                Ok(())
+            }
             Some(Err(error)) => Err(Error::State(format!("a worker broke: {error}"))),
             None => Ok(()),
         }
@@ -311,6 +381,11 @@ impl Work {
     }
 }
 
+/// For how many a list's items count.
+fn total<T>(items: &[(u64, T)]) -> u64 {
+    items.iter().map(|(count, _)| count).sum()
+}
+
 /// Counts how often a content was met, so that equal rows are steps of their own.
 #[derive(Debug, Default)]
 struct Occurrences(HashMap<String, u32>);
@@ -318,11 +393,16 @@ struct Occurrences(HashMap<String, u32>);
 impl Occurrences {
     /// A name for a row by its content: the same in a mended file.
     fn name(&mut self, row: &Judged) -> String {
-        let hash = row.record.hash();
-        let count = self.0.entry(hash.clone()).or_default();
+        let content = content_name(row);
+        let count = self.0.entry(content.clone()).or_default();
         *count += 1;
-        format!("{}.{count}", &hash[..16])
+        format!("{content}.{count}")
     }
+}
+
+/// What names of steps say of a row's content.
+fn content_name(row: &Judged) -> String {
+    row.record.hash()[..16].to_owned()
 }
 
 /// The `id` of an answer.

@@ -1,19 +1,21 @@
 //! Reading everything back and comparing it with what was sent: the counts of a run are of what is
 //! there, not of what was answered.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::clients::create_step;
+use super::gone::{self, Gone, Thing};
 use super::links::{inline_owner, pointer, same};
 use super::standing::Standing;
 use super::{ProfileCounts, Work, order, rest};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Entity, Person};
+use crate::mapping::ASSOCIATE_LISTS;
 
 /// How many differences are kept; the rest are only counted.
 pub const DIFFERENCES_COUNT_MAX: usize = 100_000;
@@ -44,6 +46,30 @@ pub struct Difference {
     pub expected: String,
     /// What is there.
     pub found: String,
+    /// Where it comes from, as far as it is known.
+    pub cause: Cause,
+}
+
+/// Where a difference comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Not known: the server did not keep it, or somebody changed it there.
+    Unknown,
+    /// It is as it was sent; the source says something else since.
+    RowChanged,
+    /// It was sent, and no row of the source stands for it any more.
+    RowGone,
+}
+
+impl Cause {
+    /// The cause as `differences.csv` words it; empty when it is not known.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Cause::Unknown => "",
+            Cause::RowChanged => "the row was changed after it was sent",
+            Cause::RowGone => "it was sent and the source no longer has it",
+        }
+    }
 }
 
 /// A profile to be read back.
@@ -51,11 +77,22 @@ struct Target {
     /// The client's reference; of people named inline, the company's with a mark of their own.
     reference: String,
     profile: String,
-    /// The body it was made with.
+    /// The body its row makes by now.
     body: Value,
+    /// The data it was made with; `Null` when that is not known.
+    sent: Value,
     kind: Kind,
     /// Position of the client, for what follows it.
     client: Option<usize>,
+    /// What was sent for it and is no longer in the source.
+    gone: Vec<Thing>,
+}
+
+impl Target {
+    /// How many things of a kind are no longer in the source.
+    fn gone_count(&self, kind: gone::Kind) -> usize {
+        self.gone.iter().filter(|thing| thing.kind == kind).count()
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -64,19 +101,24 @@ enum Kind {
     CompanyCustomer,
     Inline,
     LeftOutCustomer,
+    /// A client whose row is gone: what it is, the profile says.
+    Gone,
 }
 
 /// Reads back every profile of the run.
-pub(super) async fn read_back(work: &Arc<Work>) -> Result<ReadBack, Error> {
-    let targets = Arc::new(targets(work)?);
+pub(super) async fn read_back(work: &Arc<Work>, gone: &Gone) -> Result<ReadBack, Error> {
+    let targets = Arc::new(targets(work, gone)?);
     let found = Arc::new(Mutex::new(ReadBack::default()));
-    let places = (0..targets.len()).collect();
+    let places = (0..targets.len()).map(|place| (1, place)).collect();
     let deadline = rest::deadline();
-    work.drive("read back", places, |work, place| {
+    work.reporter.begin("read back", targets.len() as u64);
+    let outcome = work.drive(places, |work, place| {
         let (targets, found) = (Arc::clone(&targets), Arc::clone(&found));
         async move { one(&work, &targets[place], &found, deadline).await }
-    })
-    .await?;
+    });
+    let outcome = outcome.await;
+    work.reporter.end();
+    outcome?;
     let mut read_back = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
     read_back.standing.sort();
     read_back
@@ -86,8 +128,9 @@ pub(super) async fn read_back(work: &Arc<Work>) -> Result<ReadBack, Error> {
 }
 
 /// What is read back: companies from above, then individuals, then people named inline. Automation
-/// asks the owners of a company to apply on its behalf, so the company is looked at first.
-fn targets(work: &Work) -> Result<Vec<Target>, Error> {
+/// asks the owners of a company to apply on its behalf, so the company is looked at first. At last
+/// comes what no row stands for any more.
+fn targets(work: &Work, gone: &Gone) -> Result<Vec<Target>, Error> {
     let levels = order::levels(&work.book, &work.followers);
     let companies = levels.into_iter().rev().flatten();
     let companies = companies.flat_map(|group| group.members);
@@ -98,7 +141,68 @@ fn targets(work: &Work) -> Result<Vec<Target>, Error> {
         targets.extend(client_target(work, place)?);
     }
     targets.extend(inline_targets(work)?);
+    let places = targets.iter().enumerate();
+    let known: HashMap<String, usize> = places
+        .map(|(place, target)| (target.reference.clone(), place))
+        .collect();
+    for (reference, things) in &gone.things {
+        let (people, things): (Vec<Thing>, Vec<Thing>) = things
+            .iter()
+            .cloned()
+            .partition(|thing| thing.kind == gone::Kind::Inline);
+        for person in people {
+            targets.push(gone_target(work, reference, &person, Kind::Inline)?);
+        }
+        let client = things.iter().find(|one| one.kind == gone::Kind::Client);
+        if let Some(client) = client.cloned() {
+            let target = gone_target(work, reference, &client, Kind::Gone)?;
+            targets.push(Target {
+                gone: things,
+                ..target
+            });
+        } else if let Some(place) = known.get(reference) {
+            targets[*place].gone = things;
+        }
+    }
     Ok(targets)
+}
+
+/// A profile that no row stands for any more; it is compared with what it was made of.
+fn gone_target(work: &Work, reference: &str, thing: &Thing, kind: Kind) -> Result<Target, Error> {
+    let sent = sent(work, &thing.step)?;
+    let data = if sent.is_null() {
+        json!({})
+    } else {
+        sent.clone()
+    };
+    Ok(Target {
+        reference: reference.to_owned(),
+        profile: thing.answer.clone(),
+        body: json!({"collected_data": data}),
+        sent,
+        kind,
+        client: None,
+        gone: vec![thing.clone()],
+    })
+}
+
+/// The data a step made a profile of, without its links, which have rows of their own.
+fn sent(work: &Work, step: &str) -> Result<Value, Error> {
+    let Some(body) = work.ledger.sent(step)? else {
+        return Ok(Value::Null);
+    };
+    let mut body: Value = serde_json::from_str(&body).unwrap_or_default();
+    let mut data = body["collected_data"].take();
+    for list in ASSOCIATE_LISTS {
+        let (parent, name) = match list.rsplit_once('.') {
+            Some((parent, name)) => (data.pointer_mut(&pointer(parent)), name),
+            None => (Some(&mut data), *list),
+        };
+        if let Some(fields) = parent.and_then(Value::as_object_mut) {
+            fields.remove(name);
+        }
+    }
+    Ok(data)
 }
 
 fn client_target(work: &Work, place: usize) -> Result<Option<Target>, Error> {
@@ -114,13 +218,18 @@ fn client_target(work: &Work, place: usize) -> Result<Option<Target>, Error> {
         (true, false, Entity::Individual) => Kind::IndividualCustomer,
         (true, false, Entity::Company) => Kind::CompanyCustomer,
     };
-    let profile = work.ledger.answer(&create_step(reference))?;
-    Ok(profile.map(|profile| Target {
+    let step = create_step(reference);
+    let Some(profile) = work.ledger.answer(&step)? else {
+        return Ok(None);
+    };
+    Ok(Some(Target {
         reference: reference.clone(),
         profile,
         body: client.body.clone(),
+        sent: sent(work, &step)?,
         kind,
         client: Some(place),
+        gone: Vec::new(),
     }))
 }
 
@@ -141,8 +250,10 @@ fn inline_targets(work: &Work) -> Result<Vec<Target>, Error> {
                 reference,
                 profile,
                 body: associate.body.clone(),
+                sent: Value::Null,
                 kind: Kind::Inline,
                 client: None,
+                gone: Vec::new(),
             });
         }
     }
@@ -159,6 +270,10 @@ async fn one(
         target,
         differences: Vec::new(),
     };
+    for thing in &target.gone {
+        let before = "migrated from this state";
+        comparing.differ_by(Cause::RowGone, thing.kind.as_str(), before, &thing.why);
+    }
     let profile = match work.at_rest(&target.profile, deadline).await {
         Ok(profile) => profile,
         Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
@@ -172,29 +287,37 @@ async fn one(
         Err(failure) => return Err(failure.into()),
     };
     let sent = &target.body["collected_data"];
-    comparing.compare("collected_data", sent, &profile["collected_data"]);
+    comparing.compare(
+        "collected_data",
+        (sent, &target.sent),
+        &profile["collected_data"],
+    );
     if matches!(
         target.kind,
         Kind::IndividualCustomer | Kind::CompanyCustomer
     ) {
         comparing.applications(&profile);
     }
-    let mut links = 0;
-    let (mut documents, mut notes) = (0, 0);
+    let links = linked(work, &profile, &mut comparing)?;
+    let mut wanted = target.gone_count(gone::Kind::Document) as u64;
     if let Some(place) = target.client {
-        links = linked(work, place, &profile, &mut comparing)?;
-        let wanted = sent_documents(work, place)?;
-        let have = profile["collected_data"]["documents"]
-            .as_array()
-            .map_or(0, Vec::len) as u64;
-        if have < wanted {
-            comparing.differ("documents", &wanted.to_string(), &have.to_string());
-        }
-        documents = wanted.min(have);
-        notes = noted(work, place, &profile, &mut comparing).await?;
+        wanted += sent_documents(work, place)?;
     }
+    let have = profile["collected_data"]["documents"]
+        .as_array()
+        .map_or(0, Vec::len) as u64;
+    if have < wanted {
+        comparing.differ("documents", &wanted.to_string(), &have.to_string());
+    }
+    let documents = wanted.min(have);
+    let notes = noted(work, &profile, &mut comparing).await?;
+    let kind = match (target.kind, profile["role"].as_str()) {
+        (Kind::Gone, Some("INDIVIDUAL_CUSTOMER")) => Kind::IndividualCustomer,
+        (Kind::Gone, Some("COMPANY_CUSTOMER")) => Kind::CompanyCustomer,
+        (kind, _) => kind,
+    };
     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-    found.profiles.count(target.kind, documents, notes);
+    found.profiles.count(kind, documents, notes);
     found.links += links;
     found
         .standing
@@ -217,15 +340,13 @@ fn sent_documents(work: &Work, place: usize) -> Result<u64, Error> {
     Ok(count)
 }
 
-/// Looks for every planned link in the company's lists; how many are there.
-fn linked(
-    work: &Work,
-    place: usize,
-    profile: &Value,
-    comparing: &mut Comparing<'_>,
-) -> Result<u64, Error> {
-    let mut count = 0;
-    for associate in &work.followers[place].associates {
+/// Looks for every planned link in the company's lists, and for those that no row stands for any
+/// more; how many are there.
+fn linked(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> Result<u64, Error> {
+    let mut there = Vec::new();
+    let planned = comparing.target.client;
+    let planned = planned.map(|place| &work.followers[place].associates);
+    for associate in planned.into_iter().flatten() {
         let associate = &work.book.associates[*associate];
         let row = work
             .ledger
@@ -247,7 +368,7 @@ fn linked(
                 })
         });
         if is_there {
-            count += 1;
+            there.push(linked);
         } else {
             comparing.differ(
                 list,
@@ -256,25 +377,49 @@ fn linked(
             );
         }
     }
-    Ok(count)
+    for thing in &comparing.target.gone {
+        if thing.kind != gone::Kind::Link {
+            continue;
+        }
+        let counted = there.iter().filter(|id| **id == thing.answer).count();
+        if links_to(profile, &thing.answer) > counted {
+            there.push(thing.answer.clone());
+        } else {
+            let expected = format!("a link to {}", thing.answer);
+            comparing.differ(thing.kind.as_str(), &expected, "none");
+        }
+    }
+    Ok(there.len() as u64)
 }
 
-/// Looks for the client's notes on its tasks; how many are there.
-async fn noted(
-    work: &Work,
-    place: usize,
-    profile: &Value,
-    comparing: &mut Comparing<'_>,
-) -> Result<u64, Error> {
+/// How many entries of a company's lists link a profile.
+fn links_to(company: &Value, profile: &str) -> usize {
+    let lists = ASSOCIATE_LISTS.iter().filter_map(|list| {
+        company["collected_data"]
+            .pointer(&pointer(list))?
+            .as_array()
+    });
+    let entries = lists.flatten();
+    entries
+        .filter(|entry| entry["linked_profile"]["id"] == json!(profile))
+        .count()
+}
+
+/// Looks for the client's notes on its tasks; how many are there. Of notes that no row stands for any
+/// more the text is not known: as many others must be there.
+async fn noted(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> Result<u64, Error> {
     let mut wanted = Vec::new();
-    for note in &work.followers[place].notes {
+    let planned = comparing.target.client;
+    let planned = planned.map(|place| &work.followers[place].notes);
+    for note in planned.into_iter().flatten() {
         let note = &work.book.notes[*note];
         let row = work.ledger.row(work.file(&note.row), note.row.record.row)?;
         if row.is_some_and(|row| row.state == "done") {
             wanted.push(note.body["text"].as_str().unwrap_or_default().trim());
         }
     }
-    if wanted.is_empty() {
+    let gone = comparing.target.gone_count(gone::Kind::Note);
+    if wanted.is_empty() && gone == 0 {
         return Ok(0);
     }
     let mut have = Vec::new();
@@ -303,7 +448,10 @@ async fn noted(
             comparing.differ("notes", "a note as it was sent", "none like it");
         }
     }
-    Ok(count)
+    if texts.len() < gone {
+        comparing.differ("notes", &format!("{gone} others"), &texts.len().to_string());
+    }
+    Ok(count + texts.len().min(gone) as u64)
 }
 
 struct Comparing<'a> {
@@ -312,25 +460,63 @@ struct Comparing<'a> {
 }
 
 impl Comparing<'_> {
-    /// Everything sent must be there; what the server adds is its own.
-    fn compare(&mut self, path: &str, sent: &Value, found: &Value) {
-        match sent {
+    /// Everything that the row says must be there; what the server adds is its own. `before` is what
+    /// was sent when the profile was made, which tells a row that was changed since from a profile
+    /// that was.
+    fn compare(&mut self, path: &str, (now, before): (&Value, &Value), found: &Value) {
+        match now {
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    self.compare(&format!("{path}.{name}"), value, &found[name.as_str()]);
+                    let pair = (value, &before[name.as_str()]);
+                    self.compare(&format!("{path}.{name}"), pair, &found[name.as_str()]);
+                }
+                for (name, value) in before.as_object().into_iter().flatten() {
+                    if !fields.contains_key(name) {
+                        self.dropped(&format!("{path}.{name}"), value, &found[name.as_str()]);
+                    }
                 }
             }
             Value::Array(items) => {
                 for (place, value) in items.iter().enumerate() {
-                    self.compare(&format!("{path}[{place}]"), value, &found[place]);
+                    let pair = (value, &before[place]);
+                    self.compare(&format!("{path}[{place}]"), pair, &found[place]);
                 }
                 let have = found.as_array().map_or(0, Vec::len);
                 if have > items.len() {
-                    self.differ(path, &format!("{} entries", items.len()), &have.to_string());
+                    let was = before.as_array().map_or(0, Vec::len);
+                    let cause = if was == have {
+                        Cause::RowChanged
+                    } else {
+                        Cause::Unknown
+                    };
+                    let expected = format!("{} entries", items.len());
+                    self.differ_by(cause, path, &expected, &have.to_string());
                 }
             }
-            sent if same(sent, found) => {}
-            sent => self.differ(path, &plain(sent), &plain(found)),
+            now if same(now, found) => {}
+            now if !before.is_null() && same(before, found) => {
+                self.differ_by(Cause::RowChanged, path, &plain(now), &plain(found));
+            }
+            // A row that says more than it did: it is not there because it was not sent.
+            now if !self.target.sent.is_null() && before.is_null() && found.is_null() => {
+                self.differ_by(Cause::RowChanged, path, &plain(now), &plain(found));
+            }
+            now => self.differ(path, &plain(now), &plain(found)),
+        }
+    }
+
+    /// What was sent once and the row no longer says: a difference where it is there still.
+    fn dropped(&mut self, path: &str, before: &Value, found: &Value) {
+        match before {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    self.dropped(&format!("{path}.{name}"), value, &found[name.as_str()]);
+                }
+            }
+            before if !before.is_null() && same(before, found) => {
+                self.differ_by(Cause::RowChanged, path, "nothing", &plain(found));
+            }
+            _ => {}
         }
     }
 
@@ -354,12 +540,17 @@ impl Comparing<'_> {
     }
 
     fn differ(&mut self, what: &str, expected: &str, found: &str) {
+        self.differ_by(Cause::Unknown, what, expected, found);
+    }
+
+    fn differ_by(&mut self, cause: Cause, what: &str, expected: &str, found: &str) {
         self.differences.push(Difference {
             reference: self.target.reference.clone(),
             profile: self.target.profile.clone(),
             what: what.to_owned(),
             expected: expected.to_owned(),
             found: found.to_owned(),
+            cause,
         });
     }
 }
@@ -383,7 +574,7 @@ impl ProfileCounts {
             Kind::IndividualCustomer => self.individual_customers += 1,
             Kind::CompanyCustomer => self.company_customers += 1,
             Kind::Inline => self.associates_given_inline += 1,
-            Kind::LeftOutCustomer => self.left_out_customers_as_associates += 1,
+            Kind::LeftOutCustomer | Kind::Gone => self.left_out_customers_as_associates += 1,
         }
         self.documents += documents;
         self.notes += notes;

@@ -14,7 +14,8 @@ use std::path::Path;
 use csv::{QuoteStyle, Writer, WriterBuilder};
 
 use super::Work;
-use super::read_back::ReadBack;
+use super::gone::Gone;
+use super::read_back::{Cause, ReadBack};
 use super::standing::Standing;
 use super::summary::{FileCounts, Summary};
 use crate::Error;
@@ -22,7 +23,11 @@ use crate::book::{Judged, Outcome};
 use crate::ledger::RowState;
 
 /// Writes the result files and counts them.
-pub(super) fn write(work: &Work, read_back: Option<&ReadBack>) -> Result<Summary, Error> {
+pub(super) fn write(
+    work: &Work,
+    gone: &Gone,
+    read_back: Option<&ReadBack>,
+) -> Result<Summary, Error> {
     let folder = work.ledger.folder().join("results");
     fs::create_dir_all(&folder).map_err(|error| broken(&folder, &error.to_string()))?;
     let mut by_source: BTreeMap<usize, Vec<&Judged>> = BTreeMap::new();
@@ -31,7 +36,7 @@ pub(super) fn write(work: &Work, read_back: Option<&ReadBack>) -> Result<Summary
     }
     let mut files = Vec::new();
     for (source, rows) in by_source {
-        files.push(file(work, &folder, source, &rows)?);
+        files.push(file(work, gone, &folder, (source, &rows))?);
     }
     let (requests, retries) = work.api.counts();
     let is_stopped = work.is_stopped();
@@ -55,6 +60,12 @@ pub(super) fn write(work: &Work, read_back: Option<&ReadBack>) -> Result<Summary
             *summary.standing.entry(one.in_words()).or_default() += 1;
         }
         summary.differences = read_back.differences.len() as u64;
+        let caused = |cause: Cause| {
+            let differences = read_back.differences.iter();
+            differences.filter(|one| one.cause == cause).count() as u64
+        };
+        summary.rows_changed = caused(Cause::RowChanged);
+        summary.rows_gone = caused(Cause::RowGone);
     }
     let path = work.ledger.folder().join("summary.json");
     let json = format!("{:#}\n", summary.to_json());
@@ -69,7 +80,12 @@ struct SourceResults {
     counts: FileCounts,
 }
 
-fn file(work: &Work, folder: &Path, source: usize, rows: &[&Judged]) -> Result<FileCounts, Error> {
+fn file(
+    work: &Work,
+    gone: &Gone,
+    folder: &Path,
+    (source, rows): (usize, &[&Judged]),
+) -> Result<FileCounts, Error> {
     let source = &work.book.mapping.sources[source];
     let name = source.file.replace(['/', '\\'], "_");
     let mut results = SourceResults {
@@ -94,7 +110,7 @@ fn file(work: &Work, folder: &Path, source: usize, rows: &[&Judged]) -> Result<F
         .write(source.columns.iter().map(String::as_str).chain(["reasons"]))?;
     for row in rows {
         let state = work.ledger.row(&source.file, row.record.row)?;
-        results.add(row, state)?;
+        results.add(row, state, gone.profile(row))?;
     }
     results.all.end()?;
     results.rejected.end()?;
@@ -102,17 +118,26 @@ fn file(work: &Work, folder: &Path, source: usize, rows: &[&Judged]) -> Result<F
 }
 
 impl SourceResults {
-    fn add(&mut self, row: &Judged, state: Option<RowState>) -> Result<(), Error> {
-        let outcome = outcome(row, state.as_ref());
+    /// Adds a row; `before` is the profile it became before, if it does not come over now.
+    fn add(
+        &mut self,
+        row: &Judged,
+        state: Option<RowState>,
+        before: Option<&str>,
+    ) -> Result<(), Error> {
+        let outcome = match before {
+            Some(_) => MIGRATED_BEFORE,
+            None => outcome(row, state.as_ref()),
+        };
         let reasons = row.verdict.reasons.join(";");
-        let (profile, error) = state
-            .map(|state| {
-                (
-                    state.profile.unwrap_or_default(),
-                    state.error.unwrap_or_default(),
-                )
-            })
-            .unwrap_or_default();
+        let (profile, error) = match (before, state) {
+            (Some(profile), _) => (profile.to_owned(), String::new()),
+            (None, Some(state)) if row.verdict.migrates() => (
+                state.profile.unwrap_or_default(),
+                state.error.unwrap_or_default(),
+            ),
+            (None, _) => Default::default(),
+        };
         let (line, number) = (row.record.line.to_string(), row.record.row.to_string());
         self.all.write([
             &line,
@@ -139,6 +164,9 @@ impl SourceResults {
         Ok(())
     }
 }
+
+/// A row that came over from this state once and does not any more.
+pub(super) const MIGRATED_BEFORE: &str = "migrated_before";
 
 /// What became of a row.
 fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
@@ -181,14 +209,15 @@ fn standing(path: &Path, standing: &[Standing]) -> Result<(), Error> {
 
 fn differences(path: &Path, read_back: &ReadBack) -> Result<(), Error> {
     let mut file = writer(path, b',')?;
-    file.write(["key", "profile_id", "what", "expected", "found"])?;
+    file.write(["key", "profile_id", "what", "expected", "found", "cause"])?;
     for difference in &read_back.differences {
         file.write([
-            &difference.reference,
+            difference.reference.as_str(),
             &difference.profile,
             &difference.what,
             &difference.expected,
             &difference.found,
+            difference.cause.in_words(),
         ])?;
     }
     file.end()

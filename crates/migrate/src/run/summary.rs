@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::results::MIGRATED_BEFORE;
+
 /// What a run came to.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -18,6 +20,10 @@ pub struct Summary {
     pub standing: BTreeMap<String, u64>,
     /// How many things are not as they were sent; they are in `differences.csv`.
     pub differences: u64,
+    /// How many of them are of rows that were changed after they were sent.
+    pub rows_changed: u64,
+    /// How many of them are of things that were sent and that no row stands for any more.
+    pub rows_gone: u64,
     /// Requests sent in this run.
     pub requests: u64,
     /// How many of them were tries again.
@@ -33,8 +39,8 @@ pub struct FileCounts {
     pub file: String,
     /// Its data rows.
     pub rows: u64,
-    /// Outcome (`migrated`, `migrated_with_warning`, `rejected`, `skipped`, `failed`, `waiting`) ->
-    /// how many.
+    /// Outcome (`migrated`, `migrated_with_warning`, `rejected`, `skipped`, `failed`, `waiting`,
+    /// `migrated_before`) -> how many.
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Reason -> how many rows carry it.
     pub reasons: BTreeMap<String, u64>,
@@ -97,6 +103,39 @@ impl Summary {
                 .any(|file| has(file, "failed") || has(file, "waiting"))
     }
 
+    /// What can be done where a run is not clean.
+    pub fn hints(&self) -> Vec<&'static str> {
+        let is_left = self.files.iter().any(|file| {
+            let has = |outcome| file.outcomes.get(outcome).is_some_and(|n| *n > 0);
+            has("failed") || has("waiting")
+        });
+        let mut hints = Vec::new();
+        if is_left || self.is_stopped {
+            hints.push(
+                "mend the cause, then run again with the same --state: only what failed is sent",
+            );
+        }
+        if self.differences > self.rows_changed + self.rows_gone {
+            hints.push(
+                "what differs is there already and is not sent again: mend it on the server, see \
+                 differences.csv",
+            );
+        }
+        if self.rows_changed > 0 {
+            hints.push(
+                "rows changed after they were sent are not sent again: change the profile on the \
+                 server, or put the old value (\"found\" in differences.csv) back into the source",
+            );
+        }
+        if self.rows_gone > 0 {
+            hints.push(
+                "what was sent stays though its row is gone: put the row back into the source, or \
+                 see to the profile on the server (differences.csv has its id)",
+            );
+        }
+        hints
+    }
+
     /// The summary as JSON, as `summary.json` has it.
     pub fn to_json(&self) -> Value {
         let files: Vec<Value> = self
@@ -124,6 +163,8 @@ impl Summary {
                 "links": self.links,
                 "standing": self.standing,
                 "differences": self.differences,
+                "rows_changed": self.rows_changed,
+                "rows_gone": self.rows_gone,
             },
             "requests": self.requests,
             "retries": self.retries,
@@ -156,6 +197,14 @@ impl fmt::Display for Summary {
                 "  {:>8}  differences from what was sent",
                 self.differences
             )?;
+            for (count, what) in [
+                (self.rows_changed, "rows changed after they were sent"),
+                (self.rows_gone, "sent before and no longer in the source"),
+            ] {
+                if count > 0 {
+                    writeln!(f, "  {count:>8}  of them: {what}")?;
+                }
+            }
             writeln!(f, "\napplications stand at")?;
             for (standing, count) in &self.standing {
                 writeln!(f, "  {count:>8}  {standing}")?;
@@ -186,11 +235,17 @@ impl Summary {
             .max()
             .unwrap_or_default()
             .max(4);
+        // Seldom needed, and then not to be overlooked.
+        let before = |file: &FileCounts| file.outcomes.get(MIGRATED_BEFORE).copied();
+        let has_before = self.files.iter().any(|file| before(file).is_some());
         write!(f, "{:<width$}  {:>8}", "file", "rows")?;
         for outcome in [
             "migrated", "warned", "rejected", "skipped", "failed", "waiting",
         ] {
             write!(f, "  {outcome:>8}")?;
+        }
+        if has_before {
+            write!(f, "  {:>8}", "before")?;
         }
         writeln!(f)?;
         for file in &self.files {
@@ -201,6 +256,9 @@ impl Summary {
                     "  {:>8}",
                     file.outcomes.get(outcome).copied().unwrap_or_default()
                 )?;
+            }
+            if has_before {
+                write!(f, "  {:>8}", before(file).unwrap_or_default())?;
             }
             writeln!(f)?;
         }

@@ -5,6 +5,7 @@ mod companies;
 mod contract;
 mod mapping;
 mod oracle;
+mod repeated;
 mod runs;
 mod server;
 mod shared;

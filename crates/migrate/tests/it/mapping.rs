@@ -281,3 +281,17 @@ fn a_quoted_field_that_is_not_closed_is_told_with_the_line_on_which_it_began() {
          mapping which other sign the file quotes with"
     );
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_mistake() {
+    let folder = folder("unreadable", &[("garbled.csv", b"NO,K\n1,M\xfcller\n")]);
+    for file in ["garbled.csv", "absent.csv"] {
+        let text = format!(
+            "version: 1\nname: x\nas_of: 2025-01-01\nsources: {{a: {{file: {file}}}}}\n\
+             individuals:\n  source: a\n  key: NO\n  products: {{from: K, aliases: {{A: a}}}}\n  \
+             fields: [{{to: collected_data.customer_ref, from: NO}}]\n"
+        );
+        let problems = mapping::read("m.yaml", &text, &folder).expect_err("it cannot be read");
+        assert_eq!(problems.list.len(), 1, "{problems}");
+    }
+}

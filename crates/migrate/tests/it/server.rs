@@ -37,6 +37,8 @@ pub(crate) struct Trouble {
     pub(crate) refuses_links_to: Option<String>,
     /// Answer the first requests 409, each with `Retry-After` (still at work) or without (refused).
     pub(crate) conflicts: Vec<bool>,
+    /// Say that the key opens this account, instead of the demo account.
+    pub(crate) environment: Option<&'static str>,
 }
 
 /// Everything the server holds.
@@ -318,7 +320,10 @@ impl State {
             self.effects_count += 1;
         }
         match (asked.method.as_str(), parts.as_slice()) {
-            ("GET", ["whoami"]) => fine(json!({"institution": {"id": "i", "name": "Test"}})),
+            ("GET", ["whoami"]) => fine(json!({
+                "institution": {"id": "i", "name": "Test"},
+                "environment": self.trouble.environment.unwrap_or("demo"),
+            })),
             ("GET", ["", "admin", "config"]) => match &self.trouble.policy {
                 Some(policy) => fine(json!({"number": 7, "document": policy})),
                 None => error(403, 201, "only for administrators"),

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use sha2::{Digest, Sha256};
 use store::files::{CHUNK_BYTES, FileRow};
 use store::jobs::Job;
-use store::{Commit, Write};
+use store::{Commit, Store, Write};
 use wire::field_error::FieldError;
 
 use super::Body;
@@ -195,6 +195,19 @@ pub(super) async fn load(platform: &Platform, row: &FileRow) -> Result<Vec<u8>, 
         }
     })
     .await
+}
+
+/// Whether a key opens the first piece of a file; nothing when there is no such piece.
+pub(super) async fn is_opened(
+    store: &Store,
+    key: &[u8; 32],
+    row: &FileRow,
+) -> Result<Option<bool>, Failure> {
+    let body: Body = serde_json::from_str(&row.body).map_err(Failure::internal)?;
+    let cipher = FileCipher::new(key, (row.account, row.id), prefix(&body.nonce)?)?;
+    let size = usize::try_from(row.size_bytes).map_err(Failure::internal)?;
+    let piece = store::files::load_chunk(store, row.account, row.id, 0).await?;
+    Ok(piece.map(|piece| cipher.open(0, size <= CHUNK_BYTES, &piece).is_ok()))
 }
 
 /// Bytes as base64.

@@ -156,8 +156,8 @@ fn open_task(view: View<'_>, variant: domain::TaskVariantId) -> WaitingFor {
     let name = known
         .map(|variant| variant.name.as_str())
         .unwrap_or_default();
-    let has_matches = known.is_some_and(|variant| variant.screening)
-        && !view.profile.events.is_empty();
+    let has_matches =
+        known.is_some_and(|variant| variant.screening) && !view.profile.events.is_empty();
     let unresolved = view.profile.open_events().count();
     let message = match unresolved {
         _ if !has_matches => format!("task {name:?} must be passed"),

@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use service::idempotency::Idempotency;
+use service::key_check::{self, Fit};
 use service::{Caller, Kind, files};
-use store::Commit;
 use store::files::CHUNK_BYTES;
+use store::{Commit, Statement, Write};
 use uuid::Uuid;
 
 use crate::harness::World;
@@ -174,6 +175,41 @@ async fn what_was_altered_in_the_database_is_refused_and_not_served() {
         alter(&world, file, &stored).await;
         let back = files::content(&world.platform, &world.caller, profile, file).await;
         assert!(back.unwrap().bytes == document, "{name}");
+        world.stop();
+    }
+}
+
+static FORGET: Statement = Statement::change(
+    "test.forget_key_check",
+    "update institution set key_check = null",
+);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_judged_by_its_check_or_else_by_a_file() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let (store, right) = (&world.platform.store, &[0; 32]);
+        let fit = async |key| key_check::look(store, key).await.unwrap();
+        let forget = async || {
+            let commit = Commit::new().write(Write::new(&FORGET, vec![]));
+            store.commit(commit).await.unwrap();
+        };
+        assert_eq!(fit(right).await, Fit::Right, "{name}");
+        assert_eq!(fit(&[1; 32]).await, Fit::Wrong, "{name}");
+        forget().await;
+        assert_eq!(fit(&[1; 32]).await, Fit::Unproven, "{name}");
+        let profile = world.create(person("Alex")).await;
+        upload(&world, profile, &random_document()).await;
+        assert_eq!(fit(right).await, Fit::Right, "{name}");
+        let settled = key_check::settle(store, &[1; 32]).await.unwrap();
+        assert_eq!(settled, Fit::Wrong, "{name}");
+        let institutions = store::institutions::list(store).await.unwrap();
+        assert_eq!(institutions[0].key_check, None, "{name}");
+        let settled = key_check::settle(store, right).await.unwrap();
+        assert_eq!(settled, Fit::Right, "{name}");
+        let institutions = store::institutions::list(store).await.unwrap();
+        assert!(institutions[0].key_check.is_some(), "{name}");
+        world.quiet().await;
         world.stop();
     }
 }

@@ -372,6 +372,7 @@ async fn an_institution_has_one_account_in_each_environment() {
             id: 1,
             name: "Bank".to_owned(),
             created_at: 1,
+            key_check: None,
         };
         let account = |account, environment: &str| AccountRow {
             account,
@@ -398,6 +399,12 @@ async fn an_institution_has_one_account_in_each_environment() {
             Some(institution),
             "{name}"
         );
+        // The first check of the encryption key stays.
+        for check in ["first", "second"] {
+            write(&store, [institutions::set_key_check(1, check)]).await;
+            let found = institutions::list(&store).await.unwrap();
+            assert_eq!(found[0].key_check.as_deref(), Some("first"), "{name}");
+        }
     }
 }
 

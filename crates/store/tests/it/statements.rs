@@ -93,7 +93,8 @@ const OF_INSTITUTIONS: &[&str] = &["institution", "config_version"];
 fn stays_within_its_account(statement: &Statement) -> bool {
     let of_institution = |text: &str| {
         OF_INSTITUTIONS.iter().any(|table| {
-            text.contains(&format!("from {table} ")) || text.contains(&format!("into {table} "))
+            let names = ["from", "into", "update"].map(|verb| format!("{verb} {table} "));
+            names.iter().any(|name| text.contains(name))
         })
     };
     ["sqlite", "postgres"]

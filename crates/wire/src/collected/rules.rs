@@ -9,16 +9,13 @@ use serde_json::Value;
 use super::AssociateList;
 use super::associates::entries;
 use crate::facts;
-use crate::field_error::{FieldError, join, shown};
+use crate::field_error::{FieldError, join, name_shown, shown};
 use crate::nearest;
 use crate::time::PartialDate;
 use crate::value::EntityType;
 
 /// Nobody is older, in years; a date of birth further back is refused.
 pub const AGE_YEARS_MAX: i32 = 150;
-
-/// How much of the name of a custom field is shown, in characters.
-const NAME_CHARS_MAX: usize = 100;
 
 /// What collected data is held to.
 #[derive(Clone, Debug)]
@@ -75,7 +72,7 @@ fn collect(
         }
     }
     for (name, value) in data["custom_fields"].as_object().into_iter().flatten() {
-        let shown: String = name.chars().take(NAME_CHARS_MAX).collect();
+        let shown = name_shown(name);
         for (place, message) in custom(entity, (name, value), rules) {
             note(&format!("custom_fields.{shown}{place}"), Some(message));
         }

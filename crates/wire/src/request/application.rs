@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
-use crate::value::{ApplicationStatus, AssociatedRole};
+use crate::value::{ApplicationFlag, ApplicationStatus, AssociatedRole};
 
 /// A product by its alias, which is preferred, or its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub struct AddApplication {
     pub associated_role: Option<AssociatedRole>,
 }
 
+const DECIDED_LATER: &str = "must be APPLIED for a new application; \
+    decide it with POST /profiles/{id}/applications/{id}";
+
 impl FromFields for AddApplication {
     const FIELDS: &'static [&'static str] = &["product", "associated_role"];
     const READ_ONLY: &'static [&'static str] = &[
@@ -60,6 +63,12 @@ impl FromFields for AddApplication {
     ];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddApplication> {
+        let status: Option<ApplicationStatus> = fields.read_only_one_of("status");
+        let is_new = status.is_none_or(|status| status == ApplicationStatus::Applied);
+        if !is_new && !fields.is_as_read() {
+            fields.mistake("status", DECIDED_LATER);
+        }
+        fields.read_only_one_of::<ApplicationFlag>("flag");
         let product = fields.one("product");
         let associated_role = fields.optional_one_of("associated_role");
         Some(AddApplication {
@@ -100,6 +109,7 @@ impl FromFields for UpdateApplication {
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<UpdateApplication> {
         let status = fields.one_of("status");
+        fields.read_only_one_of::<ApplicationFlag>("flag");
         let comment = fields.optional_text("comment");
         let reasons = fields.texts("reasons");
         let version = fields.optional_integer("version");

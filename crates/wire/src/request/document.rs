@@ -4,6 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
+use crate::schema::{self, Shape};
 use crate::value::{DocumentCategory, DocumentType, ImageType};
 
 /// The body of `POST /profiles/{id}/files`.
@@ -121,6 +122,10 @@ impl FromFields for AddDocument {
             .get("extracted_data")
             .filter(|data| !data.is_null())
             .cloned();
+        if let Some(data) = &extracted_data {
+            let unknown = schema::unknown(Shape::DocumentData, data);
+            fields.mistakes_of("extracted_data", unknown);
+        }
         Some(AddDocument {
             category: category?,
             document_type: document_type?,

@@ -6,12 +6,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{LIST_ITEMS_MAX, TEXT_BYTES_MAX};
-use crate::field_error::{FieldError, MISTAKES_MAX, join, shown};
+use crate::field_error::{FieldError, MISTAKES_MAX, join, name_shown, shown};
 use crate::nearest;
 use crate::value::WireValue;
-
-/// How much of the name of an unknown field is shown, in characters.
-const NAME_CHARS_MAX: usize = 100;
 
 /// A type that is read from an object.
 pub trait FromFields: Sized {
@@ -201,6 +198,22 @@ impl<'a> Fields<'a> {
     /// A value of a closed list that may be absent.
     pub fn optional_one_of<T: WireValue>(&mut self, name: &str) -> Option<T> {
         let value = self.get(name)?;
+        self.listed(name, value)
+    }
+
+    /// A field that is read only, of a closed list: that it is not looked at is no reason to take what
+    /// it can never be.
+    pub fn read_only_one_of<T: WireValue>(&mut self, name: &str) -> Option<T> {
+        let value = self.object.get(name).filter(|value| !value.is_null())?;
+        self.listed(name, value)
+    }
+
+    /// Whether the object has an id, which only the server gives: the caller has read it.
+    pub fn is_as_read(&self) -> bool {
+        self.object.get("id").is_some_and(Value::is_string)
+    }
+
+    fn listed<T: WireValue>(&mut self, name: &str, value: &Value) -> Option<T> {
         let found = T::ALL
             .iter()
             .copied()
@@ -242,6 +255,22 @@ impl<'a> Fields<'a> {
             }
         }
         Some(ids)
+    }
+
+    /// A list of which only entries that the caller has read may be here, since others would be lost;
+    /// `message` says where to send those.
+    pub fn only_as_read(&mut self, name: &str, message: &str) {
+        let Some(value) = self.object.get(name).filter(|value| !value.is_null()) else {
+            return;
+        };
+        let Value::Array(entries) = value else {
+            return self.wrong(name, "a list", value);
+        };
+        for (place, entry) in entries.iter().enumerate() {
+            if !entry["id"].is_string() {
+                self.mistake(&format!("{name}[{place}]"), message);
+            }
+        }
     }
 
     /// A list of objects that may be absent.
@@ -339,8 +368,7 @@ impl<'a> Fields<'a> {
                 "is not a known field; {}",
                 nearest::advice(name, self.known)
             );
-            let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-            self.mistake(&name, message);
+            self.mistake(name_shown(name), message);
         }
     }
 

@@ -6,7 +6,7 @@ use super::{AddApplication, Fields, FromBody, FromFields, ProductRef};
 use crate::collected::{self, Checked, Rules};
 use crate::field_error::FieldError;
 use crate::schema::{self, Shape};
-use crate::value::{EntityType, ProfileStatus, Role};
+use crate::value::{EntityType, ProfileCategory, ProfileStatus, Role};
 
 /// The body of `POST /profiles`.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,7 @@ impl FromFields for CreateProfile {
     ];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<CreateProfile> {
-        read(fields, collected::check, |_| Ok(()))
+        read(fields, collected::check_new, |_| Ok(()))
     }
 }
 
@@ -94,6 +94,7 @@ fn read(
         }
         read
     });
+    refuse_what_comes_later(fields);
     let Checked { data, warnings } = checked?;
     Some(CreateProfile {
         role: role?,
@@ -101,6 +102,19 @@ fn read(
         applications,
         warnings,
     })
+}
+
+/// What a profile cannot have when it is made would be lost, unless it was read of another profile.
+fn refuse_what_comes_later(fields: &mut Fields<'_>) {
+    let status: Option<ProfileStatus> = fields.read_only_one_of("status");
+    let is_new = status.is_none_or(|status| status == ProfileStatus::Normal);
+    if !is_new && !fields.is_as_read() {
+        let message = "must be NORMAL for a new profile; change it with POST /profiles/{id}/status";
+        fields.mistake("status", message);
+    }
+    fields.read_only_one_of::<ProfileCategory>("category");
+    let message = "is not taken with a new profile; add it with POST /profiles/{id}/tags";
+    fields.only_as_read("tags", message);
 }
 
 /// The body of `POST /profiles/{id}/tags`.

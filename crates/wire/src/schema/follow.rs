@@ -37,10 +37,6 @@ pub enum Stray {
     },
 }
 
-/// Fields of collected data that Usher reads beside those of the contract: `channel` says by which way
-/// a client came, and rules may ask for it.
-const ADDED_FIELDS: &[&str] = &["channel"];
-
 /// Follows a path through a document of this shape. Where the contract leaves open what is there,
 /// as below `custom_fields`, every path is fine.
 pub fn follow<'a>(shape: Shape, steps: impl IntoIterator<Item = Step<'a>>) -> Result<(), Stray> {
@@ -49,7 +45,6 @@ pub fn follow<'a>(shape: Shape, steps: impl IntoIterator<Item = Step<'a>>) -> Re
     let mut here = expand(&root["components"]["schemas"][name]);
     for (at, step) in steps.into_iter().enumerate() {
         here = match step {
-            Step::Field(name) if at == 0 && ADDED_FIELDS.contains(&name) => return Ok(()),
             Step::Field(name) => field(&here, name, at)?,
             Step::Entry => entry(&here, at)?,
         };
@@ -73,15 +68,12 @@ fn field(here: &[&'static Value], name: &str, at: usize) -> Result<Vec<&'static 
     if here.iter().any(|schema| schema.get("items").is_some()) {
         return Err(Stray::List { at });
     }
-    let is_open = |schema: &&Value| {
-        schema.get("patternProperties").is_some() || schema["additionalProperties"].is_object()
-    };
     let known: BTreeSet<&'static str> =
         objects().flatten().map(|(name, _)| name.as_str()).collect();
     if known.is_empty() && here.iter().copied().any(is_plain) {
         return Err(Stray::Plain { at });
     }
-    if known.is_empty() || here.iter().any(is_open) {
+    if known.is_empty() || here.iter().copied().any(prepare::is_open) {
         return Ok(Vec::new());
     }
     let known = known.into_iter().collect();
@@ -128,10 +120,7 @@ fn expand(schema: &'static Value) -> Vec<&'static Value> {
             open.extend(schema[list].as_array().into_iter().flatten());
         }
         open.extend(schema.get("then"));
-        let named = schema["$ref"]
-            .as_str()
-            .and_then(|name| name.strip_prefix('#'));
-        open.extend(named.and_then(|pointer| prepare::schemas().pointer(pointer)));
+        open.extend(prepare::named(schema));
     }
     found
 }

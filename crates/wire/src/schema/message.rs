@@ -4,10 +4,18 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use crate::field_error::{FieldError, join, shown};
+use crate::field_error::{FieldError, join, name_shown, shown};
 
 /// Lists of values longer than this are not spelled out.
 const LISTED_VALUES_MAX: usize = 60;
+
+/// What a closed object says of a field that it does not have.
+const UNKNOWN: &str = "is not a known field";
+
+/// Whether this mistake says no more than that the contract has no such field.
+pub(super) fn is_of_unknown(mistake: &FieldError) -> bool {
+    mistake.message == UNKNOWN
+}
 
 /// The mistakes of one finding; several when one object has several unknown fields.
 pub(super) fn mistakes_of(error: &ValidationError<'_>, document: &Value) -> Vec<FieldError> {
@@ -24,14 +32,11 @@ pub(super) fn mistakes_of(error: &ValidationError<'_>, document: &Value) -> Vec<
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
             .iter()
-            .map(|name| FieldError::invalid(join(&field, name), "is not a known field"))
+            .map(|name| FieldError::invalid(join(&field, name_shown(name)), UNKNOWN))
             .collect(),
         ValidationErrorKind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
-            vec![FieldError::invalid(
-                join(&field, name),
-                "is not a known field",
-            )]
+            vec![FieldError::invalid(join(&field, name_shown(name)), UNKNOWN)]
         }
         ValidationErrorKind::Enum { options } => {
             invalid(format!("must be {}, not {value}", one_of(options)))

@@ -23,6 +23,19 @@ pub(super) fn schemas() -> &'static Value {
     })
 }
 
+/// The schema that this one refers to by its name, if it does.
+pub(super) fn named(schema: &Value) -> Option<&'static Value> {
+    let pointer = schema["$ref"].as_str()?.strip_prefix('#')?;
+    schemas().pointer(pointer)
+}
+
+/// Whether a schema says that there may be fields beside those that it names.
+pub(super) fn is_open(schema: &Value) -> bool {
+    let further = &schema["additionalProperties"];
+    let is_said = further.is_object() || *further == Value::Bool(true);
+    is_said || schema.get("patternProperties").is_some()
+}
+
 fn read(text: &str) -> Value {
     // Both files are part of this crate; a broken one fails the first test.
     serde_json::from_str(text).unwrap_or_default()

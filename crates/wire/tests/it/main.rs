@@ -5,3 +5,4 @@ mod collected;
 mod contract;
 mod requests;
 mod rules;
+mod unknown;

@@ -70,6 +70,60 @@ fn every_mistake_of_a_profile_has_its_path() {
 }
 
 #[test]
+fn what_a_new_profile_cannot_have_yet_is_refused_and_not_dropped() {
+    let body = json!({
+        "role": "INDIVIDUAL_CUSTOMER",
+        "collected_data": {"entity_type": "INDIVIDUAL"},
+        "status": "BANNED",
+        "category": "BLAH",
+        "tags": [{"name": "vip"}, "x", {"id": "47c11334-0000-11ea-8d71-362b9e155667", "name": "read"}],
+        "applications": [
+            {"product": {"alias": "a"}, "status": "APPROVED"},
+            {"product": {"alias": "b"}, "status": "BLAH", "flag": 7},
+            {"product": {"alias": "c"}, "status": "APPLIED", "flag": "AUTOMATING"},
+        ],
+    });
+    let found = mistakes::<CreateProfile>(&body);
+    let expected = [
+        "status must be NORMAL for a new profile; change it with POST /profiles/{id}/status",
+        "category must be one of ",
+        "tags[0] is not taken with a new profile; add it with POST /profiles/{id}/tags",
+        "tags[1] is not taken with a new profile; add it with POST /profiles/{id}/tags",
+        "applications[0].status must be APPLIED for a new application; decide it with POST /profiles/{id}/applications/{id}",
+        "applications[1].status must be one of ",
+        "applications[1].flag must be one of ",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for expected in expected {
+        let is_told = found.iter().any(|told| told.starts_with(expected));
+        assert!(is_told, "{expected}: {found:#?}");
+    }
+    let body = json!({"role": "INDIVIDUAL_CUSTOMER", "collected_data": {"entity_type": "INDIVIDUAL"}, "tags": "vip"});
+    assert_eq!(
+        mistakes::<CreateProfile>(&body),
+        ["tags must be a list, not \"vip\""]
+    );
+    let body = json!({"status": "REJECTED", "flag": "BLAH"});
+    let found = mistakes::<UpdateApplication>(&body);
+    assert!(found[0].starts_with("flag must be one of "), "{found:?}");
+}
+
+#[test]
+fn what_was_read_of_a_profile_and_its_applications_is_taken_and_not_looked_at() {
+    let id = "47c11334-0000-11ea-8d71-362b9e155667";
+    let body = json!({
+        "id": id,
+        "role": "INDIVIDUAL_CUSTOMER",
+        "collected_data": {"entity_type": "INDIVIDUAL"},
+        "status": "BANNED",
+        "category": "CUSTOMER",
+        "tags": [{"id": id, "name": "vip", "is_automatic": false}],
+        "applications": [{"id": id, "product": {"alias": "a"}, "status": "APPROVED", "flag": "DECIDED"}],
+    });
+    assert!(parse::<CreateProfile>(body.to_string().as_bytes()).is_ok());
+}
+
+#[test]
 fn a_missing_field_has_the_code_for_it() {
     let wrong = parse::<UpdateApplication>(b"{\"statuss\": \"APPROVED\"}").unwrap_err();
     assert_eq!(

@@ -1,0 +1,358 @@
+//! A run repeated with the same state: what the source, the account or the progress say by then.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use migrate::progress::Silent;
+use migrate::{Error, Options, Reporter, Scope, Summary, run};
+
+use crate::runs::{options, ran, result_rows};
+use crate::server::{Server, Trouble};
+use crate::shared;
+
+const MAPPING: &str = r"
+version: 1
+name: repeated
+as_of: 2025-06-30
+sources:
+  people: {file: people.csv}
+  companies: {file: companies.csv}
+  links: {file: links.csv}
+  scans: {file: scans.csv}
+  notes: {file: notes.csv}
+individuals:
+  source: people
+  key: NO
+  products: {always: [account]}
+  fields:
+    - {to: collected_data.customer_ref, from: NO}
+    - {to: collected_data.personal_details.name.family_name, from: NAME}
+    - {to: collected_data.personal_details.dob, from: BORN}
+companies:
+  source: companies
+  key: NO
+  products: {always: [account]}
+  fields:
+    - {to: collected_data.customer_ref, from: NO}
+    - {to: collected_data.metadata.name, from: NAME}
+associates:
+  source: links
+  owner: COMPANY
+  person: PERSON
+  role: {from: ROLE, lists: {D: officers.directors}}
+  fields:
+    - {to: collected_data.personal_details.name.family_name, from: NAME}
+documents:
+  source: scans
+  owner: NO
+  folder: scans
+  file: FILE
+  type: {from: TYPE, types: {P: {document_type: PASSPORT, category: PROOF_OF_IDENTITY}}}
+notes:
+  source: notes
+  owner: NO
+  fields: [{to: text, from: TEXT}]
+";
+
+const PEOPLE: &str = "NO,NAME,BORN\n1,Molly,1980-01-01\n2,Bob,1981-01-01\n3,Cy,1982-01-01\n";
+const LINKS: &str = "COMPANY,PERSON,NAME,ROLE\nC,1,,D\nC,3,,D\nC,,Ina,D\n";
+
+struct Book {
+    folder: std::path::PathBuf,
+    server: Server,
+    options: Options,
+}
+
+impl Book {
+    async fn new(name: &str) -> Book {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("repeated-{name}"));
+        fs::create_dir_all(folder.join("scans")).expect("a folder can be made");
+        let server = Server::start(Trouble::default()).await;
+        let options = Options {
+            mapping: folder.join("mapping.yaml"),
+            ..options(
+                &folder,
+                &server.url,
+                Scope::All,
+                &format!("repeated-{name}-state"),
+            )
+        };
+        let book = Book {
+            folder,
+            server,
+            options,
+        };
+        book.write("mapping.yaml", MAPPING);
+        book.write("people.csv", PEOPLE);
+        book.write("companies.csv", "NO,NAME\nC,C Limited\n");
+        book.write("links.csv", LINKS);
+        book.write("scans/a.pdf", "%PDF-1.4\n...\nstartxref\n9\n%%EOF\n");
+        book.write("scans.csv", "NO,FILE,TYPE\n2,a.pdf,P\n");
+        book.write("notes.csv", "NO,TEXT\n2,was here\n1,twice\n1,twice\n");
+        book
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.folder.join(file), text).expect("a file can be written");
+    }
+
+    /// The id of a client's profile.
+    fn profile(&self, reference: &str) -> String {
+        let state = self.server.state();
+        let mut profiles = state.profiles.iter();
+        let found = profiles.find(|(_, profile)| profile.data["customer_ref"] == reference);
+        found.expect("it is there").0.clone()
+    }
+
+    /// Reference, whether the profile is the reference's own, what, and what is said of it.
+    fn differences(&self) -> Vec<String> {
+        let rows = result_rows(&self.options.state, "differences.csv");
+        rows.iter()
+            .map(|row| {
+                let own = if row[1] == self.profile(&row[0]) {
+                    "own"
+                } else {
+                    "other"
+                };
+                let cause = row.get(5).unwrap_or("no cause");
+                format!(
+                    "{} {own} {}: {} / {} / {cause}",
+                    &row[0], &row[2], &row[3], &row[4]
+                )
+            })
+            .collect()
+    }
+
+    /// Outcome, profile and reasons of every row of a file.
+    fn results(&self, file: &str) -> Vec<String> {
+        let rows = result_rows(&self.options.state, file);
+        let told = rows.iter().map(|row| {
+            let profile = match &row[5] {
+                "" => "-",
+                id if id == self.profile("2") => "2",
+                _ => "other",
+            };
+            format!("{} {} {profile} {}", &row[2], &row[3], &row[4])
+        });
+        told.collect()
+    }
+}
+
+fn profiles(summary: &Summary) -> [u64; 6] {
+    let profiles = summary.profiles.expect("it was read back");
+    profiles.entries().map(|(_, count)| count)
+}
+
+const GONE: &str = "it was sent and the source no longer has it";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migrated_row_that_is_broken_later_is_a_difference_and_still_counted() {
+    let book = Book::new("broken").await;
+    let first = ran(&book.options).await;
+    assert!(first.is_clean(), "{first}");
+    let effects = book.server.state().effects_count;
+    book.write(
+        "people.csv",
+        &PEOPLE.replace("1981-01-01", "1981-01-01,more"),
+    );
+    let second = ran(&book.options).await;
+    assert_eq!(book.server.state().effects_count, effects);
+    assert!(!second.is_clean(), "{second}");
+    assert_eq!(profiles(&second), profiles(&first), "{second}");
+    assert_eq!(
+        book.results("people.csv")[1],
+        "2 migrated_before 2 bad_row:too_many_columns"
+    );
+    assert_eq!(
+        book.results("scans.csv"),
+        ["2 migrated_before 2 owner_not_migrated"]
+    );
+    assert_eq!(
+        book.results("notes.csv")[0],
+        "2 migrated_before 2 owner_not_migrated"
+    );
+    let sent = "migrated from this state / its row (line";
+    let says = |what: &str, line: u32, why: &str| {
+        format!("2 own {what}: {sent} {line}) no longer comes over: {why} / {GONE}")
+    };
+    assert_eq!(
+        book.differences(),
+        [
+            says("client", 3, "bad_row:too_many_columns"),
+            says("document", 2, "owner_not_migrated"),
+            says("note", 2, "owner_not_migrated"),
+        ]
+    );
+    book.write("people.csv", PEOPLE);
+    let mended = ran(&book.options).await;
+    assert!(mended.is_clean(), "{mended}");
+    assert_eq!(book.server.state().effects_count, effects);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrated_rows_that_are_deleted_later_are_differences_and_still_counted() {
+    let book = Book::new("deleted").await;
+    let first = ran(&book.options).await;
+    assert!(first.is_clean(), "{first}");
+    let effects = book.server.state().effects_count;
+    // Row 2 goes, and a row that was not there before and cannot come stands in its place.
+    book.write(
+        "people.csv",
+        "NO,NAME,BORN\n1,Molly,1980-01-01\n4,,,,\n3,Cy,1982-01-01\n",
+    );
+    book.write("scans.csv", "NO,FILE,TYPE\n");
+    book.write("notes.csv", "NO,TEXT\n1,twice\n");
+    book.write("links.csv", "COMPANY,PERSON,NAME,ROLE\nC,1,,D\n");
+    let second = ran(&book.options).await;
+    assert_eq!(book.server.state().effects_count, effects);
+    assert!(!second.is_clean(), "{second}");
+    assert_eq!(profiles(&second), profiles(&first), "{second}");
+    assert_eq!(second.links, first.links, "{second}");
+    assert_eq!(
+        book.results("people.csv")[1],
+        "4 rejected - bad_row:too_many_columns"
+    );
+    let says = |of: &str, what: &str, why: &str| {
+        format!("{of} {what}: migrated from this state / its row is {why} / {GONE}")
+    };
+    let other = "gone or says something else now";
+    assert_eq!(
+        book.differences(),
+        [
+            says("1 own", "note", other),
+            says("2 own", "client", "gone"),
+            says("2 own", "document", other),
+            says("2 own", "note", other),
+            says("C own", "link", other),
+            says("C own", "link", other),
+            says("C other", "person named inline", other),
+        ]
+    );
+    // What is gone from the server too is told as well.
+    let id = book.profile("2");
+    book.server.state().profiles.remove(&id);
+    let third = ran(&book.options).await;
+    assert_eq!(third.differences, second.differences + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_rejected_and_is_mended_is_sent() {
+    let book = Book::new("mended").await;
+    book.write(
+        "people.csv",
+        &PEOPLE.replace("1981-01-01", "1981-01-01,more"),
+    );
+    let first = ran(&book.options).await;
+    assert_eq!(profiles(&first)[0], 2);
+    book.write("people.csv", PEOPLE);
+    let second = ran(&book.options).await;
+    assert!(second.is_clean(), "{second}");
+    assert_eq!(profiles(&second), [3, 1, 1, 0, 1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_changed_after_it_was_sent_is_told_from_a_changed_profile() {
+    let book = Book::new("changed").await;
+    ran(&book.options).await;
+    let changed = PEOPLE.replace("Molly", "Polly").replace("1982-01-01", "");
+    book.write("people.csv", &changed);
+    let id = book.profile("2");
+    if let Some(profile) = book.server.state().profiles.get_mut(&id) {
+        profile.data["personal_details"]["name"]["family_name"] = "Rob".into();
+    }
+    for _ in 0..2 {
+        let summary = ran(&book.options).await;
+        assert!(!summary.is_clean(), "{summary}");
+        let name = "collected_data.personal_details.name.family_name";
+        let cause = "the row was changed after it was sent";
+        let dob = "collected_data.personal_details.dob";
+        assert_eq!(
+            book.differences(),
+            [
+                format!("1 own {name}: Polly / Molly / {cause}"),
+                format!("2 own {name}: Bob / Rob / "),
+                format!("3 own {dob}: nothing / 1982-01-01 / {cause}"),
+            ]
+        );
+        let json = summary.to_json();
+        assert_eq!(json["read_back"]["rows_changed"], 2, "{json:#}");
+        let hints = summary.hints().join("\n");
+        assert!(hints.contains("put the old value"), "{hints}");
+        assert!(!hints.contains("only what failed is sent"), "{hints}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_is_for_one_account_wherever_that_is_reached() {
+    let book = Book::new("account").await;
+    ran(&book.options).await;
+    let moved = Options {
+        base_urls: vec![format!(
+            "{}/4.0/",
+            book.server.url.replace("127.0.0.1", "localhost")
+        )],
+        ..book.options.clone()
+    };
+    assert!(ran(&moved).await.is_clean());
+    book.server.state().trouble.environment = Some("live");
+    let requests = book.server.state().requests_count;
+    match run(moved, Arc::new(Silent)).await {
+        Err(Error::State(message)) => {
+            for part in [
+                "begun with the demo account",
+                "opens the live account",
+                "--state",
+            ] {
+                assert!(message.contains(part), "{message}");
+            }
+        }
+        outcome => panic!("{outcome:?}"),
+    }
+    assert_eq!(book.server.state().requests_count, requests + 1);
+}
+
+/// A reporter that keeps what is told.
+#[derive(Default)]
+struct Kept(Mutex<Vec<(String, u64, u64)>>);
+
+impl Reporter for Kept {
+    fn begin(&self, part: &str, total: u64) {
+        let mut parts = self.0.lock().expect("no test failed inside");
+        parts.push((part.to_owned(), 0, total));
+    }
+
+    fn advance(&self) {
+        let mut parts = self.0.lock().expect("no test failed inside");
+        parts.last_mut().expect("a part has begun").1 += 1;
+    }
+
+    fn say(&self, _text: &str) {}
+
+    fn end(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_counts_the_rows_it_names() {
+    let Some(folder) = shared::book("northgate-small") else {
+        return;
+    };
+    let server = Server::start(Trouble::default()).await;
+    let options = options(&folder, &server.url, Scope::Active, "progress");
+    let kept = Arc::new(Kept::default());
+    let reporter: Arc<dyn Reporter> = Arc::<Kept>::clone(&kept);
+    let summary = run(options, reporter).await.expect("it runs");
+    let migrated = |name: &str| {
+        let file = summary.files.iter().find(|file| file.file.contains(name));
+        let outcomes = &file.expect("there is such a file").outcomes;
+        outcomes["migrated"] + outcomes.get("migrated_with_warning").copied().unwrap_or(0)
+    };
+    let told = kept.0.lock().expect("no test failed inside").clone();
+    let [individuals, companies, notes] = ["individuals", "companies", "notes"].map(|name| {
+        let count = migrated(name);
+        (name.to_owned(), count, count)
+    });
+    let profiles: u64 = profiles(&summary)[..4].iter().sum();
+    let read_back = ("read back".to_owned(), profiles, profiles);
+    assert_eq!(told, [individuals, companies, notes, read_back]);
+}
