@@ -52,6 +52,10 @@ pub(crate) struct RunOptions {
     /// Workers, and for how many clients each stage lasts; the last one for the rest
     #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
     ramp: String,
+    /// Make profiles even of clients whose references are on the server already, though this --state
+    /// did not bring them
+    #[arg(long, conflicts_with = "dry_run")]
+    again: bool,
     /// Read and judge everything, send nothing; with --url and a key, ask the server too whether its
     /// policy has the products and custom fields that the mapping names
     #[arg(long)]
@@ -135,6 +139,7 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         },
         stages: stages(&run.ramp)?,
         patience: Patience::default(),
+        may_repeat: run.again,
         stop: Arc::new(AtomicBool::new(false)),
     })
 }
@@ -275,6 +280,11 @@ pub(crate) fn trouble(error: Error) -> Trouble {
             let hint = "check --url and the key, and that the server runs; then run again with the same \
                         --state: it goes on where it stopped";
             Trouble::new(message).hint(hint)
+        }
+        Error::Repeated(message) => {
+            let hint = "give the --state of the run that brought them, and it goes on from there; if these \
+                        are others with the same references, add --again";
+            Trouble::usage(message).hint(hint)
         }
         error @ (Error::Source { .. } | Error::State(_) | Error::Locked(_) | Error::Option(_)) => {
             let trouble = Trouble::usage(error.to_string());

@@ -47,6 +47,7 @@ pub(crate) async fn measure(clients: u32) -> Result<String, Trouble> {
         scope: Scope::Active,
         stages: Stages::parse_unlimited(WORKERS)?,
         patience: migrate::api::Patience::default(),
+        may_repeat: false,
         stop: Arc::default(),
     };
     let before = processor::of_this_process()?;

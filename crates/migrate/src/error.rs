@@ -20,6 +20,8 @@ pub enum Error {
     },
     /// A file of the state folder cannot be read or written.
     State(String),
+    /// The book was brought over already, from another state folder; nothing was sent.
+    Repeated(String),
     /// Another run holds the state folder.
     Locked(String),
     /// The server refuses the API key, or none can be reached.
@@ -35,6 +37,7 @@ impl Error {
             Error::Source { hint, .. } => hint.as_deref(),
             Error::Mapping(_)
             | Error::State(_)
+            | Error::Repeated(_)
             | Error::Locked(_)
             | Error::Server(_)
             | Error::Option(_) => None,
@@ -47,9 +50,10 @@ impl fmt::Display for Error {
         match self {
             Error::Mapping(problems) => problems.fmt(f),
             Error::Source { file, message, .. } => write!(f, "{file} cannot be read: {message}"),
-            Error::State(message) | Error::Server(message) | Error::Option(message) => {
-                f.write_str(message)
-            }
+            Error::State(message)
+            | Error::Repeated(message)
+            | Error::Server(message)
+            | Error::Option(message) => f.write_str(message),
             Error::Locked(folder) => write!(
                 f,
                 "another run is using {folder}; wait for it, or give this run its own --state"

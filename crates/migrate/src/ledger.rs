@@ -239,6 +239,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether anything was sent from this state, or was about to be.
+    pub fn is_begun(&self) -> Result<bool, Error> {
+        let connection = self.connection();
+        let is_begun = connection
+            .prepare_cached("select exists (select 1 from step) or exists (select 1 from intent)")?
+            .query_row([], |row| row.get(0))?;
+        Ok(is_begun)
+    }
+
     /// Every finished step with its answer.
     pub fn finished(&self) -> Result<Vec<(String, String)>, Error> {
         let connection = self.connection();

@@ -266,7 +266,10 @@ pub async fn search(
     let offset = search.offset.max(0);
     let store = &platform.store;
     let words = wire::collected::query_words(&search.words);
-    let (ids, count) = if words.is_empty() {
+    let (ids, count) = if words.is_empty() && !search.words.trim().is_empty() {
+        // Asked for signs that no name consists of.
+        (Vec::new(), 0)
+    } else if words.is_empty() {
         let rows =
             store::profiles::list(store, caller.account, &search.categories, (limit, offset))
                 .await?;

@@ -169,6 +169,7 @@ async fn migrate(
         scope: Scope::Active,
         stages: Stages::default(),
         patience: Patience::default(),
+        may_repeat: false,
         stop: Arc::default(),
     };
     migrate::run(options, reporter)

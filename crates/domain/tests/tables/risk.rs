@@ -158,6 +158,21 @@ fn a_group_counts_as_one_factor() {
 }
 
 #[test]
+fn a_group_without_data_has_no_score() {
+    let profile = Profile::new(
+        ProfileId(1),
+        Entity::Individual,
+        false,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    let text = "group highest\ngroup lowest\ngroup sum\ngroup mean\n\
+                factor amount group 2: > 0 = 10\nfactor country group 3: in IRN = 40";
+    let assessment = score(&model(text), &profile, date(2026, 3, 1));
+    assert_eq!(assessment.groups, [None; 4]);
+    assert_eq!(assessment.total, Some(Decimal::ZERO));
+}
+
+#[test]
 fn an_assessment_shows_every_factor_its_input_and_its_rule() {
     let mut profile = Profile::new(
         ProfileId(1),

@@ -44,6 +44,9 @@ async fn somebody_of_low_risk_is_approved_without_hands() {
             (&found["count"], &found["results"][0]["id"]),
             (&json!(1), &created["id"])
         );
+        // No name consists of such signs: nobody is found, and not everybody.
+        let nobody = node.demo.get("/4.0/profiles?q=%25").await.ok();
+        assert_eq!(nobody["count"], 0);
         for noun in [
             "applications",
             "tasks",

@@ -5,6 +5,7 @@
 //! notes, and at last everything is read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
 //! can be stopped or killed at any instant and started again with the same options.
 
+mod before;
 mod clients;
 mod companies;
 mod gone;
@@ -56,6 +57,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
         let what = "products and custom fields are not checked beforehand";
         work.reporter.say(&format!("{what}: {why}"));
     }
+    before::refuse_repetition(&work).await?;
     work.plan_rows()?;
     let gone = Arc::new(gone::find(&work)?);
     if gone.count() > 0 {

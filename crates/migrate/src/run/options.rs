@@ -30,6 +30,8 @@ pub struct Options {
     pub stages: Stages,
     /// How long requests are waited for and tried again.
     pub patience: Patience,
+    /// Make profiles of clients who are on the server already, from elsewhere than this state.
+    pub may_repeat: bool,
     /// Set to true to stop: what is under way is finished, the rest waits for the next run.
     pub stop: Arc<AtomicBool>,
 }
@@ -45,6 +47,7 @@ impl fmt::Debug for Options {
             .field("scope", &self.scope)
             .field("stages", &self.stages)
             .field("patience", &self.patience)
+            .field("may_repeat", &self.may_repeat)
             .finish_non_exhaustive()
     }
 }

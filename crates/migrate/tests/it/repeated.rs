@@ -312,6 +312,48 @@ async fn a_state_is_for_one_account_wherever_that_is_reached() {
     assert_eq!(book.server.state().requests_count, requests + 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_is_not_brought_over_again_from_a_state_that_does_not_know_it() {
+    let book = Book::new("again").await;
+    // Only the last client comes at first: it is found all the same, and no other one for it.
+    book.write(
+        "people.csv",
+        "NO,NAME,BORN\n11,Ina,1980-01-01\n3/ä,Cy,1982-01-01\n",
+    );
+    let first = ran(&book.options).await;
+    assert_eq!(profiles(&first)[0], 2, "{first}");
+    let effects = book.server.state().effects_count;
+    let people = PEOPLE.replace("\n3,", "\n3/ä,");
+    book.write("people.csv", &people);
+    let mut elsewhere = Options {
+        state: book.folder.join("another-state"),
+        ..book.options.clone()
+    };
+    let _ = fs::remove_dir_all(&elsewhere.state);
+    for _ in 0..2 {
+        match run(elsewhere.clone(), Arc::new(Silent)).await {
+            Err(Error::Repeated(message)) => {
+                assert!(message.starts_with("2 of 4 clients"), "{message}");
+                let profile = book.profile("3/ä");
+                for part in ["line 4 of people.csv", profile.as_str(), "another-state"] {
+                    assert!(message.contains(part), "{message}");
+                }
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+    assert_eq!(book.server.state().effects_count, effects);
+    // With the state that knows them, and when it is wanted, it goes on.
+    let known = ran(&book.options).await;
+    assert_eq!(profiles(&known)[0], 4, "{known}");
+    elsewhere.may_repeat = true;
+    let second = ran(&elsewhere).await;
+    assert_eq!(profiles(&second)[0], 3, "{second}");
+    // By now this state knows them too.
+    elsewhere.may_repeat = false;
+    assert!(ran(&elsewhere).await.is_clean());
+}
+
 /// A reporter that keeps what is told.
 #[derive(Default)]
 struct Kept(Mutex<Vec<(String, u64, u64)>>);

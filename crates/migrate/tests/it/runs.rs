@@ -34,6 +34,7 @@ pub(crate) fn options(folder: &Path, url: &str, scope: Scope, state: &str) -> Op
             wait_min: Duration::from_millis(1),
             wait_max: Duration::from_millis(20),
         },
+        may_repeat: false,
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

@@ -86,6 +86,7 @@ pub(crate) struct Profile {
 struct Asked {
     method: String,
     path: String,
+    query: String,
     body: Value,
     key: Option<String>,
     if_match: Option<String>,
@@ -204,6 +205,7 @@ async fn serve(
 ) -> Result<Response<Full<Bytes>>, io::Error> {
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let header = |name: &str| {
         request
             .headers()
@@ -230,6 +232,7 @@ async fn serve(
     let asked = Asked {
         method,
         path,
+        query,
         body,
         key,
         if_match,
@@ -328,12 +331,29 @@ impl State {
                 Some(policy) => fine(json!({"number": 7, "document": policy})),
                 None => error(403, 201, "only for administrators"),
             },
+            ("GET", ["profiles"]) => self.search(&asked.query),
             ("POST", ["profiles"]) => self.create(&asked.body),
             (_, ["profiles", id, rest @ ..]) if self.profiles.contains_key(*id) => {
                 self.profile(id, rest, asked)
             }
             _ => error(404, 201, "nothing there"),
         }
+    }
+
+    /// Profiles whose reference begins with what `q` asks for, as the real server finds them.
+    fn search(&self, query: &str) -> Answer {
+        let mut parts = query.split('&').filter_map(|part| part.split_once('='));
+        let question = parts.find(|(name, _)| *name == "q").map(|(_, value)| value);
+        let question = percent_encoding::percent_decode_str(question.unwrap_or_default());
+        let question = question.decode_utf8_lossy();
+        let found = self.profiles.iter().filter(|(_, profile)| {
+            let reference = profile.data["customer_ref"].as_str().unwrap_or_default();
+            reference.starts_with(&*question)
+        });
+        let results: Vec<Value> = found
+            .map(|(id, profile)| json!({"id": id, "collected_data": profile.data}))
+            .collect();
+        fine(json!({"count": results.len(), "results": results}))
     }
 
     fn create(&mut self, body: &Value) -> Answer {
