@@ -181,7 +181,9 @@ impl Answer {
             401 | 403 => {
                 trouble.hint("use a master key, or an admin key from `usher keys issue --admin`")
             }
-            404 => trouble.hint("check --url; `usher config publish` publishes the first policy"),
+            404 => trouble.hint(
+                "check --url and the version; `usher config publish` publishes the first policy",
+            ),
             _ => trouble,
         })
     }

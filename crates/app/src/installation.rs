@@ -208,7 +208,8 @@ fn refuse_lost_database(place: &Place) -> Result<(), Trouble> {
         Ok(details) if details.len() > 0 => return Ok(()),
         Ok(_) => (
             "is empty",
-            [place.key_file(), master_keys]
+            // A key from elsewhere is there before the first start.
+            [place.own_key_file(), master_keys]
                 .into_iter()
                 .find(|path| path.exists()),
         ),

@@ -40,8 +40,8 @@ pub(crate) struct RunOptions {
     /// command line, which other users of the machine may see
     #[arg(long, value_name = "KEY", env = "USHER_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// File with the API key
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    /// File with the API key; it goes before USHER_KEY
+    #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Which clients come over
     #[arg(long, value_name = "SCOPE", default_value = "all")]
@@ -119,8 +119,8 @@ fn judged(summary: &Summary, state: &std::path::Path) -> Ending {
 
 fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
     let key = match (&run.key, &run.key_file) {
-        (Some(key), _) => key.clone(),
-        (None, Some(file)) => folder::read(file)?,
+        (_, Some(file)) => folder::read(file)?,
+        (Some(key), None) => key.clone(),
         (None, None) if run.dry_run => String::new(),
         (None, None) => {
             let hint = "set USHER_KEY or give --key-file FILE; `usher keys issue --name Migration` makes one";
@@ -166,6 +166,7 @@ async fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
         Policy::Version(number) => say::talk(&format!(
             "the server's policy (version {number}) has every product and custom field named"
         )),
+        Policy::Missing => return Err(Trouble::usage(check::NO_POLICY)),
         Policy::Unread(why) => {
             say::talk(&format!(
                 "not checked with the server: products, custom fields ({why})"
@@ -188,6 +189,9 @@ async fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
 /// How many rows come over, and why others do not.
 fn show_verdicts(book: &migrate::Book) {
     let mut files: BTreeMap<usize, BTreeMap<&'static str, u64>> = BTreeMap::new();
+    for source in 0..book.mapping.sources.len() {
+        files.entry(source).or_default();
+    }
     let mut reasons: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for (row, _) in book.rows() {
         *files

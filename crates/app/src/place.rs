@@ -62,7 +62,12 @@ impl Place {
     pub(crate) fn key_file(&self) -> PathBuf {
         self.encryption_key_file
             .clone()
-            .unwrap_or_else(|| self.data.join(KEY_FILE))
+            .unwrap_or_else(|| self.own_key_file())
+    }
+
+    /// The encryption key that the first start makes, when none is named.
+    pub(crate) fn own_key_file(&self) -> PathBuf {
+        self.data.join(KEY_FILE)
     }
 
     /// The first master keys.

@@ -45,6 +45,7 @@ pub(crate) async fn read(
         };
         let size = bytes.len() + data.len();
         if size > limit {
+            drop(bytes);
             discard(body, limit).await;
             return Err(too_large(limit));
         }

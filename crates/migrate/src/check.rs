@@ -18,6 +18,10 @@ use crate::mapping::{self, Mapping};
 use crate::run::mapping_text;
 use crate::{Book, Error, Options};
 
+/// What is said of an account without a policy.
+pub const NO_POLICY: &str = "the account has no published policy and would refuse every client: publish \
+                             one first, with usher config publish";
+
 /// What a run would do.
 #[derive(Clone, Debug)]
 pub struct Preview {

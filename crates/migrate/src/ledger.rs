@@ -239,21 +239,20 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether anything was sent from this state, or was about to be.
-    pub fn is_begun(&self) -> Result<bool, Error> {
-        let connection = self.connection();
-        let is_begun = connection
-            .prepare_cached("select exists (select 1 from step) or exists (select 1 from intent)")?
-            .query_row([], |row| row.get(0))?;
-        Ok(is_begun)
-    }
-
     /// Every finished step with its answer.
     pub fn finished(&self) -> Result<Vec<(String, String)>, Error> {
         let connection = self.connection();
         let mut steps = connection
             .prepare_cached("select key, answer from step where answer is not null order by key")?;
         let steps = steps.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(steps.collect::<Result<_, _>>()?)
+    }
+
+    /// The steps that were sent and whose outcome is not known.
+    pub fn unknown(&self) -> Result<Vec<String>, Error> {
+        let connection = self.connection();
+        let mut steps = connection.prepare_cached("select key from intent order by key")?;
+        let steps = steps.query_map([], |row| row.get(0))?;
         Ok(steps.collect::<Result<_, _>>()?)
     }
 

@@ -16,7 +16,7 @@ use crate::once::{self, Start};
 use crate::platform::Account;
 use crate::profiles::load;
 use crate::render::{self, View};
-use crate::{Caller, Failure, Kind, Platform};
+use crate::{Caller, Failure, Kind, Platform, documents};
 
 mod links;
 
@@ -56,6 +56,7 @@ pub async fn replace(
     let entity = entity_type(&loaded);
     let checked = wire::collected::check_by(&rules, entity, &data, Some(&loaded.data))?.data;
     links_exist(platform, caller, profile, ("", &checked)).await?;
+    documents::images_exist(platform, caller, profile, (&checked, &loaded.data)).await?;
     let known = links::known(platform, &account, &loaded, &checked).await?;
     let done = change::change(
         platform,

@@ -1,5 +1,8 @@
 //! Documents: images put together to what they show.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use serde_json::Value;
 use uuid::Uuid;
 use wire::field_error::{FieldError, MISTAKES_MAX};
@@ -10,6 +13,9 @@ use wire::value::EntityType;
 use crate::change::{Answer, Draft};
 use crate::profiles::{edit, load};
 use crate::{Caller, Failure, Platform, convert, render};
+
+/// Said of an id that is no image's.
+const NO_IMAGE: &str = "names no image of this profile; upload it to document_images first";
 
 /// Appends a document to the collected data, without the caller having to send the rest again.
 pub async fn add(
@@ -56,16 +62,47 @@ async fn find_images(
                 image_type: Some(image.image_type),
                 upload_date: Some(image.upload_date),
             }),
-            None => mistakes.push(FieldError::invalid(
-                format!("images[{at}].id"),
-                "names no image of this profile; upload it to document_images first",
-            )),
+            None => mistakes.push(FieldError::invalid(format!("images[{at}].id"), NO_IMAGE)),
         }
     }
     if mistakes.is_empty() {
         Ok(found)
     } else {
         mistakes.truncate(MISTAKES_MAX);
+        Err(mistakes.into())
+    }
+}
+
+/// Every image that the documents in collected data name must be one of the profile, but for those
+/// that are named in what is stored: what was read may be sent back.
+pub(crate) async fn images_exist(
+    platform: &Platform,
+    caller: &Caller,
+    profile: u128,
+    (data, stored): (&Value, &Value),
+) -> Result<(), Failure> {
+    let named = wire::collected::images(data);
+    if named.is_empty() {
+        return Ok(());
+    }
+    let stored = wire::collected::images(stored).into_iter();
+    let mut known: BTreeMap<Uuid, bool> = stored.map(|image| (image.id, true)).collect();
+    let mut mistakes = Vec::new();
+    for image in named {
+        if let Entry::Vacant(entry) = known.entry(image.id) {
+            let found = crate::files::image_of(platform, caller.account, profile, image.id);
+            entry.insert(found.await?.is_some());
+        }
+        if !known[&image.id] {
+            mistakes.push(FieldError::invalid(image.field, NO_IMAGE));
+        }
+        if mistakes.len() >= MISTAKES_MAX {
+            break;
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
         Err(mistakes.into())
     }
 }

@@ -32,6 +32,9 @@ use crate::{Caller, Failure, Kind, Platform, convert, render};
 /// Images in one answer, and on a profile; later ones are on the next page.
 pub const LISTED_MAX: i64 = 1_000;
 
+/// How many files are tried to learn whether a key is the right one: some may be damaged.
+const TRIED_FILES_MAX: i64 = 8;
+
 const FILE: &str = "file";
 const IMAGE: &str = "image";
 
@@ -316,16 +319,21 @@ fn entry(caller: &Caller, row: &FileRow, what: (AuditAction, &'static str)) -> E
     Entry::new(&caller.actor, what, &reference)
 }
 
-/// Whether a key opens what is stored of a file of an account; nothing when there is none.
+/// Whether a key opens what is stored of some file of an account; nothing when there is none.
 pub(crate) async fn is_opened(
     store: &store::Store,
     key: &[u8; 32],
     account: i64,
 ) -> Result<Option<bool>, Failure> {
-    match store::files::first(store, account).await? {
-        Some(row) => content::is_opened(store, key, &row).await,
-        None => Ok(None),
+    let mut opened = None;
+    for row in store::files::some(store, account, TRIED_FILES_MAX).await? {
+        match content::is_opened(store, key, &row).await? {
+            Some(true) => return Ok(Some(true)),
+            Some(false) => opened = Some(false),
+            None => {}
+        }
     }
+    Ok(opened)
 }
 
 async fn find(

@@ -181,12 +181,16 @@ fn find_variant(
         (None, None) => None,
     };
     found.map(|variant| variant.id).ok_or_else(|| {
-        let known: Vec<&str> = live().map(|variant| variant.alias.as_str()).collect();
+        let (field, mut known): (&str, Vec<&str>) = if request.variant.is_some() {
+            ("variant", live().map(|one| one.alias.as_str()).collect())
+        } else {
+            ("type", live().map(|one| one.task_type.as_str()).collect())
+        };
+        known.sort_unstable();
+        known.dedup();
         let known = known.join(", ");
-        Failure::field(
-            "variant",
-            format!("names no task of this kind of profile; there are {known}"),
-        )
+        let message = format!("names no task of this kind of profile; there are {known}");
+        Failure::field(field, message)
     })
 }
 

@@ -83,10 +83,10 @@ static OF_PROFILE: Statement = Statement::select(
     "select account, profile_id, id, kind, name, media_type, size_bytes, sha256, uploaded_at, body
      from file where account = $1 and profile_id = $2 and kind = $3 order by id limit $4",
 );
-static FIRST: Statement = Statement::select(
-    "file.first",
+static SOME: Statement = Statement::select(
+    "file.some",
     "select account, profile_id, id, kind, name, media_type, size_bytes, sha256, uploaded_at, body
-     from file where account = $1 order by profile_id, id limit 1",
+     from file where account = $1 order by profile_id, id limit $2",
 );
 static INSERT_CHUNK: Statement = Statement::insert("file_chunk.insert", &CHUNK);
 static DELETE_CHUNKS: Statement = Statement::delete("file_chunk.delete", &CHUNKS);
@@ -100,7 +100,7 @@ pub(crate) static STATEMENTS: &[&Statement] = &[
     &DELETE,
     &LOAD,
     &OF_PROFILE,
-    &FIRST,
+    &SOME,
     &INSERT_CHUNK,
     &DELETE_CHUNKS,
     &LOAD_CHUNK,
@@ -146,10 +146,12 @@ pub async fn of_profile(
         .collect()
 }
 
-/// Any one file of an account.
-pub async fn first(store: &Store, account: i64) -> Result<Option<FileRow>, Error> {
-    let rows = store.query(&FIRST, vec![account.into()]).await?;
-    rows.first().map(read).transpose()
+/// Some files of an account, at most `limit`.
+pub async fn some(store: &Store, account: i64, limit: i64) -> Result<Vec<FileRow>, Error> {
+    let rows = store
+        .query(&SOME, vec![account.into(), limit.into()])
+        .await?;
+    rows.iter().map(read).collect()
 }
 
 /// Adds a piece of a file's contents.

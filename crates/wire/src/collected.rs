@@ -7,6 +7,7 @@
 
 mod address;
 mod associates;
+mod images;
 mod limits;
 mod rules;
 mod search;
@@ -14,6 +15,7 @@ mod search;
 pub use associates::{
     AssociateEntry, AssociateList, add_associate, associates, remove_associate, replace_associate,
 };
+pub use images::{NamedImage, images};
 pub use limits::{DEPTH_MAX, LIST_ENTRIES_MAX, STRING_BYTES_MAX, TOTAL_BYTES_MAX};
 pub use rules::{AGE_YEARS_MAX, CustomField, Rules};
 pub use search::{SEARCH_WORDS_MAX, WORD_CHARS_MAX, query_words, search_words};
@@ -49,7 +51,7 @@ pub fn check(entity: EntityType, data: &Value) -> Result<Checked, Vec<FieldError
 
 /// As [`check`], and refuses the fields that the contract does not know.
 pub fn check_new(entity: EntityType, data: &Value) -> Result<Checked, Vec<FieldError>> {
-    check_with(entity, data, |data| unknown(entity, data))
+    check_with(entity, data, |data| unknown(entity, data, None))
 }
 
 /// As [`check_new`], and holds the data to more than the contract. What is `stored` already is held
@@ -62,13 +64,14 @@ pub fn check_by(
     stored: Option<&Value>,
 ) -> Result<Checked, Vec<FieldError>> {
     check_with(entity, data, |data| {
-        let broken = |data| [unknown(entity, data), rules::broken(entity, data, rules)].concat();
-        let mut found = broken(data);
+        let mut found = rules::broken(entity, data, rules);
         if let Some(stored) = stored.filter(|_| !found.is_empty()) {
-            let before = broken(stored);
+            let before = rules::broken(entity, stored, rules);
             found.retain(|mistake| !before.contains(mistake));
         }
-        found
+        let mut mistakes = unknown(entity, data, stored);
+        mistakes.append(&mut found);
+        mistakes
     })
 }
 
@@ -98,11 +101,11 @@ fn shape(entity: EntityType) -> Shape {
     }
 }
 
-/// The fields that the contract does not know. Data that says to be of the other kind is told only
-/// that, not that it has the fields of its kind.
-fn unknown(entity: EntityType, data: &Value) -> Vec<FieldError> {
+/// The fields that the contract does not know and that are not stored at their place. Data that says
+/// to be of the other kind is told only that, not that it has the fields of its kind.
+fn unknown(entity: EntityType, data: &Value, stored: Option<&Value>) -> Vec<FieldError> {
     let said = data["entity_type"].as_str().and_then(|it| it.parse().ok());
-    schema::unknown(shape(said.unwrap_or(entity)), data)
+    schema::unknown(shape(said.unwrap_or(entity)), data, stored)
 }
 
 /// The name to show: given and family names, or the legal name; empty when there is none.

@@ -3,7 +3,8 @@
 //! [`parse`] reads a body into one of the types here and reports every mistake at once, each with
 //! the path of its field. A field that is not known is one of them, with the known name that is nearest:
 //! what it says would be lost. Fields that clients send back because they have read them are taken and
-//! not looked at. `null` counts as absent, also for an unknown field.
+//! not looked at. `null` counts as absent, also for an unknown field. A name that is there twice in one
+//! object is a mistake at any depth.
 
 mod admin;
 mod application;
@@ -11,6 +12,7 @@ mod check;
 mod document;
 mod event;
 mod fields;
+mod json;
 mod profile;
 mod task;
 
@@ -23,6 +25,7 @@ pub use check::{RunCheck, UpdateCheck};
 pub use document::{AddDocument, UploadFile, UploadImage};
 pub use event::{AddEvent, BulkUpdateEvents, UpdateEvent};
 pub use fields::{Fields, FromFields};
+pub use json::BODY_DEPTH_MAX;
 pub use profile::{AddTag, CreateProfile, SetCollectionSteps, SetStatus, TAG_CHARS_MAX};
 pub use task::{AddNote, AddTask, UpdateTask, VariantRef};
 
@@ -57,15 +60,7 @@ pub fn body(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
 
 /// Reads bytes as JSON.
 pub fn json(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let place = format!("line {} column {}", error.line(), error.column());
-        let what = if error.is_eof() {
-            "ends too early"
-        } else {
-            "is not JSON"
-        };
-        vec![FieldError::invalid("", format!("{what}, at {place}"))]
-    })
+    json::read(bytes)
 }
 
 impl<T: FromFields> FromBody for T {

@@ -1,6 +1,7 @@
 //! Collected data and its ETag.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::node::both;
 use crate::samples::{bystander, pdf_text, text};
@@ -126,6 +127,63 @@ async fn a_document_is_appended_and_the_rest_stays() {
         assert_eq!(data["documents"], json!(added));
         data.as_object_mut().unwrap().remove("documents");
         assert_eq!(data, profile["collected_data"]);
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn documents_in_the_data_name_images_of_the_profile_or_what_is_stored() {
+    let nothing = json!({"id": "00000000-0000-0000-0000-000000000001"});
+    let with = |mut data: Value, images: &[&Value]| {
+        let document = json!({
+            "category": "PROOF_OF_IDENTITY",
+            "document_type": "PASSPORT",
+            "images": images,
+        });
+        data["documents"] = json!([document]);
+        data
+    };
+    let message = "names no image of this profile; upload it to document_images first";
+    for node in both().await {
+        let mut new = bystander("Ada", "Byron");
+        let profile = node.demo.post("/4.0/profiles", &new).await.ok();
+        new["collected_data"] = with(new["collected_data"].clone(), &[&nothing]);
+        let refused = node.demo.post("/4.0/profiles", &new).await.refused(400);
+        let said = "collected_data.documents[0].images[0].id names no image: a new profile has";
+        assert!(refused.starts_with(said), "{refused}");
+
+        let other = node
+            .demo
+            .post("/4.0/profiles", &bystander("Bob", "Byron"))
+            .await
+            .ok();
+        let image_of = async |profile: &Value| {
+            let at = format!("/4.0/profiles/{}/document_images", text(&profile["id"]));
+            let image = json!({"data": pdf_text(), "image_type": "FRONT"});
+            json!({"id": node.demo.post(&at, &image).await.ok()["id"]})
+        };
+        let (own, of_other) = (image_of(&profile).await, image_of(&other).await);
+        let at = format!("/4.0/profiles/{}/collected_data", text(&profile["id"]));
+        let data = &profile["collected_data"];
+        for wrong in [&nothing, &of_other] {
+            let body = with(data.clone(), &[&own, wrong]);
+            let refused = node.demo.post(&at, &body).await.refused(400);
+            assert_eq!(refused, format!("documents[0].images[1].id {message}"));
+        }
+        let read = with(data.clone(), &[&own, &own]);
+        let mut read = node.demo.post(&at, &read).await.ok();
+
+        // What is stored may be sent back, whatever became of the image; once it is gone, it is.
+        let uuid = |value: &Value| text(&value["id"]).parse::<Uuid>().unwrap().as_u128();
+        let gone = store::files::delete(service::accounts::DEMO, uuid(&profile), uuid(&own));
+        let gone = store::Commit::new().write(gone);
+        node.platform.store.commit(gone).await.unwrap();
+        read["customer_ref"] = json!("A-2");
+        node.demo.post(&at, &read).await.ok();
+        node.demo.post(&at, data).await.ok();
+        let refused = node.demo.post(&at, &read).await.refused(400);
+        let said = format!("documents[0].images[0].id {message}");
+        assert!(refused.starts_with(&said), "{refused}");
         node.finish().await;
     }
 }

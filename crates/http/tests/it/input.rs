@@ -42,6 +42,11 @@ async fn what_is_no_json_or_no_path_is_refused_in_words() {
             .await
             .refused(400);
         assert!(message.contains("line 1 column 8"), "{message}");
+        let twice = b"{\"role\": \"x\", \"collected_data\": {\"dob\": 1, \"dob\": 2}}";
+        let message = send("POST", "/4.0/profiles", twice).await.refused(400);
+        assert_eq!(message, "collected_data.dob is given twice");
+        let message = send("POST", "/admin/keys", b"{\"name\": 1, \"name\": 1}");
+        assert_eq!(message.await.refused(400), "name is given twice");
         send("POST", "/4.0/profiles", b"\xff\xfe")
             .await
             .refused(400);
@@ -161,6 +166,11 @@ fn mistakes(profile: &str) -> Vec<(&'static str, Value, &'static [&'static str])
             &["variant", "verify_identity"],
         ),
         (
+            "{at}/tasks",
+            json!({"type": "COMPANY_IDENTIFY_BENEFICIAL_OWNERS"}),
+            &["type names no task of this kind of profile; there are INDIVIDUAL_"],
+        ),
+        (
             "{at}/checks",
             json!({"check_type": "TEA_LEAVES"}),
             &["check_type"],
@@ -211,6 +221,11 @@ fn mistakes(profile: &str) -> Vec<(&'static str, Value, &'static [&'static str])
             "/admin/webhooks",
             json!({"url": "https://example.com/", "secret": "long-enough", "events": ["BIRTHDAY"]}),
             &["events[0]"],
+        ),
+        (
+            "/admin/webhooks",
+            json!({"url": "https://example.com/", "secret": "long-enough", "events": []}),
+            &["events must not be empty; leave it out"],
         ),
         (
             "/admin/config",

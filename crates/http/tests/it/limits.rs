@@ -29,6 +29,55 @@ async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sends_too_large_a_body_sees_the_answer_all_the_same() {
+    const PIECE: usize = 64 * 1024;
+    let size = BODY_BYTES_MAX + 16 * PIECE;
+    for node in both().await {
+        let head = |more: &str| {
+            let key = &node.demo.key;
+            format!("POST /4.0/profiles HTTP/1.1\r\nhost: test\r\napikey: {key}\r\n{more}\r\n")
+        };
+        let announced = head(&format!("content-length: {size}\r\n"));
+        let chunked = head("transfer-encoding: chunked\r\n");
+        for (head, is_chunked) in [(announced, false), (chunked, true)] {
+            let mut stream = TcpStream::connect(node.demo.address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            for _ in 0..size / PIECE {
+                if is_chunked {
+                    let size = format!("{PIECE:x}\r\n");
+                    stream.write_all(size.as_bytes()).await.unwrap();
+                }
+                stream.write_all(&vec![b' '; PIECE]).await.unwrap();
+                if is_chunked {
+                    stream.write_all(b"\r\n").await.unwrap();
+                }
+                // So slow that a server that hangs up is noticed.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            if is_chunked {
+                stream.write_all(b"0\r\n\r\n").await.unwrap();
+            }
+            assert_eq!(beginning(&mut stream).await, "HTTP/1.1 413");
+        }
+        // Who asks first is told before anything is sent.
+        let asking = head(&format!(
+            "content-length: {size}\r\nexpect: 100-continue\r\n"
+        ));
+        let mut stream = TcpStream::connect(node.demo.address).await.unwrap();
+        stream.write_all(asking.as_bytes()).await.unwrap();
+        assert_eq!(beginning(&mut stream).await, "HTTP/1.1 413");
+        node.finish().await;
+    }
+}
+
+/// The beginning of an answer.
+async fn beginning(stream: &mut TcpStream) -> String {
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_beyond_the_limit_are_told_to_come_back() {
     let options = Options {
         requests_at_once_max: 1,
@@ -82,9 +131,7 @@ async fn a_slow_sender_of_a_file_keeps_nobody_from_theirs() {
             node.demo.key
         );
         slow.write_all(head.as_bytes()).await.unwrap();
-        let mut answer = [0; 12];
-        slow.read_exact(&mut answer).await.unwrap();
-        assert_eq!(&answer, b"HTTP/1.1 100");
+        assert_eq!(beginning(&mut slow).await, "HTTP/1.1 100");
         let others = async {
             let body = json!({"data": pdf_text(), "name": "a.pdf"});
             let stored = node.demo.post(&format!("{at}/files"), &body).await.ok();

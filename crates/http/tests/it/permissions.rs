@@ -170,8 +170,7 @@ async fn everything(node: &Node) -> Vec<(&'static str, String)> {
         .post(&format!("{at}/document_images"), &image)
         .await
         .ok();
-    let webhook =
-        json!({"url": "https://example.com/hooks", "secret": "a-good-secret", "events": []});
+    let webhook = json!({"url": "https://example.com/hooks", "secret": "a-good-secret"});
     let webhook = live.post("/admin/webhooks", &webhook).await.ok();
     let key = json!({"name": "another", "environment": "live"});
     let key = live.post("/admin/keys", &key).await.ok();

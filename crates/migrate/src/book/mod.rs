@@ -170,6 +170,13 @@ impl Book {
         book.associates = associates::judge(&book.mapping, &book.clients, &references)?;
         book.documents = documents::judge(&book.mapping, folder, &book.clients, &references)?;
         book.notes = notes::judge(&book.mapping, &book.clients, &references)?;
+        if book.rows().next().is_none() {
+            return Err(Error::Source {
+                file: folder.display().to_string(),
+                message: "not one of its files has a row below the header".to_owned(),
+                hint: Some("look at the export: it has the columns and nothing else".to_owned()),
+            });
+        }
         clients::mark_associates(&mut book.clients, &book.associates);
         ownership::warn(&book.mapping, &mut book.clients, &book.associates);
         Ok(book)

@@ -12,6 +12,8 @@ use crate::mapping::{Field, Mapping, Origin, ProductRule, Segment};
 pub enum Policy {
     /// The mapping was held to this version.
     Version(u64),
+    /// The account has none yet: it would refuse every client.
+    Missing,
     /// It could not be read, and why.
     Unread(String),
 }
@@ -26,6 +28,7 @@ pub(crate) async fn policy(mapping: &Mapping, api: &Api) -> Result<Policy, Probl
         Err(Failure::KeyRefused) => {
             return unread("only an administrator's key may read the policy");
         }
+        Err(Failure::Refused { status: 404, .. }) => return Ok(Policy::Missing),
         Err(failure) => return unread(&failure.to_string()),
     };
     let known = answer["document"].as_str().and_then(Known::read);

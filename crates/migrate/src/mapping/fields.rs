@@ -55,11 +55,27 @@ pub(super) fn read_fields(
     context: &Context<'_>,
     body: Body<'_>,
 ) -> Vec<Field> {
-    fields
-        .list(key)
-        .iter()
-        .filter_map(|value| read_field(value.fields()?, context, body))
-        .collect()
+    let mut read: Vec<Field> = Vec::new();
+    for value in fields.list(key) {
+        let Some(field) = value
+            .fields()
+            .and_then(|fields| read_field(fields, context, body))
+        else {
+            continue;
+        };
+        if let Some(before) = read.iter().find(|before| before.to == field.to) {
+            let message = format!(
+                "{} is the target of line {} too: one of the two values would be lost",
+                field.to, before.origin.place.line
+            );
+            let hint =
+                "make one field of several columns with from: [FIRST, SECOND], or take one away";
+            let collector = fields.collector();
+            collector.report_with_hint(&field.origin.path, field.origin.place, message, hint);
+        }
+        read.push(field);
+    }
+    read
 }
 
 fn read_field(fields: Fields<'_>, context: &Context<'_>, body: Body<'_>) -> Option<Field> {

@@ -1,81 +1,134 @@
-//! Whether the book was brought over before, from a state this run knows nothing of.
+//! Whether clients of the book are on the server already, from elsewhere than this state.
 //!
-//! A profile is found again by its step in the ledger. A run with an empty ledger would make every
-//! client a second time, so it looks for some of them on the server first.
+//! A profile is found again by its step in the ledger. Of a client without one a second profile would
+//! be made, so the server is asked for its reference first. An account without profiles, the usual
+//! one, costs a single request.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
-use super::{Work, clients, id};
+use super::{Work, clients, id, results};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::Client;
 
-/// How many clients are looked for at most: as many from the beginning, where a run that was
-/// stopped early got to, as from the whole book.
-const LOOKED_FOR_MAX: usize = 10;
-/// How many profiles are asked for per client: references that begin alike are found too.
-const FOUND_MAX: u32 = 200;
+/// Where the clients that were found are written, in the state folder.
+const FOUND_FILE: &str = "already-there.csv";
+/// Profiles on a page: references that begin alike are found too.
+const PAGE: usize = 200;
+/// Pages that are read for one reference.
+const PAGES_MAX: usize = 50;
 
-/// Refuses to go on when clients of the book are on the server and the ledger is new.
-pub(super) async fn refuse_repetition(work: &Work) -> Result<(), Error> {
-    if work.options.may_repeat || work.ledger.is_begun()? {
+/// Clients by position, with the profiles that have their references.
+type Found = Vec<(usize, String)>;
+
+/// Refuses to go on when clients that this state has not sent are on the server.
+pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
+    let path = work.ledger.folder().join(FOUND_FILE);
+    let _ = std::fs::remove_file(&path);
+    if work.options.may_repeat || !is_anybody_there(work).await? {
         return Ok(());
     }
-    let some = sample(&work.book.clients);
-    let mut found = Vec::new();
-    for (client, reference) in &some {
-        match look_for(work, reference).await {
-            Ok(profile) => found.extend(profile.map(|profile| (*client, profile))),
-            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-                let what = "not looked for clients that are on the server already";
-                work.reporter.say(&format!("{what}: {message}"));
-                return Ok(());
+    let wanted = unsent(work)?;
+    let found = Arc::new(Mutex::new(Found::new()));
+    work.reporter.begin("looked up", wanted.len() as u64);
+    let items = wanted.iter().map(|place| (1, *place)).collect();
+    let outcome = work.drive(items, |work, place| {
+        let found = Arc::clone(&found);
+        async move {
+            if let Some(profile) = look_for(&work, &work.book.clients[place]).await? {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((place, profile));
             }
-            Err(failure) => return Err(failure.into()),
+            Ok(())
         }
-    }
-    let Some((client, profile)) = found.first() else {
+    });
+    let outcome = outcome.await;
+    work.reporter.end();
+    outcome?;
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    found.sort_unstable();
+    let Some((place, profile)) = found.first() else {
         return Ok(());
     };
+    let row = &work.book.clients[*place].row;
+    let rows = found.iter().map(|(place, profile)| {
+        let row = &work.book.clients[*place].row;
+        let (line, reference) = (row.record.line.to_string(), row.reference.clone());
+        [work.file(row).to_owned(), line, reference, profile.clone()]
+    });
+    results::table(&path, ["file", "line", "key", "profile_id"], rows)?;
     Err(Error::Repeated(format!(
-        "{} of {} clients looked for are on the server already (line {} of {} is profile {profile}), \
-         and the state folder {} does not know them; nothing was sent",
+        "{} of {} clients are on the server already, and the state folder {} does not know them: line \
+         {} of {} is profile {profile}, for example, see {}; nothing was sent",
         found.len(),
-        some.len(),
-        client.row.record.line,
-        work.file(&client.row),
+        wanted.len(),
         work.ledger.folder().display(),
+        row.record.line,
+        work.file(row),
+        path.display(),
     )))
 }
 
-/// Some clients with the references their profiles would be found by.
-fn sample(clients: &[Client]) -> Vec<(&Client, String)> {
-    let named: Vec<(&Client, String)> = clients
-        .iter()
-        .filter(|client| client.becomes_profile())
-        .filter_map(|client| {
-            let body = clients::body(client);
-            let reference = body["collected_data"]["customer_ref"].as_str()?.trim();
-            (!reference.is_empty()).then(|| (client, reference.to_owned()))
-        })
-        .collect();
-    let half = LOOKED_FOR_MAX / 2;
-    let rest = named.len().saturating_sub(half);
-    let stride = rest.div_ceil(half).max(1);
-    let (first, rest) = named.split_at(named.len() - rest);
-    let spread = rest.iter().step_by(stride);
-    first.iter().chain(spread).cloned().collect()
+/// Whether the account has any profile; a server that does not say so is taken at its word.
+async fn is_anybody_there(work: &Work) -> Result<bool, Error> {
+    match work.api.call(Call::get("/profiles?limit=1")).await {
+        Ok(answer) => Ok(answer.body["results"]
+            .as_array()
+            .is_some_and(|results| !results.is_empty())),
+        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+            let what = "clients that are on the server already are not looked for";
+            work.reporter.say(&format!("{what}: {message}"));
+            Ok(false)
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }
 
-/// The profile of a customer reference.
-async fn look_for(work: &Work, reference: &str) -> Result<Option<String>, Failure> {
-    let words = utf8_percent_encode(reference, NON_ALPHANUMERIC);
-    let path = format!("/profiles?q={words}&limit={FOUND_MAX}");
-    let answer = work.api.call(Call::get(path)).await?;
-    let results = answer.body["results"].as_array();
-    let mut results = results.into_iter().flatten();
-    let has_it = |profile: &&serde_json::Value| {
-        profile["collected_data"]["customer_ref"].as_str() == Some(reference)
+/// The clients a profile would be made of, of which nothing was sent from this state.
+fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
+    let begun: HashSet<String> = work.ledger.unknown()?.into_iter().collect();
+    let mut unsent = Vec::new();
+    for (place, client) in work.book.clients.iter().enumerate() {
+        let step = clients::create_step(&client.row.reference);
+        if client.becomes_profile()
+            && !begun.contains(&step)
+            && work.ledger.answer(&step)?.is_none()
+        {
+            unsent.push(place);
+        }
+    }
+    Ok(unsent)
+}
+
+/// The profile that has a client's reference, if there is one.
+async fn look_for(work: &Work, client: &Client) -> Result<Option<String>, Error> {
+    let body = clients::body(client);
+    let reference = &body["collected_data"]["customer_ref"];
+    let Some(text) = reference.as_str().filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
     };
-    Ok(results.find(has_it).map(id))
+    let words = utf8_percent_encode(text, NON_ALPHANUMERIC);
+    for page in 0..PAGES_MAX {
+        let offset = page * PAGE;
+        let path = format!("/profiles?q={words}&limit={PAGE}&offset={offset}");
+        let answer = match work.api.call(Call::get(path)).await {
+            Ok(answer) => answer,
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => return Ok(None),
+            Err(failure) => return Err(failure.into()),
+        };
+        let results = answer.body["results"].as_array();
+        let mut profiles = results.into_iter().flatten();
+        let has_it = |profile: &&Value| &profile["collected_data"]["customer_ref"] == reference;
+        if let Some(profile) = profiles.find(has_it) {
+            return Ok(Some(id(profile)));
+        }
+        if results.is_none_or(|results| results.len() < PAGE) {
+            return Ok(None);
+        }
+    }
+    Ok(None)
 }

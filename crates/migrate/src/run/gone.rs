@@ -3,15 +3,24 @@
 //! The ledger's finished steps are what was sent; the book says which steps its rows stand for. A
 //! finished step that no row stands for any more is told as a difference, since nothing can be
 //! unsent: its row is gone, says something else, or no longer comes over. A row that is there still
-//! but does not come over is found by the name its step had.
+//! but does not come over is found by the name its step had. A step that was sent and cut off is told
+//! too when no row will try it again: whether it was carried out is not known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::clients::create_step;
 use super::links::inline_owner;
 use super::{Work, content_name};
 use crate::Error;
 use crate::book::{Judged, Person};
+
+/// The steps that made people named inline, by the profile they made.
+pub(super) fn inline_steps(work: &Work) -> Result<HashMap<String, String>, Error> {
+    let finished = work.ledger.finished()?.into_iter();
+    let inline =
+        finished.filter(|(step, _)| parsed(step).is_some_and(|(kind, _, _)| kind == Kind::Inline));
+    Ok(inline.map(|(step, profile)| (profile, step)).collect())
+}
 
 /// Everything that was sent and that no row stands for any more.
 #[derive(Debug, Default)]
@@ -60,46 +69,73 @@ impl Kind {
     }
 }
 
+/// What became of a row that is not found by the name of its step.
+pub(super) const GONE_OR_OTHER: &str = "its row is gone or says something else now";
+
 /// Finds what was sent and is no longer in the book.
 pub(super) fn find(work: &Work) -> Result<Gone, Error> {
     let stood_for = StoodFor::by(work);
-    let mut gone = Gone::default();
     let finished = work.ledger.finished()?;
+    let unknown = work.ledger.unknown()?;
     let profiles: HashMap<&str, &str> = finished
         .iter()
         .map(|(step, answer)| (step.as_str(), answer.as_str()))
         .collect();
-    for (step, answer) in &finished {
+    let links = finished.iter().filter(|(step, _)| {
+        parsed(step).is_some_and(|(kind, _, name)| kind == Kind::Link && stood_for.comes(name))
+    });
+    let linked: HashSet<&str> = links.map(|(_, profile)| profile.as_str()).collect();
+    let known = profiles.iter().map(|(step, answer)| (*step, *answer));
+    let sent = known.chain(unknown.iter().map(|step| (step.as_str(), "")));
+    let mut gone = Gone::default();
+    for (step, answer) in sent {
         let Some((kind, reference, name)) = parsed(step) else {
             continue;
         };
-        let why = match stood_for.0.get(name) {
-            Some(None) => continue,
-            Some(Some(row)) => {
-                let profile = match kind {
-                    Kind::Document | Kind::File | Kind::Note => profiles
-                        .get(create_step(reference).as_str())
-                        .copied()
-                        .unwrap_or_default(),
-                    Kind::Client | Kind::Inline | Kind::Link => answer,
-                };
+        // Of a person who is linked still, the mapping makes something else since.
+        let is_linked = kind == Kind::Inline && linked.contains(answer);
+        if stood_for.comes(name) || is_linked {
+            continue;
+        }
+        let row = stood_for.0.get(name).copied().flatten();
+        if let Some(row) = row {
+            let profile = match kind {
+                Kind::Document | Kind::File | Kind::Note => profiles
+                    .get(create_step(reference).as_str())
+                    .copied()
+                    .unwrap_or_default(),
+                Kind::Client | Kind::Inline | Kind::Link => answer,
+            };
+            if !profile.is_empty() {
                 let place = (row.source, row.record.row);
                 gone.rows.insert(place, profile.to_owned());
-                let (number, reasons) = (row.record.line, row.verdict.reasons.join(";"));
-                format!("its row (line {number}) no longer comes over: {reasons}")
             }
-            None if matches!(kind, Kind::Client) => "its row is gone".to_owned(),
-            None => "its row is gone or says something else now".to_owned(),
-        };
+        }
         let things = gone.things.entry(reference.to_owned()).or_default();
         things.push(Thing {
             kind,
-            step: step.clone(),
-            answer: answer.clone(),
-            why,
+            step: step.to_owned(),
+            answer: answer.to_owned(),
+            why: why(kind, row, answer),
         });
     }
     Ok(gone)
+}
+
+/// What became of the row of something that was sent.
+fn why(kind: Kind, row: Option<&Judged>, answer: &str) -> String {
+    let mut why = match row {
+        Some(row) => {
+            let (number, reasons) = (row.record.line, row.verdict.reasons.join(";"));
+            format!("its row (line {number}) no longer comes over: {reasons}")
+        }
+        None if kind == Kind::Client => "its row is gone".to_owned(),
+        None => GONE_OR_OTHER.to_owned(),
+    };
+    if answer.is_empty() {
+        why.push_str("; its sending was cut off: look whether it is on the server");
+    }
+    why
 }
 
 impl Gone {
@@ -146,12 +182,24 @@ impl<'a> StoodFor<'a> {
         }
         for associate in &work.book.associates {
             let is_coming = associate.owner.is_some() && associate.row.verdict.migrates();
-            if is_coming && associate.person == Person::Inline {
+            if associate.person == Person::Inline {
                 let owner = inline_owner(&associate.row.reference, associate);
-                names.insert(create_step(&owner), None);
+                let row = names
+                    .entry(create_step(&owner))
+                    .or_insert(Some(&associate.row));
+                if is_coming {
+                    *row = None;
+                }
             }
         }
         StoodFor(names)
+    }
+}
+
+impl StoodFor<'_> {
+    /// Whether a row of that name comes over.
+    fn comes(&self, name: &str) -> bool {
+        matches!(self.0.get(name), Some(None))
     }
 }
 

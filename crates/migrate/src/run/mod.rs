@@ -19,6 +19,7 @@ mod results;
 mod standing;
 mod steps;
 mod summary;
+mod targets;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -29,7 +30,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
-pub use read_back::{Cause, DIFFERENCES_COUNT_MAX, Difference, ReadBack};
+pub use read_back::{Cause, CauseCounts, DIFFERENCES_COUNT_MAX, Difference, ReadBack};
 pub use standing::Standing;
 pub use summary::{FileCounts, ProfileCounts, Summary};
 
@@ -53,9 +54,13 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     reporter.say(&counted(&book));
     let work = Arc::new(Work::new(options, book, ledger, api, reporter));
     work.agree_with_ledger().await?;
-    if let Policy::Unread(why) = check::policy(&work.book.mapping, &work.api).await? {
-        let what = "products and custom fields are not checked beforehand";
-        work.reporter.say(&format!("{what}: {why}"));
+    match check::policy(&work.book.mapping, &work.api).await? {
+        Policy::Version(_) => {}
+        Policy::Missing => return Err(Error::Option(check::NO_POLICY.to_owned())),
+        Policy::Unread(why) => {
+            let what = "products and custom fields are not checked beforehand";
+            work.reporter.say(&format!("{what}: {why}"));
+        }
     }
     before::refuse_repetition(&work).await?;
     work.plan_rows()?;

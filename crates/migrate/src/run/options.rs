@@ -104,7 +104,7 @@ impl Stages {
     pub fn parse_unlimited(text: &str) -> Result<Stages, Error> {
         let wrong = || {
             Error::Option(format!(
-                "\"{text}\" are no stages; write them as 1:500,3:1000,5:rest"
+                "\"{text}\" are no stages: so many workers, for so many clients"
             ))
         };
         let mut stages = Vec::new();

@@ -1,23 +1,21 @@
 //! Reading everything back and comparing it with what was sent: the counts of a run are of what is
 //! there, not of what was answered.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::clients::create_step;
-use super::gone::{self, Gone, Thing};
-use super::links::{inline_owner, pointer, same};
+use super::gone::{self, Gone};
+use super::links::{pointer, same};
 use super::standing::Standing;
-use super::{ProfileCounts, Work, order, rest};
+use super::targets::{Kind, Target, targets};
+use super::{ProfileCounts, Work, rest};
 use crate::Error;
 use crate::api::{Call, Failure};
-use crate::book::{Entity, Person};
 use crate::mapping::ASSOCIATE_LISTS;
 
-/// How many differences are kept; the rest are only counted.
+/// How many differences are kept and written; the rest are only counted.
 pub const DIFFERENCES_COUNT_MAX: usize = 100_000;
 
 /// What was found.
@@ -29,8 +27,21 @@ pub struct ReadBack {
     pub standing: Vec<Standing>,
     /// Links found of those planned.
     pub links: u64,
-    /// Everything that is not as it was sent.
+    /// Everything that is not as it was sent, up to [`DIFFERENCES_COUNT_MAX`].
     pub differences: Vec<Difference>,
+    /// How many differences there are of each cause.
+    pub counts: CauseCounts,
+}
+
+/// Differences by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CauseCounts {
+    /// Of every cause.
+    pub all: u64,
+    /// [`Cause::RowChanged`].
+    pub row_changed: u64,
+    /// [`Cause::RowGone`].
+    pub row_gone: u64,
 }
 
 /// One thing that is not as it was sent.
@@ -72,39 +83,6 @@ impl Cause {
     }
 }
 
-/// A profile to be read back.
-struct Target {
-    /// The client's reference; of people named inline, the company's with a mark of their own.
-    reference: String,
-    profile: String,
-    /// The body its row makes by now.
-    body: Value,
-    /// The data it was made with; `Null` when that is not known.
-    sent: Value,
-    kind: Kind,
-    /// Position of the client, for what follows it.
-    client: Option<usize>,
-    /// What was sent for it and is no longer in the source.
-    gone: Vec<Thing>,
-}
-
-impl Target {
-    /// How many things of a kind are no longer in the source.
-    fn gone_count(&self, kind: gone::Kind) -> usize {
-        self.gone.iter().filter(|thing| thing.kind == kind).count()
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    IndividualCustomer,
-    CompanyCustomer,
-    Inline,
-    LeftOutCustomer,
-    /// A client whose row is gone: what it is, the profile says.
-    Gone,
-}
-
 /// Reads back every profile of the run.
 pub(super) async fn read_back(work: &Arc<Work>, gone: &Gone) -> Result<ReadBack, Error> {
     let targets = Arc::new(targets(work, gone)?);
@@ -127,139 +105,6 @@ pub(super) async fn read_back(work: &Arc<Work>, gone: &Gone) -> Result<ReadBack,
     Ok(read_back)
 }
 
-/// What is read back: companies from above, then individuals, then people named inline. Automation
-/// asks the owners of a company to apply on its behalf, so the company is looked at first. At last
-/// comes what no row stands for any more.
-fn targets(work: &Work, gone: &Gone) -> Result<Vec<Target>, Error> {
-    let levels = order::levels(&work.book, &work.followers);
-    let companies = levels.into_iter().rev().flatten();
-    let companies = companies.flat_map(|group| group.members);
-    let is_individual = |place: &usize| work.book.clients[*place].entity == Entity::Individual;
-    let individuals = (0..work.book.clients.len()).filter(is_individual);
-    let mut targets = Vec::new();
-    for place in companies.chain(individuals) {
-        targets.extend(client_target(work, place)?);
-    }
-    targets.extend(inline_targets(work)?);
-    let places = targets.iter().enumerate();
-    let known: HashMap<String, usize> = places
-        .map(|(place, target)| (target.reference.clone(), place))
-        .collect();
-    for (reference, things) in &gone.things {
-        let (people, things): (Vec<Thing>, Vec<Thing>) = things
-            .iter()
-            .cloned()
-            .partition(|thing| thing.kind == gone::Kind::Inline);
-        for person in people {
-            targets.push(gone_target(work, reference, &person, Kind::Inline)?);
-        }
-        let client = things.iter().find(|one| one.kind == gone::Kind::Client);
-        if let Some(client) = client.cloned() {
-            let target = gone_target(work, reference, &client, Kind::Gone)?;
-            targets.push(Target {
-                gone: things,
-                ..target
-            });
-        } else if let Some(place) = known.get(reference) {
-            targets[*place].gone = things;
-        }
-    }
-    Ok(targets)
-}
-
-/// A profile that no row stands for any more; it is compared with what it was made of.
-fn gone_target(work: &Work, reference: &str, thing: &Thing, kind: Kind) -> Result<Target, Error> {
-    let sent = sent(work, &thing.step)?;
-    let data = if sent.is_null() {
-        json!({})
-    } else {
-        sent.clone()
-    };
-    Ok(Target {
-        reference: reference.to_owned(),
-        profile: thing.answer.clone(),
-        body: json!({"collected_data": data}),
-        sent,
-        kind,
-        client: None,
-        gone: vec![thing.clone()],
-    })
-}
-
-/// The data a step made a profile of, without its links, which have rows of their own.
-fn sent(work: &Work, step: &str) -> Result<Value, Error> {
-    let Some(body) = work.ledger.sent(step)? else {
-        return Ok(Value::Null);
-    };
-    let mut body: Value = serde_json::from_str(&body).unwrap_or_default();
-    let mut data = body["collected_data"].take();
-    for list in ASSOCIATE_LISTS {
-        let (parent, name) = match list.rsplit_once('.') {
-            Some((parent, name)) => (data.pointer_mut(&pointer(parent)), name),
-            None => (Some(&mut data), *list),
-        };
-        if let Some(fields) = parent.and_then(Value::as_object_mut) {
-            fields.remove(name);
-        }
-    }
-    Ok(data)
-}
-
-fn client_target(work: &Work, place: usize) -> Result<Option<Target>, Error> {
-    let client = &work.book.clients[place];
-    let reference = &client.row.reference;
-    let kind = match (
-        client.becomes_profile(),
-        client.is_associate_only,
-        client.entity,
-    ) {
-        (false, _, _) => return Ok(None),
-        (true, true, _) => Kind::LeftOutCustomer,
-        (true, false, Entity::Individual) => Kind::IndividualCustomer,
-        (true, false, Entity::Company) => Kind::CompanyCustomer,
-    };
-    let step = create_step(reference);
-    let Some(profile) = work.ledger.answer(&step)? else {
-        return Ok(None);
-    };
-    Ok(Some(Target {
-        reference: reference.clone(),
-        profile,
-        body: client.body.clone(),
-        sent: sent(work, &step)?,
-        kind,
-        client: Some(place),
-        gone: Vec::new(),
-    }))
-}
-
-fn inline_targets(work: &Work) -> Result<Vec<Target>, Error> {
-    let mut targets = Vec::new();
-    let mut seen = HashSet::new();
-    let inline =
-        work.book.associates.iter().filter(|associate| {
-            associate.row.verdict.migrates() && associate.person == Person::Inline
-        });
-    for associate in inline {
-        let reference = inline_owner(&associate.row.reference, associate);
-        let Some(profile) = work.ledger.answer(&format!("{reference}/create"))? else {
-            continue;
-        };
-        if seen.insert(profile.clone()) {
-            targets.push(Target {
-                reference,
-                profile,
-                body: associate.body.clone(),
-                sent: Value::Null,
-                kind: Kind::Inline,
-                client: None,
-                gone: Vec::new(),
-            });
-        }
-    }
-    Ok(targets)
-}
-
 async fn one(
     work: &Work,
     target: &Target,
@@ -271,8 +116,14 @@ async fn one(
         differences: Vec::new(),
     };
     for thing in &target.gone {
-        let before = "migrated from this state";
-        comparing.differ_by(Cause::RowGone, thing.kind.as_str(), before, &thing.why);
+        if thing.kind != gone::Kind::Link {
+            comparing.gone(thing.kind, &thing.why);
+        }
+    }
+    if target.profile.is_empty() {
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.add(comparing.differences);
+        return Ok(());
     }
     let profile = match work.at_rest(&target.profile, deadline).await {
         Ok(profile) => profile,
@@ -299,17 +150,7 @@ async fn one(
         comparing.applications(&profile);
     }
     let links = linked(work, &profile, &mut comparing)?;
-    let mut wanted = target.gone_count(gone::Kind::Document) as u64;
-    if let Some(place) = target.client {
-        wanted += sent_documents(work, place)?;
-    }
-    let have = profile["collected_data"]["documents"]
-        .as_array()
-        .map_or(0, Vec::len) as u64;
-    if have < wanted {
-        comparing.differ("documents", &wanted.to_string(), &have.to_string());
-    }
-    let documents = wanted.min(have);
+    let documents = documented(work, &profile, &mut comparing)?;
     let notes = noted(work, &profile, &mut comparing).await?;
     let kind = match (target.kind, profile["role"].as_str()) {
         (Kind::Gone, Some("INDIVIDUAL_CUSTOMER")) => Kind::IndividualCustomer,
@@ -324,6 +165,20 @@ async fn one(
         .extend(Standing::of(&target.reference, &profile));
     found.add(comparing.differences);
     Ok(())
+}
+
+/// Counts the documents of a profile, as many as were sent; how many are there.
+fn documented(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> Result<u64, Error> {
+    let mut wanted = comparing.target.gone_count(gone::Kind::Document) as u64;
+    if let Some(place) = comparing.target.client {
+        wanted += sent_documents(work, place)?;
+    }
+    let documents = profile["collected_data"]["documents"].as_array();
+    let have = documents.map_or(0, Vec::len) as u64;
+    if have < wanted {
+        comparing.differ("documents", &wanted.to_string(), &have.to_string());
+    }
+    Ok(wanted.min(have))
 }
 
 /// How many documents the ledger says a client got.
@@ -377,16 +232,24 @@ fn linked(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> Result
             );
         }
     }
-    for thing in &comparing.target.gone {
-        if thing.kind != gone::Kind::Link {
-            continue;
+    let target = comparing.target;
+    let gone = target.gone.iter();
+    let gone = gone.filter(|thing| thing.kind == gone::Kind::Link);
+    let mut before: Vec<(&str, &str)> = gone
+        .map(|thing| (thing.answer.as_str(), thing.why.as_str()))
+        .collect();
+    // The tool may have been killed between making a company with its links and writing them down.
+    for profile in &target.sent_links {
+        if !there.contains(profile) && before.iter().all(|(known, _)| known != profile) {
+            before.push((profile, gone::GONE_OR_OTHER));
         }
-        let counted = there.iter().filter(|id| **id == thing.answer).count();
-        if links_to(profile, &thing.answer) > counted {
-            there.push(thing.answer.clone());
-        } else {
-            let expected = format!("a link to {}", thing.answer);
-            comparing.differ(thing.kind.as_str(), &expected, "none");
+    }
+    for (linked, why) in before {
+        // A row that was changed may stand for the same link; one that is gone there too is no matter.
+        let counted = there.iter().filter(|known| *known == linked).count();
+        if links_to(profile, linked) > counted {
+            there.push(linked.to_owned());
+            comparing.gone(gone::Kind::Link, why);
         }
     }
     Ok(there.len() as u64)
@@ -539,6 +402,12 @@ impl Comparing<'_> {
         }
     }
 
+    /// Something was sent and no row stands for it any more.
+    fn gone(&mut self, kind: gone::Kind, why: &str) {
+        let before = "migrated from this state";
+        self.differ_by(Cause::RowGone, kind.as_str(), before, why);
+    }
+
     fn differ(&mut self, what: &str, expected: &str, found: &str) {
         self.differ_by(Cause::Unknown, what, expected, found);
     }
@@ -563,6 +432,14 @@ fn plain(value: &Value) -> String {
 
 impl ReadBack {
     fn add(&mut self, differences: Vec<Difference>) {
+        for difference in &differences {
+            self.counts.all += 1;
+            match difference.cause {
+                Cause::Unknown => {}
+                Cause::RowChanged => self.counts.row_changed += 1,
+                Cause::RowGone => self.counts.row_gone += 1,
+            }
+        }
         let room = DIFFERENCES_COUNT_MAX.saturating_sub(self.differences.len());
         self.differences.extend(differences.into_iter().take(room));
     }

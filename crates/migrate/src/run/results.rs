@@ -1,7 +1,7 @@
 //! Result files: every source row ends in one.
 //!
 //! `results/FILE` has a line for each row of a source file; `results/rejected-FILE` has the rows that
-//! did not come over and could, in the source's own columns with the reasons behind them, to be
+//! did not come over and could (not those that came before and no longer would: `migrated_before`), in the source's own columns with the reasons behind them, to be
 //! mended and run again; `results/standing.csv` has where each application stands, and
 //! `results/differences.csv` what was not found as it was sent. Nothing of the data is changed: a cell that a spreadsheet would take for a
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
@@ -15,7 +15,7 @@ use csv::{QuoteStyle, Writer, WriterBuilder};
 
 use super::Work;
 use super::gone::Gone;
-use super::read_back::{Cause, ReadBack};
+use super::read_back::ReadBack;
 use super::standing::Standing;
 use super::summary::{FileCounts, Summary};
 use crate::Error;
@@ -30,7 +30,9 @@ pub(super) fn write(
 ) -> Result<Summary, Error> {
     let folder = work.ledger.folder().join("results");
     fs::create_dir_all(&folder).map_err(|error| broken(&folder, &error.to_string()))?;
-    let mut by_source: BTreeMap<usize, Vec<&Judged>> = BTreeMap::new();
+    let sources = 0..work.book.mapping.sources.len();
+    let mut by_source: BTreeMap<usize, Vec<&Judged>> =
+        sources.map(|source| (source, Vec::new())).collect();
     for (row, _) in work.book.rows() {
         by_source.entry(row.source).or_default().push(row);
     }
@@ -59,13 +61,9 @@ pub(super) fn write(
         for one in &read_back.standing {
             *summary.standing.entry(one.in_words()).or_default() += 1;
         }
-        summary.differences = read_back.differences.len() as u64;
-        let caused = |cause: Cause| {
-            let differences = read_back.differences.iter();
-            differences.filter(|one| one.cause == cause).count() as u64
-        };
-        summary.rows_changed = caused(Cause::RowChanged);
-        summary.rows_gone = caused(Cause::RowGone);
+        summary.differences = read_back.counts.all;
+        summary.of_rows_changed = read_back.counts.row_changed;
+        summary.of_rows_gone = read_back.counts.row_gone;
     }
     let path = work.ledger.folder().join("summary.json");
     let json = format!("{:#}\n", summary.to_json());
@@ -219,6 +217,20 @@ fn differences(path: &Path, read_back: &ReadBack) -> Result<(), Error> {
             &difference.found,
             difference.cause.in_words(),
         ])?;
+    }
+    file.end()
+}
+
+/// Writes a table of its own.
+pub(super) fn table<const N: usize>(
+    path: &Path,
+    header: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<(), Error> {
+    let mut file = writer(path, b',')?;
+    file.write(header)?;
+    for row in rows {
+        file.write(row)?;
     }
     file.end()
 }

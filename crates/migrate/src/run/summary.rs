@@ -21,9 +21,9 @@ pub struct Summary {
     /// How many things are not as they were sent; they are in `differences.csv`.
     pub differences: u64,
     /// How many of them are of rows that were changed after they were sent.
-    pub rows_changed: u64,
+    pub of_rows_changed: u64,
     /// How many of them are of things that were sent and that no row stands for any more.
-    pub rows_gone: u64,
+    pub of_rows_gone: u64,
     /// Requests sent in this run.
     pub requests: u64,
     /// How many of them were tries again.
@@ -110,27 +110,31 @@ impl Summary {
             has("failed") || has("waiting")
         });
         let mut hints = Vec::new();
-        if is_left || self.is_stopped {
+        if self.is_stopped {
+            hints.push("run again with the same --state: it goes on where it stopped");
+        } else if is_left {
             hints.push(
                 "mend the cause, then run again with the same --state: only what failed is sent",
             );
         }
-        if self.differences > self.rows_changed + self.rows_gone {
+        if self.differences > self.of_rows_changed + self.of_rows_gone {
             hints.push(
                 "what differs is there already and is not sent again: mend it on the server, see \
                  differences.csv",
             );
         }
-        if self.rows_changed > 0 {
+        if self.of_rows_changed > 0 {
             hints.push(
-                "rows changed after they were sent are not sent again: change the profile on the \
-                 server, or put the old value (\"found\" in differences.csv) back into the source",
+                "clients whose rows (or their mapping) changed after they were sent are not sent \
+                 again: change the profile on the server, or put the old value (\"found\" in \
+                 differences.csv) back",
             );
         }
-        if self.rows_gone > 0 {
+        if self.of_rows_gone > 0 {
             hints.push(
-                "what was sent stays though its row is gone: put the row back into the source, or \
-                 see to the profile on the server (differences.csv has its id)",
+                "what was sent stays on the server though its row is gone, and a link, document or \
+                 note whose row was edited is there twice, old and new: see to the profile \
+                 (differences.csv has its id), or put the old row back beside the new one",
             );
         }
         hints
@@ -163,8 +167,8 @@ impl Summary {
                 "links": self.links,
                 "standing": self.standing,
                 "differences": self.differences,
-                "rows_changed": self.rows_changed,
-                "rows_gone": self.rows_gone,
+                "of_rows_changed": self.of_rows_changed,
+                "of_rows_gone": self.of_rows_gone,
             },
             "requests": self.requests,
             "retries": self.retries,
@@ -198,8 +202,11 @@ impl fmt::Display for Summary {
                 self.differences
             )?;
             for (count, what) in [
-                (self.rows_changed, "rows changed after they were sent"),
-                (self.rows_gone, "sent before and no longer in the source"),
+                (
+                    self.of_rows_changed,
+                    "from rows changed after they were sent",
+                ),
+                (self.of_rows_gone, "sent before and no longer in the source"),
             ] {
                 if count > 0 {
                     writeln!(f, "  {count:>8}  of them: {what}")?;

@@ -175,6 +175,12 @@ async fn a_policy_that_cannot_be_read_is_no_mistake() {
     server.state().trouble.policy = Some("products: {a: b}".to_owned());
     let other = "the server's policy is not one that this tool can read";
     assert_eq!(asked().await, Policy::Unread(other.to_owned()));
+    // Without one every client would be refused.
+    server.state().trouble.policy = Some(String::new());
+    assert_eq!(asked().await, Policy::Missing);
+    let outcome = run(options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Option(_))), "{outcome:?}");
+    assert_eq!(server.state().effects_count, 0);
     let wrong = Options {
         api_key: "wrong".to_owned(),
         ..options.clone()

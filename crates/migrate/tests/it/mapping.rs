@@ -270,6 +270,52 @@ fn a_field_that_the_api_does_not_know_is_told_with_its_place() {
 }
 
 #[test]
+fn a_field_that_two_lines_would_fill_is_told() {
+    let folder = folder("twice", &[("rows.csv", b"A,B\n1,2\n")]);
+    let text = "\
+version: 1
+name: x
+as_of: 2025-01-01
+sources: {rows: {file: rows.csv}}
+individuals:
+  source: rows
+  key: A
+  products: {always: [account]}
+  fields:
+    - {to: collected_data.contact_details.email, from: A}
+    - {to: collected_data.contact_details.phone_number, from: A}
+    - {to: collected_data.contact_details.email, from: B}
+";
+    let found = problems(&folder, text);
+    let wanted = "m.yaml:12:12: individuals.fields[2].to: collected_data.contact_details.email is \
+                  the target of line 10 too";
+    assert!(found.contains(wanted), "{found}");
+    assert_eq!(found.matches("m.yaml:").count(), 1, "{found}");
+}
+
+#[test]
+fn a_book_without_a_row_is_not_taken_for_one_that_came_over() {
+    let folder = folder("rowless", &[("rows.csv", b"A,B\n")]);
+    let text = "\
+version: 1
+name: x
+as_of: 2025-01-01
+sources: {rows: {file: rows.csv}}
+individuals:
+  source: rows
+  key: A
+  products: {always: [account]}
+  fields: [{to: collected_data.customer_ref, from: A}]
+";
+    let mapping = mapping::read("m.yaml", text, &folder).expect("it is right");
+    let error = Book::read(mapping, &folder, Scope::All).expect_err("there is no row");
+    assert!(
+        error.to_string().contains("row below the header"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_quoted_field_that_is_not_closed_is_told_with_the_line_on_which_it_began() {
     let folder = folder("quotes", &[("rows.csv", b"A,B\n1,x\n2,\"y\n3,z\n4,z\n")]);
     let text = "version: 1\nname: x\nas_of: 2025-01-01\nsources: {a: {file: rows.csv}}\n";

@@ -276,7 +276,7 @@ async fn a_row_that_changed_after_it_was_sent_is_told_from_a_changed_profile() {
             ]
         );
         let json = summary.to_json();
-        assert_eq!(json["read_back"]["rows_changed"], 2, "{json:#}");
+        assert_eq!(json["read_back"]["of_rows_changed"], 2, "{json:#}");
         let hints = summary.hints().join("\n");
         assert!(hints.contains("put the old value"), "{hints}");
         assert!(!hints.contains("only what failed is sent"), "{hints}");
@@ -313,6 +313,70 @@ async fn a_state_is_for_one_account_wherever_that_is_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_mapping_does_not_use_may_change_afterwards() {
+    let book = Book::new("unused").await;
+    assert!(ran(&book.options).await.is_clean());
+    let effects = book.server.state().effects_count;
+    let lines: Vec<String> = LINKS.lines().map(|line| format!("{line},x")).collect();
+    book.write("links.csv", &lines.join("\n").replacen(",x", ",MORE", 1));
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary} {:#?}", book.differences());
+    assert_eq!(summary.links, 3, "{summary}");
+    assert_eq!(book.server.state().effects_count, effects);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_mapping_makes_of_people_named_inline_may_change_afterwards() {
+    let book = Book::new("inline").await;
+    let first = ran(&book.options).await;
+    assert!(first.is_clean(), "{first}");
+    let mapping = MAPPING.replace(
+        "    - {to: collected_data.personal_details.name.family_name, from: NAME}\ndocuments",
+        "    - {to: collected_data.personal_details.name.family_name, from: NAME, steps: [upper]}\ndocuments",
+    );
+    assert_ne!(mapping, MAPPING);
+    book.write("mapping.yaml", &mapping);
+    let summary = ran(&book.options).await;
+    assert_eq!(profiles(&summary), profiles(&first), "{summary}");
+    let name = "collected_data.personal_details.name.family_name";
+    let told: Vec<String> = result_rows(&book.options.state, "differences.csv")
+        .iter()
+        .map(|row| format!("{} {} {} {}", &row[2], &row[3], &row[4], &row[5]))
+        .collect();
+    let cause = "the row was changed after it was sent";
+    assert_eq!(told, [format!("{name} INA Ina {cause}")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_and_cut_off_is_told_when_its_row_is_gone() {
+    for (lost, told) in [("2", "client"), ("C", "link")] {
+        let mut book = Book::new(&format!("cut-{lost}")).await;
+        book.options.patience.give_up_after = std::time::Duration::from_millis(100);
+        book.server.state().trouble.loses_answer_of = Some(lost.to_owned());
+        let outcome = run(book.options.clone(), Arc::new(Silent)).await;
+        assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+        book.server.state().trouble.loses_answer_of = None;
+        if lost == "2" {
+            let line = "\n2,Bob,1981-01-01";
+            assert!(PEOPLE.contains(line));
+            book.write("people.csv", &PEOPLE.replace(line, ""));
+            book.write("scans.csv", "NO,FILE,TYPE\n");
+            book.write("notes.csv", "NO,TEXT\n");
+        } else {
+            book.write("links.csv", &LINKS.replace("\nC,3,,D", ""));
+        }
+        for _ in 0..2 {
+            let summary = ran(&book.options).await;
+            let rows = result_rows(&book.options.state, "differences.csv");
+            assert_eq!(rows.len(), 1, "{rows:?}");
+            assert_eq!((&rows[0][0], &rows[0][2]), (lost, told), "{rows:?}");
+            assert_eq!(rows[0][4].contains("cut off"), lost == "2", "{rows:?}");
+            assert_eq!(summary.differences, 1, "{summary}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_book_is_not_brought_over_again_from_a_state_that_does_not_know_it() {
     let book = Book::new("again").await;
     // Only the last client comes at first: it is found all the same, and no other one for it.
@@ -333,9 +397,14 @@ async fn a_book_is_not_brought_over_again_from_a_state_that_does_not_know_it() {
     for _ in 0..2 {
         match run(elsewhere.clone(), Arc::new(Silent)).await {
             Err(Error::Repeated(message)) => {
-                assert!(message.starts_with("2 of 4 clients"), "{message}");
+                assert!(message.starts_with("2 of 4 clients are"), "{message}");
                 let profile = book.profile("3/ä");
-                for part in ["line 4 of people.csv", profile.as_str(), "another-state"] {
+                for part in [
+                    "line 4 of people.csv",
+                    profile.as_str(),
+                    "another-state",
+                    "already-there.csv",
+                ] {
                     assert!(message.contains(part), "{message}");
                 }
             }
@@ -343,6 +412,15 @@ async fn a_book_is_not_brought_over_again_from_a_state_that_does_not_know_it() {
         }
     }
     assert_eq!(book.server.state().effects_count, effects);
+    let found = fs::read_to_string(elsewhere.state.join("already-there.csv"));
+    let lines: Vec<String> = (found.expect("it is there").lines())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(
+        lines[2].starts_with("\"companies.csv\",\"2\",\"C\""),
+        "{lines:?}"
+    );
     // With the state that knows them, and when it is wanted, it goes on.
     let known = ran(&book.options).await;
     assert_eq!(profiles(&known)[0], 4, "{known}");

@@ -31,7 +31,7 @@ pub(crate) struct Trouble {
     pub(crate) dies_after: Option<u64>,
     /// Say of the client with this reference that automation is at work on it, so often.
     pub(crate) automates: Option<(String, u32)>,
-    /// The policy document that administrators read.
+    /// The policy document that administrators read; empty: none is published.
     pub(crate) policy: Option<String>,
     /// Refuse every body that links the client with this reference.
     pub(crate) refuses_links_to: Option<String>,
@@ -328,6 +328,7 @@ impl State {
                 "environment": self.trouble.environment.unwrap_or("demo"),
             })),
             ("GET", ["", "admin", "config"]) => match &self.trouble.policy {
+                Some(none) if none.is_empty() => error(404, 201, "none is published"),
                 Some(policy) => fine(json!({"number": 7, "document": policy})),
                 None => error(403, 201, "only for administrators"),
             },
@@ -342,14 +343,21 @@ impl State {
 
     /// Profiles whose reference begins with what `q` asks for, as the real server finds them.
     fn search(&self, query: &str) -> Answer {
-        let mut parts = query.split('&').filter_map(|part| part.split_once('='));
-        let question = parts.find(|(name, _)| *name == "q").map(|(_, value)| value);
-        let question = percent_encoding::percent_decode_str(question.unwrap_or_default());
-        let question = question.decode_utf8_lossy();
+        let parts: HashMap<&str, &str> = query
+            .split('&')
+            .filter_map(|part| part.split_once('='))
+            .collect();
+        let question = parts.get("q").copied().unwrap_or_default();
+        let question = percent_encoding::percent_decode_str(question).decode_utf8_lossy();
+        let number = |name: &str, standard: usize| {
+            let text = parts.get(name);
+            text.map_or(standard, |text| text.parse().expect("it is a number"))
+        };
         let found = self.profiles.iter().filter(|(_, profile)| {
             let reference = profile.data["customer_ref"].as_str().unwrap_or_default();
             reference.starts_with(&*question)
         });
+        let found = found.skip(number("offset", 0)).take(number("limit", 50));
         let results: Vec<Value> = found
             .map(|(id, profile)| json!({"id": id, "collected_data": profile.data}))
             .collect();

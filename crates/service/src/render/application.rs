@@ -1,6 +1,6 @@
 //! Product applications.
 
-use domain::{Application, Blocker, Decider, Missing, Stage, Why};
+use domain::{Application, Blocker, Decider, Missing, ProfileStatus, Stage, Why};
 use wire::resource::{
     ApprovalBlocker, DecisionReason, ProductApplication, ProductResource, StatusChange, User,
     WaitingFor,
@@ -135,10 +135,9 @@ fn waiting_for(view: View<'_>, application: &Application) -> Vec<WaitingFor> {
         }
         Stage::WaitsForChecks => plain("CHECKS", "checks are running"),
         Stage::WaitsForAssociates => plain("ASSOCIATES", "associates are being brought through"),
-        Stage::WaitsForTasks(variants) if variants.is_empty() => plain(
-            "EVENTS",
-            "matches must be resolved, or the profile is suspended; see approval_blockers",
-        ),
+        Stage::WaitsForTasks(variants) if variants.is_empty() => {
+            obstacles(view.profile, application).collect()
+        }
         Stage::WaitsForTasks(variants) => variants
             .iter()
             .map(|variant| open_task(view, *variant))
@@ -149,6 +148,31 @@ fn waiting_for(view: View<'_>, application: &Application) -> Vec<WaitingFor> {
             "the policy moves in circles; have its author look at it",
         ),
     }
+}
+
+/// What is in the way of an approval when no task is.
+fn obstacles(
+    profile: &domain::Profile,
+    application: &Application,
+) -> impl Iterator<Item = WaitingFor> {
+    let unresolved = profile.open_events().count();
+    let matches = (unresolved > 0).then(|| WaitingFor {
+        kind: "EVENTS".to_owned(),
+        subject: None,
+        message: format!("matches to resolve: {unresolved}"),
+    });
+    let status = profile.status.name();
+    let barred = (profile.status != ProfileStatus::Normal).then(|| WaitingFor {
+        kind: "PROFILE_STATUS".to_owned(),
+        subject: Some(status.to_owned()),
+        message: format!("the status of the profile is {status}; only NORMAL can be approved"),
+    });
+    let risk = application.is_undetermined().then(|| WaitingFor {
+        kind: "RISK".to_owned(),
+        subject: None,
+        message: "the risk is undetermined".to_owned(),
+    });
+    matches.into_iter().chain(barred).chain(risk)
 }
 
 fn open_task(view: View<'_>, variant: domain::TaskVariantId) -> WaitingFor {
@@ -162,7 +186,10 @@ fn open_task(view: View<'_>, variant: domain::TaskVariantId) -> WaitingFor {
     let message = match unresolved {
         _ if !has_matches => format!("task {name:?} must be passed"),
         // `product.md` 5.3: screening does not pass by itself when a person resolves its matches.
-        0 => format!("task {name:?} must be passed by hand: its matches are resolved"),
+        0 if known.is_some_and(|variant| has_answer(view.profile, variant)) => {
+            format!("task {name:?} must be passed by hand: its matches are resolved")
+        }
+        0 => format!("task {name:?} must be passed"),
         _ => format!("task {name:?} must be passed; matches to resolve: {unresolved}"),
     };
     WaitingFor {
@@ -170,6 +197,17 @@ fn open_task(view: View<'_>, variant: domain::TaskVariantId) -> WaitingFor {
         subject: known.map(|variant| variant.alias.clone()),
         message,
     }
+}
+
+/// Whether the latest run of one of the checks that accept the task ended, and not in an error.
+fn has_answer(profile: &domain::Profile, variant: &domain::TaskVariant) -> bool {
+    let mut accepting = variant.acceptance_checks.iter();
+    accepting.any(|check| {
+        let latest = profile.latest_check(*check);
+        latest.is_some_and(|check| {
+            (check.decision).is_some_and(|decision| decision != domain::Decision::Error)
+        })
+    })
 }
 
 fn lacks(missing: &Missing) -> WaitingFor {

@@ -61,7 +61,7 @@ fn task<'a>(profile: &'a Value, alias: &str) -> &'a Value {
         .unwrap()
 }
 
-async fn rename(world: &World, profile: u128, given: &str) {
+pub(crate) async fn rename(world: &World, profile: u128, given: &str) {
     let answer = collected::read(&world.platform, &world.caller, profile)
         .await
         .unwrap();

@@ -1,11 +1,12 @@
 //! What a check answered, and what was decided on it, is kept whatever happens at the same time.
 
 use serde_json::{Value, json};
-use service::{checks, events, tasks};
+use service::{checks, events, profiles, tasks};
 use uuid::Uuid;
+use wire::value::ProfileStatus;
 
 use crate::harness::World;
-use crate::life::{parse, person};
+use crate::life::{parse, person, rename};
 
 const POLICY: &str = include_str!("life.yaml");
 
@@ -143,6 +144,63 @@ async fn an_open_screening_task_says_whether_its_matches_are_resolved() {
             .unwrap();
         let waiting = waits(world.settled(who).await);
         assert!(waiting.contains("passed by hand"), "{waiting}");
+        // A later run that ends in an error is what to see to: the next may pass the task.
+        rename(&world, who, "Alex ERROR").await;
+        let run = parse(json!({ "check_type": "PEPS_AND_SANCTIONS_SCREEN" }));
+        checks::run(
+            &world.platform,
+            &world.caller,
+            who,
+            (run, checks::Mode::Sync),
+        )
+        .await
+        .unwrap();
+        let waiting = waits(world.settled(who).await);
+        assert!(!waiting.contains("by hand"), "{waiting}");
+        world.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_when_no_task_is_open_is_said_as_it_is() {
+    for (name, store) in store::testing::both().await {
+        let world = World::new(store, POLICY).await;
+        let who = world.create(person("Alex SANCTION")).await;
+        let profile = world.settled(who).await;
+        let (open, event) = (id(task(&profile, "screening")), id(&profile["events"][0]));
+        let waits = async |expected: Value| {
+            let profile = world.settled(who).await;
+            let waiting = &profile["applications"][0]["waiting_for"];
+            assert_eq!(*waiting, expected, "{name}");
+        };
+        let set = async |status: ProfileStatus| {
+            profiles::set_status(&world.platform, &world.caller, who, status)
+                .await
+                .unwrap();
+        };
+        let pass = parse(json!({ "state": "COMPLETED_PASS" }));
+        tasks::update(&world.platform, &world.caller, who, (open, pass))
+            .await
+            .unwrap();
+        let matches = json!({ "kind": "EVENTS", "message": "matches to resolve: 1" });
+        waits(json!([matches])).await;
+        set(ProfileStatus::Banned).await;
+        let barred = |status: &str| {
+            let message =
+                format!("the status of the profile is {status}; only NORMAL can be approved");
+            json!({ "kind": "PROFILE_STATUS", "subject": status, "message": message })
+        };
+        waits(json!([matches, barred("BANNED")])).await;
+        let resolve = parse(json!({ "resolution": "MISMATCH", "resolution_reason": "no" }));
+        events::update(&world.platform, &world.caller, who, (event, resolve))
+            .await
+            .unwrap();
+        waits(json!([barred("BANNED")])).await;
+        set(ProfileStatus::Suspended).await;
+        waits(json!([barred("SUSPENDED")])).await;
+        set(ProfileStatus::Normal).await;
+        let profile = world.settled(who).await;
+        assert_eq!(profile["applications"][0]["status"], "APPROVED", "{name}");
         world.stop();
     }
 }

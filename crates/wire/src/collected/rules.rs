@@ -177,7 +177,8 @@ fn custom(
     };
     wrong
         .map(|(at, entry)| {
-            let message = format!("must be {}, not {}", wanted(field.kind), shown(entry));
+            let wanted = wanted(field.kind, entry);
+            let message = format!("must be {wanted}, not {}", shown(entry));
             (place(at), message)
         })
         .collect()
@@ -209,9 +210,17 @@ fn holders(holder: Holder) -> &'static str {
     }
 }
 
-fn wanted(kind: Kind) -> &'static str {
+fn wanted(kind: Kind, entry: &Value) -> &'static str {
+    let is_written = |text: &str| {
+        text.contains(|c: char| c.is_ascii_digit()) && text.trim().parse::<f64>().is_ok()
+    };
+    let is_number = entry.is_number() || entry.as_str().is_some_and(is_written);
     match kind {
         Kind::Text => "a text",
+        // What numbers are compared and added as (`domain::Decimal`) holds no more.
+        Kind::Number if is_number => {
+            "a number of at most 28 digits before the decimal point and 28 after it"
+        }
         Kind::Number => "a number",
         Kind::Date => "a date like 1984, 1984-03 or 1984-03-17",
         Kind::Flag => "true or false",

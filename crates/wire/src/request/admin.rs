@@ -1,5 +1,6 @@
 //! Bodies of the administration API, and of keys for end customers.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Fields, FromFields};
@@ -103,6 +104,13 @@ fn is_web_address(url: &str) -> bool {
 
 fn events(fields: &mut Fields<'_>) -> Vec<WebhookEvent> {
     let mut events = Vec::new();
+    if fields
+        .get("events")
+        .and_then(Value::as_array)
+        .is_some_and(Vec::is_empty)
+    {
+        fields.mistake("events", "must not be empty; leave it out for all events");
+    }
     for (place, text) in fields.texts("events").iter().enumerate() {
         match text.parse() {
             Ok(event) if WebhookEvent::SENT.contains(&event) => events.push(event),

@@ -123,7 +123,7 @@ impl FromFields for AddDocument {
             .filter(|data| !data.is_null())
             .cloned();
         if let Some(data) = &extracted_data {
-            let unknown = schema::unknown(Shape::DocumentData, data);
+            let unknown = schema::unknown(Shape::DocumentData, data, None);
             fields.mistakes_of("extracted_data", unknown);
         }
         Some(AddDocument {

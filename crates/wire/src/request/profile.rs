@@ -80,6 +80,9 @@ fn read(
         },
         _ => None,
     };
+    if let Some(data) = data {
+        fields.mistakes_of("collected_data", no_images(data));
+    }
     let applications = fields.optional_list("applications").map(|list| {
         let mut read = Vec::with_capacity(list.len());
         for (place, value) in list.iter().enumerate() {
@@ -115,6 +118,16 @@ fn refuse_what_comes_later(fields: &mut Fields<'_>) {
     fields.read_only_one_of::<ProfileCategory>("category");
     let message = "is not taken with a new profile; add it with POST /profiles/{id}/tags";
     fields.only_as_read("tags", message);
+}
+
+/// Images are uploaded to a profile: what names one before there is the profile names nothing.
+fn no_images(data: &Value) -> Vec<FieldError> {
+    let message = "names no image: a new profile has none; upload it to document_images of the \
+                   profile, then POST /profiles/{id}/collected_data/documents";
+    let named = collected::images(data).into_iter();
+    named
+        .map(|image| FieldError::invalid(image.field, message))
+        .collect()
 }
 
 /// The body of `POST /profiles/{id}/tags`.

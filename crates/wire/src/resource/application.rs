@@ -147,9 +147,10 @@ pub struct Assignment {
 /// *Additive.* One thing an application waits for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitingFor {
-    /// What sort of thing, for programs: `DATA`, `CHECK`, `TASK`, `EVENT`, `RISK`, `DECISION` …
+    /// What sort of thing, for programs: `DATA`, `CHECKS`, `TASK`, `EVENTS`, `PROFILE_STATUS`,
+    /// `RISK`, `DECISION` …
     pub kind: String,
-    /// Which one: a property, a task alias, an id.
+    /// Which one: a property, a task alias, the status of the profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// A sentence for people.

@@ -16,15 +16,17 @@ use crate::field_error::{FieldError, MISTAKES_MAX, join, name_shown};
 use crate::nearest;
 
 /// Every field of the document that the contract does not know, with the nearest that it does, up to
-/// [`MISTAKES_MAX`]. A field that is `null` says nothing and is passed over.
-pub(crate) fn unknown(shape: Shape, document: &Value) -> Vec<FieldError> {
+/// [`MISTAKES_MAX`]. A field that is `null` says nothing and is passed over, and so is one that the
+/// stored document has at its place.
+pub(crate) fn unknown(shape: Shape, document: &Value, stored: Option<&Value>) -> Vec<FieldError> {
     let (places, roots) = places();
     let mut walk = Walk {
         places,
         path: Vec::new(),
         found: Vec::new(),
     };
-    walk.visit(document, roots[shape.schema()]);
+    let stored = stored.unwrap_or(&Value::Null);
+    walk.visit(document, stored, roots[shape.schema()]);
     walk.found
 }
 
@@ -67,39 +69,42 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn visit(&mut self, value: &'a Value, at: usize) {
+    fn visit(&mut self, value: &'a Value, stored: &Value, at: usize) {
         let places = self.places;
         match value {
             Value::Object(fields) => {
                 if let Some(place) = chosen(places, at, fields) {
-                    self.fields(fields, place);
+                    self.fields(fields, stored, place);
                 }
             }
             Value::Array(entries) => {
                 let Some(at) = places[at].entries else { return };
                 for (number, entry) in entries.iter().enumerate() {
-                    self.below(Part::Entry(number), entry, at);
+                    self.below(Part::Entry(number), (entry, &stored[number]), at);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 
-    fn fields(&mut self, fields: &'a Map<String, Value>, place: &Place) {
+    fn fields(&mut self, fields: &'a Map<String, Value>, stored: &Value, place: &Place) {
         for (name, value) in fields {
             match place.fields.get(name.as_str()) {
-                Some(at) => self.below(Part::Field(name), value, *at),
+                Some(at) => {
+                    self.below(Part::Field(name), (value, &stored[name.as_str()]), *at);
+                }
                 None if place.is_open || value.is_null() => {}
+                None if stored.get(name.as_str()).is_some() => {}
                 None if self.found.len() >= MISTAKES_MAX => return,
                 None => self.note(name, place),
             }
         }
     }
 
-    fn below(&mut self, part: Part<'a>, value: &'a Value, at: usize) {
+    fn below(&mut self, part: Part<'a>, (value, stored): (&'a Value, &Value), at: usize) {
         if value.is_object() || value.is_array() {
             self.path.push(part);
-            self.visit(value, at);
+            self.visit(value, stored, at);
             self.path.pop();
         }
     }

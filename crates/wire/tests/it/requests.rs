@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 use wire::request::{
-    AddApplication, AddDocument, AddEvent, AddNote, AddTag, AddTask, BulkUpdateEvents,
-    CreateEndpoint, CreateProfile, FromBody, Nothing, ProductRef, RevertDecision, RunCheck,
-    SetCollectionSteps, SetStatus, UpdateApplication, UpdateCheck, UpdateEvent, UpdateTask,
-    UploadFile, UploadImage, VariantRef, parse,
+    AddApplication, AddDocument, AddEvent, AddNote, AddTag, AddTask, BODY_DEPTH_MAX,
+    BulkUpdateEvents, CreateEndpoint, CreateProfile, FromBody, Nothing, ProductRef, RevertDecision,
+    RunCheck, SetCollectionSteps, SetStatus, UpdateApplication, UpdateCheck, UpdateEvent,
+    UpdateTask, UploadFile, UploadImage, VariantRef, json, parse,
 };
 use wire::value::{ApplicationStatus, CheckType, ErrorCode, ProfileStatus, Role, TaskState};
 
@@ -148,6 +148,16 @@ fn what_is_not_json_is_told_with_its_place() {
     assert_eq!(
         wrong[0].to_string(),
         "the body ends too early, at line 1 column 8"
+    );
+    let wrong = parse::<AddTask>(b"{\"type\": 1e400}").unwrap_err();
+    assert_eq!(
+        wrong[0].to_string(),
+        "the body has a number that is too large, at line 1 column 14"
+    );
+    let wrong = parse::<AddTask>(b"{} {}").unwrap_err();
+    assert_eq!(
+        wrong[0].to_string(),
+        "the body is not JSON, at line 1 column 4"
     );
     assert_eq!(
         parse::<AddTask>(b"").unwrap_err()[0].to_string(),
@@ -398,4 +408,103 @@ fn only_events_that_are_sent_can_be_asked_for() {
             format!("events[1] is no event; {sent}"),
         ]
     );
+}
+
+#[test]
+fn a_body_may_be_nested_as_deep_as_said_and_no_deeper() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(json(nested(BODY_DEPTH_MAX).as_bytes()).is_ok());
+    for levels in [BODY_DEPTH_MAX + 1, 100_000] {
+        let wrong = json(nested(levels).as_bytes()).unwrap_err();
+        assert_eq!(
+            wrong[0].to_string(),
+            "the body is nested deeper than 127 levels, at line 1 column 128"
+        );
+    }
+}
+
+#[track_caller]
+fn check_twice(text: &str, fields: &[&str]) {
+    let told = json(text.as_bytes()).err().unwrap_or_default();
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    let expected: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{field} is given twice"))
+        .collect();
+    assert_eq!(told, expected, "{text}");
+}
+
+#[test]
+fn a_name_that_is_given_twice_is_refused_at_any_depth() {
+    check_twice(r#"{"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 1}]}"#, &[]);
+    check_twice(r#"{"dob": "1990-01-01", "dob": "1940-01-01"}"#, &["dob"]);
+    check_twice(r#"{"a": null, "a": null}"#, &["a"]);
+    check_twice(r#"{"a": 1, "\u0061": 1, "a": 1}"#, &["a"]);
+    check_twice(
+        r#"{"a": [0, {"b": {"c": 1, "c": {"d": 1, "d": 2}}}], "e": 1, "e": 1}"#,
+        &["a[1].b.c.d", "a[1].b.c", "e"],
+    );
+    check_twice(r#"[[{"a": 1, "a": 1}]]"#, &["[0][0].a"]);
+}
+
+#[test]
+fn of_many_names_given_twice_a_hundred_are_told_and_long_paths_are_cut() {
+    let twice = |name: &str| format!("\"{name}\": 1, \"{name}\": 2");
+    let many: Vec<String> = (0..1_000).map(|n| twice(&format!("field{n}"))).collect();
+    let mut text = format!("{{{}}}", many.join(", "));
+    for _ in 0..100 {
+        text = format!("{{\"{}\": {text}}}", "x".repeat(1_000));
+    }
+    let told = json(text.as_bytes()).unwrap_err();
+    assert_eq!(told.len(), wire::field_error::MISTAKES_MAX);
+    assert!(told.iter().all(|one| one.field.chars().count() == 500));
+}
+
+#[test]
+fn json_is_read_as_it_is() {
+    let text = r#"{"":[null,true,-1,18446744073709551615,0.1,1e300,"a\u00e9\n"],"b":{}}"#;
+    let read = json(text.as_bytes()).unwrap();
+    assert_eq!(read, serde_json::from_str::<Value>(text).unwrap());
+}
+
+#[test]
+fn an_endpoint_wants_some_event_or_says_nothing_of_events() {
+    let with = |events: Value| json!({"url": "https://example.com/", "secret": "long-enough", "events": events});
+    assert_eq!(
+        mistakes::<CreateEndpoint>(&with(json!([]))),
+        ["events must not be empty; leave it out for all events"]
+    );
+    let all: CreateEndpoint = parse(with(Value::Null).to_string().as_bytes()).unwrap();
+    assert_eq!(all.events, None);
+}
+
+#[test]
+fn a_new_profile_has_no_images_to_name() {
+    let id = "47c11334-0000-11ea-8d71-362b9e155667";
+    let documents = |images: Value| json!([{"category": "PROOF_OF_IDENTITY", "document_type": "PASSPORT", "images": images}]);
+    let named = documents(json!([{"id": id}]));
+    let body = |documents: &Value| {
+        json!({"role": "COMPANY_CUSTOMER", "collected_data": {
+            "entity_type": "COMPANY",
+            "documents": documents,
+            "authorized_persons": [{
+                "entity_type": "INDIVIDUAL",
+                "immediate_data": {"entity_type": "INDIVIDUAL", "documents": documents},
+            }],
+        }})
+    };
+    let told = mistakes::<CreateProfile>(&body(&named));
+    for (told, below) in told
+        .iter()
+        .zip(["", "authorized_persons[0].immediate_data."])
+    {
+        let said = "documents[0].images[0].id names no image: a new profile has none";
+        assert!(
+            told.starts_with(&format!("collected_data.{below}{said}")),
+            "{told}"
+        );
+    }
+    assert_eq!(told.len(), 2, "{told:?}");
+    let without = body(&documents(json!([]))).to_string();
+    assert!(parse::<CreateProfile>(without.as_bytes()).is_ok());
 }

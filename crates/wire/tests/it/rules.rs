@@ -240,3 +240,31 @@ fn what_is_stored_may_be_sent_back_and_no_further() {
     let found = broken(EntityType::Individual, &changed, Some(&stored));
     assert_eq!(found.len(), 1, "{found:?}");
 }
+
+#[test]
+fn a_number_that_does_not_fit_is_told_how_large_one_may_be() {
+    let told = |value: Value| {
+        let data = json!({"entity_type": "INDIVIDUAL", "custom_fields": {"deposits": value}});
+        broken(EntityType::Individual, &data, None).join("\n")
+    };
+    let limit = "a number of at most 28 digits before the decimal point and 28 after it";
+    for (value, wanted, shown) in [
+        (json!(1e308), limit, "1e+308"),
+        (json!(-1e29), limit, "-1e+29"),
+        (json!(1e-29), limit, "1e-29"),
+        (json!("1e400"), limit, "\"1e400\""),
+        (json!("inf"), "a number", "\"inf\""),
+        (json!("much"), "a number", "\"much\""),
+    ] {
+        let said = format!("custom_fields.deposits must be {wanted}, not {shown}");
+        assert_eq!(told(value), said);
+    }
+    for value in [
+        json!(9e27),
+        json!(-9e27),
+        json!(1e-28),
+        json!("1234567890123456789012345678"),
+    ] {
+        assert_eq!(told(value), "");
+    }
+}

@@ -140,6 +140,28 @@ fn an_unknown_field_that_is_stored_may_be_sent_back_and_no_further() {
 }
 
 #[test]
+fn of_many_stored_unknown_fields_each_may_go_and_none_be_added() {
+    let rules = Rules {
+        today: date(2026, 11, 23),
+        custom_fields: Vec::new(),
+    };
+    let of = |fields: std::ops::Range<u32>| {
+        let fields = fields.map(|n| (format!("a{n:03}"), json!(1)));
+        let mut data: serde_json::Map<String, Value> = fields.collect();
+        data.insert("entity_type".to_owned(), json!("INDIVIDUAL"));
+        Value::Object(data)
+    };
+    let check = |data: &Value, stored: &Value| {
+        check_by(&rules, EntityType::Individual, data, Some(stored)).map(|_| ())
+    };
+    let stored = of(0..300);
+    assert_eq!(check(&of(1..300), &stored), Ok(()));
+    let mistakes = check(&of(0..301), &stored).unwrap_err();
+    assert_eq!(mistakes.len(), 1);
+    assert_eq!(mistakes[0].field, "a300");
+}
+
+#[test]
 fn data_of_the_wrong_kind_is_not_told_field_by_field() {
     let data = json!({"entity_type": "INDIVIDUAL", "personal_details": {}, "address_history": []});
     let mistakes = check_new(EntityType::Company, &data).unwrap_err();
