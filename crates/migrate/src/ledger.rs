@@ -147,6 +147,24 @@ impl Ledger {
         Ok(settled)
     }
 
+    /// A fact of the run that may change, if it is known.
+    pub fn fact(&self, name: &str) -> Result<Option<String>, Error> {
+        let connection = self.connection();
+        let value = connection
+            .prepare_cached("select value from run where name = :name")?
+            .query_row(named_params! {":name": name}, |row| row.get(0))
+            .optional()?;
+        Ok(value)
+    }
+
+    /// Sets a fact of the run that may change.
+    pub fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("insert or replace into run (name, value) values (:name, :value)")?
+            .execute(named_params! {":name": name, ":value": value})?;
+        Ok(())
+    }
+
     /// The answer of a finished step.
     pub fn answer(&self, step: &str) -> Result<Option<String>, Error> {
         let connection = self.connection();

@@ -7,7 +7,7 @@ use crate::statement::{Statement, Table};
 use crate::store::Store;
 use crate::value::{Kind, Value};
 
-/// How many words of a search count; the longest are kept.
+/// How many words of a search count; those with digits and the longest are kept.
 pub const WORDS_MAX: usize = 6;
 
 /// How many matches are looked at; a count that reaches it means "this many or more".
@@ -126,7 +126,9 @@ pub async fn find(
     (limit, offset): (i64, i64),
 ) -> Result<Found, Error> {
     let mut words: Vec<&String> = words.iter().filter(|word| !word.is_empty()).collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    // The first is looked up, so it should be a rare one: a number more likely than a name.
+    let has_digit = |word: &str| word.contains(|sign: char| sign.is_numeric());
+    words.sort_by_key(|word| std::cmp::Reverse((has_digit(word), word.len())));
     words.truncate(WORDS_MAX);
     if words.is_empty() {
         return Ok(Found::default());

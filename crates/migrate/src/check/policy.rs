@@ -7,6 +7,9 @@ use crate::api::{Api, Call, Failure};
 use crate::book::Entity;
 use crate::mapping::{Field, Mapping, Origin, ProductRule, Segment};
 
+/// What the server says of an account without a policy.
+const NOT_PUBLISHED: &str = "published policy";
+
 /// What came of asking for the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Policy {
@@ -28,7 +31,14 @@ pub(crate) async fn policy(mapping: &Mapping, api: &Api) -> Result<Policy, Probl
         Err(Failure::KeyRefused) => {
             return unread("only an administrator's key may read the policy");
         }
-        Err(Failure::Refused { status: 404, .. }) => return Ok(Policy::Missing),
+        // Other servers have no such path, and say so with other words.
+        Err(Failure::Refused {
+            status: 404,
+            message,
+            ..
+        }) if message.contains(NOT_PUBLISHED) => {
+            return Ok(Policy::Missing);
+        }
         Err(failure) => return unread(&failure.to_string()),
     };
     let known = answer["document"].as_str().and_then(Known::read);

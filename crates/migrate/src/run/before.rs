@@ -1,22 +1,26 @@
 //! Whether clients of the book are on the server already, from elsewhere than this state.
 //!
 //! A profile is found again by its step in the ledger. Of a client without one a second profile would
-//! be made, so the server is asked for its reference first. An account without profiles, the usual
-//! one, costs a single request.
+//! be made, so the server is asked for its `customer_ref` first. An account without profiles, the
+//! usual one, costs a single request, and what was looked for once is not looked for again.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{Work, clients, id, results};
-use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::Client;
+use crate::{Error, hex};
 
 /// Where the clients that were found are written, in the state folder.
 const FOUND_FILE: &str = "already-there.csv";
+/// The fact of a ledger that says for which clients the server was asked.
+const LOOKED_FOR: &str = "looked for";
 /// Profiles on a page: references that begin alike are found too.
 const PAGE: usize = 200;
 /// Pages that are read for one reference.
@@ -29,17 +33,46 @@ type Found = Vec<(usize, String)>;
 pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
     let path = work.ledger.folder().join(FOUND_FILE);
     let _ = std::fs::remove_file(&path);
-    if work.options.may_repeat || !is_anybody_there(work).await? {
+    let clients = clients_digest(work);
+    if work.ledger.fact(LOOKED_FOR)?.as_ref() == Some(&clients) {
         return Ok(());
     }
-    let wanted = unsent(work)?;
+    if !work.options.may_repeat && is_anybody_there(work).await? {
+        look_for_all(work, &path).await?;
+    }
+    if !work.is_stopped() {
+        work.ledger.set_fact(LOOKED_FOR, &clients)?;
+    }
+    Ok(())
+}
+
+/// Which clients a book has, as one word.
+fn clients_digest(work: &Work) -> String {
+    let mut digest = Sha256::new();
+    for client in work.book.clients.iter().filter(|it| it.becomes_profile()) {
+        digest.update(client.row.reference.as_bytes());
+        digest.update([0]);
+    }
+    hex(&digest.finalize())
+}
+
+async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
+    let (wanted, nameless): (Vec<usize>, Vec<usize>) = (unsent(work)?.into_iter())
+        .partition(|place| reference(&work.book.clients[*place]).is_some());
+    if !nameless.is_empty() {
+        let what = "clients without a customer_ref are not looked for on the server";
+        work.reporter.say(&format!("{} {what}", nameless.len()));
+    }
+    let own = work.ledger.finished()?.into_iter();
+    let own: Arc<HashSet<String>> = Arc::new(own.map(|(_, answer)| answer).collect());
     let found = Arc::new(Mutex::new(Found::new()));
     work.reporter.begin("looked up", wanted.len() as u64);
     let items = wanted.iter().map(|place| (1, *place)).collect();
-    let outcome = work.drive(items, |work, place| {
-        let found = Arc::clone(&found);
+    let workers = work.options.stages.last();
+    let outcome = work.drive_by(workers, items, |work, place| {
+        let (found, own) = (Arc::clone(&found), Arc::clone(&own));
         async move {
-            if let Some(profile) = look_for(&work, &work.book.clients[place]).await? {
+            if let Some(profile) = look_for(&work, &work.book.clients[place], &own).await? {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((place, profile));
             }
@@ -60,7 +93,7 @@ pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
         let (line, reference) = (row.record.line.to_string(), row.reference.clone());
         [work.file(row).to_owned(), line, reference, profile.clone()]
     });
-    results::table(&path, ["file", "line", "key", "profile_id"], rows)?;
+    results::table(path, ["file", "line", "key", "profile_id"], rows)?;
     Err(Error::Repeated(format!(
         "{} of {} clients are on the server already, and the state folder {} does not know them: line \
          {} of {} is profile {profile}, for example, see {}; nothing was sent",
@@ -104,26 +137,47 @@ fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
     Ok(unsent)
 }
 
-/// The profile that has a client's reference, if there is one.
-async fn look_for(work: &Work, client: &Client) -> Result<Option<String>, Error> {
+/// What a client's profile would be found by.
+fn reference(client: &Client) -> Option<String> {
     let body = clients::body(client);
-    let reference = &body["collected_data"]["customer_ref"];
-    let Some(text) = reference.as_str().filter(|text| !text.trim().is_empty()) else {
+    let data = &body["collected_data"];
+    // The second is the API's other name for it.
+    let mut names = ["customer_ref", "customer_reference"].iter();
+    let text = names.find_map(|name| data[*name].as_str())?;
+    text.contains(char::is_alphanumeric)
+        .then(|| text.to_owned())
+}
+
+/// A profile that has a client's reference and is not this state's `own`.
+async fn look_for(
+    work: &Work,
+    client: &Client,
+    own: &HashSet<String>,
+) -> Result<Option<String>, Error> {
+    let Some(reference) = reference(client) else {
         return Ok(None);
     };
-    let words = utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let words = utf8_percent_encode(&reference, NON_ALPHANUMERIC);
     for page in 0..PAGES_MAX {
         let offset = page * PAGE;
         let path = format!("/profiles?q={words}&limit={PAGE}&offset={offset}");
         let answer = match work.api.call(Call::get(path)).await {
             Ok(answer) => answer,
-            Err(Failure::Refused { .. } | Failure::Unclear(_)) => return Ok(None),
+            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+                let client = &client.row.reference;
+                work.reporter
+                    .say(&format!("{client} was not looked for: {message}"));
+                return Ok(None);
+            }
             Err(failure) => return Err(failure.into()),
         };
         let results = answer.body["results"].as_array();
         let mut profiles = results.into_iter().flatten();
-        let has_it = |profile: &&Value| &profile["collected_data"]["customer_ref"] == reference;
-        if let Some(profile) = profiles.find(has_it) {
+        let is_other = |profile: &&Value| {
+            profile["collected_data"]["customer_ref"].as_str() == Some(reference.as_str())
+                && !own.contains(&id(profile))
+        };
+        if let Some(profile) = profiles.find(is_other) {
             return Ok(Some(id(profile)));
         }
         if results.is_none_or(|results| results.len() < PAGE) {

@@ -323,13 +323,28 @@ impl Work {
         F: Fn(Arc<Work>, T) -> W,
         W: Future<Output = Result<(), Error>> + Send + 'static,
     {
+        self.drive_by(0, items, work).await
+    }
+
+    /// As [`Work::drive`], with at least so many workers.
+    async fn drive_by<T, F, W>(
+        self: &Arc<Work>,
+        workers_min: usize,
+        items: Vec<(u64, T)>,
+        work: F,
+    ) -> Result<(), Error>
+    where
+        F: Fn(Arc<Work>, T) -> W,
+        W: Future<Output = Result<(), Error>> + Send + 'static,
+    {
         let mut workers = JoinSet::new();
         let mut outcome = Ok(());
         for (count, item) in items {
             let allowed = self
                 .options
                 .stages
-                .workers(self.begun_count.load(Ordering::Relaxed));
+                .workers(self.begun_count.load(Ordering::Relaxed))
+                .max(workers_min);
             while workers.len() >= allowed {
                 outcome = outcome.and(self.joined(workers.join_next().await));
             }

@@ -132,6 +132,11 @@ impl Stages {
         }
     }
 
+    /// How many workers work at once in the last stage.
+    pub fn last(&self) -> usize {
+        self.0.last().map_or(1, |stage| stage.workers)
+    }
+
     /// How many workers work at once when so many clients have been begun.
     pub fn workers(&self, begun: u64) -> usize {
         let mut left = begun;

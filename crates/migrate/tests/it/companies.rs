@@ -269,7 +269,6 @@ async fn a_row_whose_key_stands_for_something_else_is_not_brought_over_under_ano
         .expect("it is there")
         .execute("delete from intent", ());
     assert_eq!(forgotten, Ok(1));
-    options.may_repeat = true;
     server.state().trouble = Trouble {
         refuses_reused_keys: true,
         ..Trouble::default()

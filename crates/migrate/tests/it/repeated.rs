@@ -432,6 +432,26 @@ async fn a_book_is_not_brought_over_again_from_a_state_that_does_not_know_it() {
     assert!(ran(&elsewhere).await.is_clean());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_of_one_state_may_share_a_reference() {
+    let mut book = Book::new("shared").await;
+    let mapping = MAPPING.replacen("customer_ref, from: NO", "customer_ref, from: BORN", 1);
+    book.write("mapping.yaml", &mapping);
+    let people = "NO,NAME,BORN\n1,Molly,1980-01-01\n2,Bob,1980-01-01\n3,Cy,1980-01-01\n";
+    book.write("people.csv", people);
+    book.options.patience.give_up_after = std::time::Duration::from_millis(100);
+    book.server.state().trouble.dies_after = Some(5);
+    let outcome = run(book.options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    book.server.state().trouble.dies_after = None;
+    let made = book.server.state().profiles.len();
+    assert!((1..3).contains(&made), "{made}");
+    // A row that is new since, so that the server is asked again.
+    book.write("people.csv", &format!("{people}4,Di,1980-01-01\n"));
+    let summary = ran(&book.options).await;
+    assert_eq!(profiles(&summary)[0], 4, "{summary}");
+}
+
 /// A reporter that keeps what is told.
 #[derive(Default)]
 struct Kept(Mutex<Vec<(String, u64, u64)>>);

@@ -328,7 +328,9 @@ impl State {
                 "environment": self.trouble.environment.unwrap_or("demo"),
             })),
             ("GET", ["", "admin", "config"]) => match &self.trouble.policy {
-                Some(none) if none.is_empty() => error(404, 201, "none is published"),
+                Some(none) if none.is_empty() => {
+                    error(404, 201, "there is no such published policy")
+                }
                 Some(policy) => fine(json!({"number": 7, "document": policy})),
                 None => error(403, 201, "only for administrators"),
             },

@@ -80,7 +80,7 @@ fn read(
         },
         _ => None,
     };
-    if let Some(data) = data {
+    if let (Some(data), Some(_)) = (data, &checked) {
         fields.mistakes_of("collected_data", no_images(data));
     }
     let applications = fields.optional_list("applications").map(|list| {
