@@ -41,6 +41,7 @@ mod tests {
             ("Rloe", "did you mean role?"),
             ("collectedData", "did you mean collected_data?"),
             ("x", "known are role, collected_data, applications"),
+            ("rope_s", "known are role, collected_data, applications"),
         ] {
             assert_eq!(advice(name, &known), advised);
         }
