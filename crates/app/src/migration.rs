@@ -1,5 +1,8 @@
 //! `usher migrate`: a client book over the API, proven.
 
+mod attempt;
+mod inspect;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,8 +22,12 @@ use crate::{folder, say, table};
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Look at source files: how they are written, what is in their columns, what is odd
+    Inspect(inspect::InspectOptions),
     /// Bring a book over, or go on where an earlier run with the same --state stopped
     Run(RunOptions),
+    /// Show one row of a source file before, at each step, and after; nothing is sent
+    Try(attempt::Options),
 }
 
 /// Options of `usher migrate run`.
@@ -71,9 +78,22 @@ enum Which {
     Active,
 }
 
+impl From<Which> for Scope {
+    fn from(which: Which) -> Scope {
+        match which {
+            Which::All => Scope::All,
+            Which::Active => Scope::Active,
+        }
+    }
+}
+
 /// Carries it out.
 pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
-    let Command::Run(run) = command;
+    let run = match command {
+        Command::Inspect(options) => return inspect::run(&options),
+        Command::Run(run) => run,
+        Command::Try(options) => return attempt::run(options),
+    };
     let options = options(&run)?;
     if run.dry_run {
         return judge(&options).await;
@@ -133,10 +153,7 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         state: run.state.clone(),
         base_urls: run.url.clone(),
         api_key: key.trim().to_owned(),
-        scope: match run.scope {
-            Which::All => Scope::All,
-            Which::Active => Scope::Active,
-        },
+        scope: run.scope.into(),
         stages: stages(&run.ramp)?,
         patience: Patience::default(),
         may_repeat: run.again,
@@ -290,7 +307,11 @@ pub(crate) fn trouble(error: Error) -> Trouble {
                         are others with the same references, add --again";
             Trouble::usage(message).hint(hint)
         }
-        error @ (Error::Source { .. } | Error::State(_) | Error::Locked(_) | Error::Option(_)) => {
+        error @ (Error::Source { .. }
+        | Error::State(_)
+        | Error::Locked(_)
+        | Error::Option(_)
+        | Error::Row { .. }) => {
             let trouble = Trouble::usage(error.to_string());
             match error.hint() {
                 Some(hint) => trouble.hint(hint),

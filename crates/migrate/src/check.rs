@@ -10,6 +10,7 @@ mod policy;
 use document::Problems;
 
 pub use bodies::Refusal;
+pub(crate) use bodies::mistakes_of;
 pub use policy::Policy;
 pub(crate) use policy::policy;
 
@@ -39,7 +40,7 @@ pub struct Preview {
 /// Errors: every mistake of the mapping at once, what the policy does not know among them; source
 /// files that cannot be read; a key that the server refuses, a server that cannot be reached.
 pub async fn preview(options: &Options) -> Result<Preview, Error> {
-    let (name, text) = mapping_text(options)?;
+    let (name, text) = mapping_text(&options.mapping)?;
     let (mapping, mut problems) = mapping::read_all(&name, &text, &options.source);
     let mut policy = Policy::Unread("there is no --url, or no key".to_owned());
     if let Some(mapping) = &mapping

@@ -28,6 +28,13 @@ pub enum Error {
     Server(String),
     /// An option makes no sense.
     Option(String),
+    /// The row that was asked for is none.
+    Row {
+        /// What it is instead.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
 }
 
 impl Error {
@@ -35,6 +42,7 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Error::Source { hint, .. } => hint.as_deref(),
+            Error::Row { hint, .. } => Some(hint),
             Error::Mapping(_)
             | Error::State(_)
             | Error::Repeated(_)
@@ -53,7 +61,8 @@ impl fmt::Display for Error {
             Error::State(message)
             | Error::Repeated(message)
             | Error::Server(message)
-            | Error::Option(message) => f.write_str(message),
+            | Error::Option(message)
+            | Error::Row { message, .. } => f.write_str(message),
             Error::Locked(folder) => write!(
                 f,
                 "another run is using {folder}; wait for it, or give this run its own --state"

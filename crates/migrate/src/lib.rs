@@ -3,16 +3,18 @@
 //! The cast: a [`mapping`] says what one bank wants; a [`book`] is every row of its files, mapped
 //! and judged before anything is sent; [`run`] brings the book over through the [`api`], keeping a
 //! ledger so that it can be stopped, killed and resumed at any instant; the [`Summary`] counts what
-//! was read back afterwards.
+//! was read back afterwards. An [`attempt`] is one row of it, looked at closely.
 //!
 //! The tool is an API client and nothing more: an exported key and a base URL are all it needs.
 
 pub mod api;
+pub mod attempt;
 pub mod book;
 pub mod check;
 mod date;
 mod error;
 mod graph;
+pub mod inspect;
 pub mod ledger;
 pub mod mapping;
 pub mod progress;

@@ -1,11 +1,14 @@
 //! One row through its fields: from cells to the JSON that is sent, with reasons and warnings.
 
+mod event;
+
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 use wire::country;
 
 use crate::mapping::{Cells, Field, OnError, Others, Segment, Step, Target};
 use crate::{date, text};
+pub(crate) use event::{Cleaned, Event};
 
 /// What became of one row's fields.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,8 @@ pub(crate) struct Row<'a> {
     as_of: Date,
     rejects: Vec<String>,
     warnings: Vec<String>,
+    /// Who is told what happens; in a run, nobody.
+    watch: Option<&'a mut Vec<Event>>,
 }
 
 impl<'a> Row<'a> {
@@ -36,21 +41,45 @@ impl<'a> Row<'a> {
             as_of,
             rejects: Vec::new(),
             warnings: Vec::new(),
+            watch: None,
+        }
+    }
+
+    /// The row, telling what happens to it.
+    pub(crate) fn watched(self, watch: &'a mut Vec<Event>) -> Row<'a> {
+        Row {
+            watch: Some(watch),
+            ..self
         }
     }
 
     /// The cleaned text of a column; `None` when it is empty or one of its missing words.
     pub(crate) fn cell(&mut self, column: usize) -> Option<String> {
-        let mut value = Content::Text(self.cells.get(column)?.clone());
-        for step in &self.rules.clean {
-            value = self.apply(step, value).ok()?;
-        }
-        let Content::Text(text) = value else {
-            return None;
-        };
+        let text = self.cells.get(column)?.clone();
+        self.tell(|| Event::Cell(column, text.clone()));
+        let text = self.cleaned(text).unwrap_or_default();
         let missing = self.rules.missing.get(&column);
-        let is_missing = text.is_empty() || missing.is_some_and(|words| words.contains(&text));
-        (!is_missing).then_some(text)
+        let cleaned = if text.is_empty() {
+            Cleaned::Empty
+        } else if missing.is_some_and(|words| words.contains(&text)) {
+            Cleaned::MissingWord
+        } else {
+            Cleaned::Present
+        };
+        self.tell(|| Event::Cleaned(cleaned));
+        (cleaned == Cleaned::Present).then_some(text)
+    }
+
+    fn cleaned(&mut self, text: String) -> Option<String> {
+        let mut value = Content::Text(text);
+        let rules = self.rules;
+        for step in &rules.clean {
+            value = self.step(step, value).ok()?;
+        }
+        match value {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Makes the fields. Constants come last, and only where something else stands beside them.
@@ -67,8 +96,13 @@ impl<'a> Row<'a> {
             .collect();
         constants.sort_by_key(|field| std::cmp::Reverse(field.to.0.len()));
         for field in constants {
-            if let (Some(value), true) = (self.field(field), has_parent(&body, &field.to)) {
+            let Some(value) = self.field(field) else {
+                continue;
+            };
+            if has_parent(&body, &field.to) {
                 place(&mut body, &field.to, value);
+            } else {
+                self.tell(|| Event::Alone);
             }
         }
         drop_gaps(&mut body);
@@ -82,8 +116,8 @@ impl<'a> Row<'a> {
     /// Does what `on_error` says, as if a field had failed.
     pub(crate) fn fail(&mut self, on_error: &OnError) {
         match on_error {
-            OnError::Reject(reason) => add(&mut self.rejects, reason),
-            OnError::Warn(reason) => add(&mut self.warnings, reason),
+            OnError::Reject(reason) => self.reject(reason),
+            OnError::Warn(reason) => self.warn(reason),
             OnError::LeaveOut => {}
         }
     }
@@ -95,12 +129,19 @@ impl<'a> Row<'a> {
     }
 
     fn field(&mut self, field: &Field) -> Option<Value> {
+        self.tell(|| Event::field(field));
+        let value = self.value(field);
+        self.tell(|| Event::Made(value.clone()));
+        value
+    }
+
+    fn value(&mut self, field: &Field) -> Option<Value> {
         let mut content = match &field.constant {
             Some(constant) => Content::Text(constant.clone()),
             None => self.columns(&field.from),
         };
         for step in &field.steps {
-            match self.apply(step, content) {
+            match self.step(step, content) {
                 Ok(next) => content = next,
                 Err(Failed::Value) => {
                     self.fail(&field.on_error);
@@ -111,7 +152,7 @@ impl<'a> Row<'a> {
         }
         let value = content.into_json();
         if let (None, Some(reason)) = (&value, &field.required) {
-            add(&mut self.rejects, reason);
+            self.reject(reason);
         }
         value
     }
@@ -126,6 +167,15 @@ impl<'a> Row<'a> {
                 .filter_map(|column| self.cell(*column))
                 .collect(),
         )
+    }
+
+    fn step(&mut self, step: &Step, content: Content) -> Result<Content, Failed> {
+        let outcome = self.apply(step, content);
+        self.tell(|| match &outcome {
+            Ok(content) => Event::Step(step.name(), content.clone().into_json()),
+            Err(_) => Event::Stuck(step.name()),
+        });
+        outcome
     }
 
     fn apply(&mut self, step: &Step, content: Content) -> Result<Content, Failed> {
@@ -232,7 +282,7 @@ impl<'a> Row<'a> {
         }
         let found = found.ok_or(Failed::Value)?;
         if let (true, Some(reason)) = (found > self.as_of, future) {
-            add(&mut self.rejects, reason);
+            self.reject(reason);
             return Err(Failed::Told);
         }
         Ok(found.to_string())
@@ -250,7 +300,7 @@ impl<'a> Row<'a> {
         if !applies || !is_short {
             return text;
         }
-        add(&mut self.warnings, warn);
+        self.warn(warn);
         format!("{text:0>length$}")
     }
 
@@ -261,12 +311,30 @@ impl<'a> Row<'a> {
 
     fn warn_if(&mut self, condition: bool, warning: &str) {
         if condition {
-            add(&mut self.warnings, warning);
+            self.warn(warning);
+        }
+    }
+
+    fn reject(&mut self, reason: &str) {
+        add(&mut self.rejects, reason);
+        self.tell(|| Event::Reason(OnError::Reject(reason.to_owned())));
+    }
+
+    fn warn(&mut self, warning: &str) {
+        add(&mut self.warnings, warning);
+        self.tell(|| Event::Reason(OnError::Warn(warning.to_owned())));
+    }
+
+    /// Tells what happened, if anybody watches.
+    pub(crate) fn tell(&mut self, event: impl FnOnce() -> Event) {
+        if let Some(watch) = &mut self.watch {
+            watch.push(event());
         }
     }
 }
 
 /// A value on its way through the steps.
+#[derive(Clone)]
 enum Content {
     Missing,
     Text(String),

@@ -1,6 +1,6 @@
 use crate::binary::run;
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["serve"],
     &["worker"],
@@ -16,6 +16,7 @@ const COMMANDS: [&[&str]; 17] = [
     &["config", "export"],
     &["config", "schema"],
     &["migrate", "run"],
+    &["migrate", "try"],
     &["doctor"],
     &["demo"],
 ];

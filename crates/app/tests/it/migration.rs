@@ -33,6 +33,46 @@ fn a_dry_run_judges_every_row_and_needs_no_server() {
 }
 
 #[test]
+fn files_are_looked_at_before_there_is_a_mapping() {
+    let look = |path: &Path, more: &[&str]| {
+        let arguments = [&["migrate", "inspect", path.to_str().unwrap()], more].concat();
+        run(&arguments)
+    };
+    let found = look(&book(), &["--mask"]);
+    assert_eq!(found.code, 0, "{}", found.talk);
+    for wanted in [
+        "individuals.csv: 42 rows, ",
+        "utf-8, delimiter \",\", quote \"",
+        "companies.csv REF",
+    ] {
+        assert!(found.data.contains(wanted), "{wanted} in\n{}", found.data);
+    }
+    assert!(!found.data.contains("Pennywhistle"), "{}", found.data);
+    let folder = folder("migrate-inspect");
+    let good = "A,B\n\u{1b}[31mred,2\n";
+    fs::write(folder.join("good.csv"), good).unwrap();
+    fs::write(folder.join("open.csv"), "A,B\n\"1,2\n").unwrap();
+    let found = look(&folder, &[]);
+    assert_eq!(found.code, 1, "{}", found.talk);
+    assert!(
+        found.data.contains("open.csv cannot be read: "),
+        "{}",
+        found.data
+    );
+    assert!(
+        found.data.contains("  hint: look at line 2"),
+        "{}",
+        found.data
+    );
+    assert!(!found.data.contains('\u{1b}'), "{}", found.data);
+    let json = look(&folder.join("good.csv"), &["--json", "--delimiter", "tab"]);
+    let json: serde_json::Value = serde_json::from_str(&json.data).unwrap();
+    assert_eq!(json[0]["columns"][0]["name"], "A,B");
+    let absent = look(&folder.join("absent.csv"), &[]);
+    assert_eq!(absent.code, 2, "{}", absent.talk);
+}
+
+#[test]
 fn a_wrong_mapping_is_a_mistake_of_usage_with_every_place() {
     let file = folder("migrate-mapping").join("mapping.yaml");
     let text = fs::read_to_string(book().join("mapping.yaml")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::references::{Found, References, owner};
 use super::{Client, Entity, Judged, Verdict, column_name, rows_of};
@@ -31,6 +31,16 @@ pub struct Associate {
     pub entry: Value,
     /// The body that would create the profile of a person named inline.
     pub body: Value,
+}
+
+impl Associate {
+    /// The entry in the list, for this profile.
+    pub(crate) fn entry_of(&self, profile: &str) -> Value {
+        let mut entry = self.entry.clone();
+        entry["entity_type"] = json!(self.entity.as_str());
+        entry["linked_profile"] = json!({"id": profile});
+        entry
+    }
 }
 
 /// Who is linked to a company.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Associate, Judged, Outcome, Person, Scope, Verdict, duplicates, rows_of};
 use crate::Error;
-use crate::mapping::{ClientMap, Mapping};
+use crate::mapping::{ClientMap, Mapping, ProductRule};
 use crate::row::{Mapped, Row, add};
 use crate::source::Record;
 use crate::text;
@@ -136,14 +136,8 @@ fn draft(
 /// The body of `POST /profiles`.
 fn body(map: &ClientMap, entity: Entity, mut row: Row<'_>) -> Mapped {
     let mut aliases = map.products.always.clone();
-    if let Some(column) = map.products.column {
-        match row
-            .cell(column)
-            .and_then(|code| map.products.aliases.get(&code).cloned())
-        {
-            Some(alias) => add(&mut aliases, &alias),
-            None => row.fail(&map.products.on_error),
-        }
+    if let Some(alias) = product(&map.products, &mut row) {
+        add(&mut aliases, &alias);
     }
     let mut mapped = row.fields(&map.fields);
     let applications: Vec<Value> = aliases
@@ -157,6 +151,16 @@ fn body(map: &ClientMap, entity: Entity, mut row: Row<'_>) -> Mapped {
     }
     mapped.body["collected_data"]["entity_type"] = Value::String(entity.as_str().to_owned());
     mapped
+}
+
+/// The product that a row's code stands for.
+pub(crate) fn product(rule: &ProductRule, row: &mut Row<'_>) -> Option<String> {
+    let code = row.cell(rule.column?);
+    let alias = code.and_then(|code| rule.aliases.get(&code).cloned());
+    if alias.is_none() {
+        row.fail(&rule.on_error);
+    }
+    alias
 }
 
 /// One reference on several rows: the first counts when they say the same, none when they differ.

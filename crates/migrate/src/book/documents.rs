@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::files::{self, FileFacts};
 use super::references::{References, owner};
@@ -25,6 +25,17 @@ pub struct Scan {
     pub file: Option<FileFacts>,
     /// Fields of the document.
     pub body: Value,
+}
+
+impl Scan {
+    /// The document of this kind, made of an image.
+    pub(crate) fn document(&self, kind: &DocumentKind, image: &str) -> Value {
+        let mut body = self.body.clone();
+        body["category"] = json!(kind.category);
+        body["document_type"] = json!(kind.document_type);
+        body["images"] = json!([{"id": image}]);
+        body
+    }
 }
 
 /// Reads and judges the documents; `folder` is the source folder.

@@ -18,6 +18,7 @@ mod references;
 use serde_json::Value;
 
 pub use associates::{Associate, Person};
+pub(crate) use clients::product;
 pub use clients::{Client, Entity};
 pub use documents::Scan;
 pub use notes::Note;

@@ -71,9 +71,7 @@ pub(super) fn refusals(book: &Book) -> Vec<Refusal> {
 /// A company that lists nobody but this associate, and the list.
 fn company_with(associate: &Associate) -> Option<(&str, Value)> {
     let list = associate.list.as_deref()?;
-    let mut entry = associate.entry.clone();
-    entry["entity_type"] = json!(associate.entity.as_str());
-    entry["linked_profile"] = json!({"id": Uuid::nil()});
+    let entry = associate.entry_of(&Uuid::nil().to_string());
     let mut data = json!([entry]);
     for name in list.rsplit('.') {
         data = json!({name: data});
@@ -86,14 +84,11 @@ fn company_with(associate: &Associate) -> Option<(&str, Value)> {
 /// The body of a scan that is sent as a document.
 fn document(scan: &Scan) -> Option<Value> {
     let kind = scan.kind.as_ref().filter(|kind| !kind.is_file)?;
-    let mut body = scan.body.clone();
-    body["category"] = json!(kind.category);
-    body["document_type"] = json!(kind.document_type);
-    body["images"] = json!([{"id": Uuid::nil()}]);
-    Some(body)
+    Some(scan.document(kind, &Uuid::nil().to_string()))
 }
 
-fn mistakes_of<T: FromBody>(body: &Value) -> Vec<FieldError> {
+/// What the API will refuse of a body.
+pub(crate) fn mistakes_of<T: FromBody>(body: &Value) -> Vec<FieldError> {
     T::from_body(body).err().unwrap_or_default()
 }
 

@@ -99,6 +99,37 @@ pub enum Step {
     Markup(String),
 }
 
+impl Step {
+    /// Its name, as the mapping writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Step::MojibakeRepair(_) => "mojibake_repair",
+            Step::ControlCharacters(_) => "control_characters",
+            Step::Trim => "trim",
+            Step::CollapseSpace => "collapse_space",
+            Step::RemoveSpace => "remove_space",
+            Step::Upper => "upper",
+            Step::Lower => "lower",
+            Step::Default(_) => "default",
+            Step::FirstPresent => "first_present",
+            Step::Join(_) => "join",
+            Step::SplitWords => "split_words",
+            Step::List => "list",
+            Step::Lookup { .. } => "lookup",
+            Step::Date { .. } => "date",
+            Step::Country => "country",
+            Step::Nationality => "nationality",
+            Step::Email => "email",
+            Step::Percentage => "percentage",
+            Step::Number => "number",
+            Step::Flag => "flag",
+            Step::PadDigits { .. } => "pad_digits",
+            Step::FormulaLike(_) => "formula_like",
+            Step::Markup(_) => "markup",
+        }
+    }
+}
+
 /// What a lookup does with a value that is not in its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {

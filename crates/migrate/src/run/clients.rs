@@ -71,7 +71,7 @@ pub(super) async fn tag(
 
 /// The body of a client's profile; one that is out of scope comes as an associate, without
 /// applications.
-pub(super) fn body(client: &Client) -> Value {
+pub(crate) fn body(client: &Client) -> Value {
     let mut body = client.body.clone();
     if client.is_associate_only {
         body["role"] = Value::String(format!("{}_ASSOCIATED", client.entity.as_str()));
@@ -157,10 +157,7 @@ async fn document(
         Done::Finished(image) => image,
         Done::Refused(message) => return Ok(Some(message)),
     };
-    let mut body = scan.body.clone();
-    body["category"] = json!(kind.category);
-    body["document_type"] = json!(kind.document_type);
-    body["images"] = json!([{"id": image}]);
+    let body = scan.document(kind, &image);
     let path = format!("/profiles/{profile}/collected_data/documents");
     Ok(refused(work.post(&last, &path, &body).await?))
 }

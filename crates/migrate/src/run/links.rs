@@ -140,9 +140,7 @@ async fn profile(
 
 fn link(associate: &Associate, step: String, profile: String) -> Option<Link<'_>> {
     let list = associate.list.clone()?;
-    let mut entry = associate.entry.clone();
-    entry["entity_type"] = json!(associate.entity.as_str());
-    entry["linked_profile"] = json!({"id": profile});
+    let entry = associate.entry_of(&profile);
     Some(Link {
         associate,
         step,

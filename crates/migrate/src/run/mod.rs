@@ -23,12 +23,14 @@ mod targets;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+pub(crate) use clients::body as client_body;
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{Cause, CauseCounts, DIFFERENCES_COUNT_MAX, Difference, ReadBack};
 pub use standing::Standing;
@@ -87,15 +89,15 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
 ///
 /// Errors: mistakes of the mapping and the sources.
 pub fn read_book(options: &Options) -> Result<Book, Error> {
-    let (name, text) = mapping_text(options)?;
+    let (name, text) = mapping_text(&options.mapping)?;
     let mapping = mapping::read(&name, &text, &options.source)?;
     Book::read(mapping, &options.source, options.scope)
 }
 
 /// The mapping file: what problems call it, and its text.
-pub(crate) fn mapping_text(options: &Options) -> Result<(String, String), Error> {
-    let name = options.mapping.display().to_string();
-    match fs::read_to_string(&options.mapping) {
+pub(crate) fn mapping_text(mapping: &Path) -> Result<(String, String), Error> {
+    let name = mapping.display().to_string();
+    match fs::read_to_string(mapping) {
         Ok(text) => Ok((name, text)),
         Err(error) => Err(Error::Source {
             file: name,

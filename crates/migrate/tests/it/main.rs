@@ -1,8 +1,10 @@
 //! The migration tool from outside: whole books, and whole runs against a server.
 
+mod attempt;
 mod check;
 mod companies;
 mod contract;
+mod inspect;
 mod mapping;
 mod oracle;
 mod repeated;

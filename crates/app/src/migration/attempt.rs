@@ -1,0 +1,48 @@
+//! `usher migrate try`: one row of a book, looked at closely.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use migrate::attempt::{self, Asked};
+
+use super::{Which, trouble};
+use crate::ending::Ending;
+use crate::say;
+use crate::trouble::Trouble;
+
+/// Options of `usher migrate try`.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Folder with the source files
+    #[arg(long, value_name = "DIR")]
+    source: PathBuf,
+    /// Mapping file: what the bank's columns and codes become
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// The row, by the line of the file on which it begins: what result files call `line`. The
+    /// header is line 1
+    #[arg(long, value_name = "N")]
+    row: u64,
+    /// The source file, or what the mapping calls it; needed for any but the individuals'
+    #[arg(long, value_name = "NAME")]
+    file: Option<String>,
+    /// Which clients come over
+    #[arg(long, value_name = "SCOPE", default_value = "all")]
+    scope: Which,
+}
+
+/// Shows the row, whatever becomes of it.
+pub(super) fn run(options: Options) -> Result<Ending, Trouble> {
+    let asked = Asked {
+        mapping: options.mapping,
+        source: options.source,
+        scope: options.scope.into(),
+        file: options.file,
+        line: options.row,
+    };
+    let attempts = attempt::look(&asked).map_err(trouble)?;
+    let texts: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+    say::data(&texts.join("\n\n"));
+    say::talk("nothing was sent");
+    Ok(Ending::Well)
+}

@@ -1,0 +1,189 @@
+//! `usher migrate inspect`: what is in the files of a book, before there is a mapping.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use migrate::inspect::{self, Chosen, Column, Inspected, Oddity, Table};
+use migrate::mapping::Encoding;
+
+use crate::ending::Ending;
+use crate::trouble::Trouble;
+use crate::{migration, say, table};
+
+/// Options of `usher migrate inspect`.
+#[derive(Args, Debug)]
+pub(crate) struct InspectOptions {
+    /// Folder with the source files, or one file
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// How bytes become text, instead of what is found out
+    #[arg(long)]
+    encoding: Option<Bytes>,
+    /// Sign between fields: one character, or tab
+    #[arg(long, value_name = "SIGN", value_parser = sign)]
+    delimiter: Option<u8>,
+    /// Sign around fields that need one
+    #[arg(long, value_name = "SIGN", value_parser = sign)]
+    quote: Option<u8>,
+    /// Show letters as x and digits as 9 in values that may be of a person
+    #[arg(long)]
+    mask: bool,
+    /// Print JSON, for other programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// How bytes become text, as a mapping says it.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Bytes {
+    /// UTF-8, with or without a mark
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Windows-1252
+    #[value(name = "windows-1252")]
+    Windows1252,
+    /// ISO 8859-1
+    #[value(name = "latin-1")]
+    Latin1,
+    /// UTF-16, either order
+    #[value(name = "utf-16")]
+    Utf16,
+}
+
+fn sign(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [sign] if sign.is_ascii() => Ok(*sign),
+        _ => Err("write one ASCII character, or tab".to_owned()),
+    }
+}
+
+/// Carries it out.
+pub(crate) fn run(options: &InspectOptions) -> Result<Ending, Trouble> {
+    let chosen = Chosen {
+        encoding: options.encoding.map(|encoding| match encoding {
+            Bytes::Utf8 => Encoding::Utf8,
+            Bytes::Windows1252 => Encoding::Windows1252,
+            Bytes::Latin1 => Encoding::Latin1,
+            Bytes::Utf16 => Encoding::Utf16,
+        }),
+        delimiter: options.delimiter,
+        quote: options.quote,
+    };
+    let files = inspect::inspect(&options.path, chosen).map_err(migration::trouble)?;
+    if options.json {
+        let json = inspect::to_json(&files, options.mask);
+        say::data(&format!("{json:#}"));
+    } else {
+        let shown = files.iter().map(|file| shown(file, options.mask));
+        say::data(&shown.collect::<Vec<_>>().join("\n\n"));
+    }
+    if files.iter().all(|file| file.outcome.is_ok()) {
+        return Ok(Ending::Well);
+    }
+    say::talk("not every file can be read, see above");
+    Ok(Ending::Wrong)
+}
+
+fn shown(file: &Inspected, mask: bool) -> String {
+    match &file.outcome {
+        Ok(found) => format!("{}: {}", table::harmless(&file.file), contents(found, mask)),
+        Err(error) => match error.hint() {
+            Some(hint) => format!("{error}\n  hint: {hint}"),
+            None => error.to_string(),
+        },
+    }
+}
+
+fn contents(found: &Table, mask: bool) -> String {
+    let mut text = format!(
+        "{} rows, {} columns; {}, delimiter \"{}\", quote {}\n",
+        found.rows,
+        found.columns.len(),
+        inspect::encoding_name(found.encoding),
+        inspect::sign_name(found.delimiter),
+        inspect::sign_name(found.quote),
+    );
+    let rows: Vec<[String; 6]> = found
+        .columns
+        .iter()
+        .map(|column| row(column, mask))
+        .collect();
+    let header = [
+        ("column", 24),
+        ("type", 40),
+        ("filled", 6),
+        ("distinct", 9),
+        ("length", 9),
+        ("values", 60),
+    ];
+    text.push_str(&table::text(header, &rows));
+    let leads: Vec<[String; 3]> = found.columns.iter().flat_map(leads).collect();
+    if !leads.is_empty() {
+        let header = [("column", 24), ("leads to", 60), ("of its values", 13)];
+        text.push_str("\n\n");
+        text.push_str(&table::text(header, &leads));
+    }
+    let odd = oddities(found);
+    if !odd.is_empty() {
+        let header = [
+            ("rows", 9),
+            ("first line", 10),
+            ("column", 24),
+            ("oddity", 80),
+        ];
+        text.push_str("\n\n");
+        text.push_str(&table::text(header, &odd));
+    }
+    text
+}
+
+fn row(column: &Column, mask: bool) -> [String; 6] {
+    let mut kind = column.kind.to_string();
+    if column.is_key {
+        kind.push_str(", key");
+    }
+    // A column is full only when it is, not when it almost is.
+    let filled = (column.filled * 100).checked_div(column.rows).unwrap_or(0);
+    let values = column.shown(mask).map(|(value, count)| match count {
+        1 => value,
+        count => format!("{value} ({count})"),
+    });
+    let length = match column.length {
+        (least, most) if least == most => most.to_string(),
+        (least, most) => format!("{least}–{most}"),
+    };
+    [
+        column.name.clone(),
+        kind,
+        format!("{filled} %"),
+        column.distinct.to_string(),
+        length,
+        values.collect::<Vec<_>>().join(", "),
+    ]
+}
+
+/// The keys of other files that a column's values are.
+fn leads(column: &Column) -> impl Iterator<Item = [String; 3]> {
+    let keys = column.refers.iter();
+    keys.map(|key| {
+        let to = format!("{} {}", key.file, key.column);
+        [column.name.clone(), to, format!("{} %", key.percent)]
+    })
+}
+
+/// What is odd about rows and columns; what is there most often first.
+fn oddities(found: &Table) -> Vec<[String; 4]> {
+    let of_columns = found.columns.iter().flat_map(|column| {
+        let odd = column.oddities.iter();
+        odd.map(move |odd| (column.name.as_str(), odd))
+    });
+    let of_rows = found.oddities.iter().map(|odd| ("", odd));
+    let mut all: Vec<(&str, &Oddity)> = of_rows.chain(of_columns).collect();
+    all.sort_by_key(|(_, odd)| std::cmp::Reverse(odd.rows));
+    let row = |(column, odd): &(&str, &Oddity)| {
+        let [rows, line] = [odd.rows, odd.line].map(|number| number.to_string());
+        [rows, line, (*column).to_owned(), odd.what.clone()]
+    };
+    all.iter().map(row).collect()
+}

@@ -1,0 +1,165 @@
+//! The row that is meant.
+
+use std::path::Path;
+
+use crate::book::{Associate, Client, Entity, Judged, Note, Scan};
+use crate::mapping::{ClientMap, Mapping};
+use crate::{Book, Error};
+
+/// One row of the book, by what it is.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'b> {
+    Client(&'b Client),
+    Associate(&'b Associate),
+    Document(&'b Scan),
+    Note(&'b Note),
+}
+
+impl<'b> Part<'b> {
+    /// The row and its judgement.
+    pub(super) fn row(self) -> &'b Judged {
+        match self {
+            Part::Client(client) => &client.row,
+            Part::Associate(associate) => &associate.row,
+            Part::Document(scan) => &scan.row,
+            Part::Note(note) => &note.row,
+        }
+    }
+
+    /// The part of the mapping that reads it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Part::Client(client) if client.entity == Entity::Company => "companies",
+            Part::Client(_) => "individuals",
+            Part::Associate(_) => "associates",
+            Part::Document(_) => "documents",
+            Part::Note(_) => "notes",
+        }
+    }
+}
+
+/// The part of the mapping for these clients.
+pub(super) fn client_map(mapping: &Mapping, entity: Entity) -> Option<&ClientMap> {
+    match entity {
+        Entity::Individual => mapping.individuals.as_ref(),
+        Entity::Company => mapping.companies.as_ref(),
+    }
+}
+
+/// The sources that `file` names, as a file or by the mapping's name; else the individuals', the
+/// companies', or the first.
+pub(super) fn sources(mapping: &Mapping, file: Option<&str>) -> Result<Vec<usize>, Error> {
+    let Some(file) = file else {
+        let clients = mapping.individuals.as_ref().or(mapping.companies.as_ref());
+        return Ok(vec![clients.map_or(0, |map| map.source)]);
+    };
+    let all = || mapping.sources.iter().enumerate();
+    let by_file = all().filter(|(_, source)| source.file == file || source.path == Path::new(file));
+    let by_name = all().filter(|(_, source)| source.name == file);
+    let mut found: Vec<usize> = by_file.map(|(place, _)| place).collect();
+    if found.is_empty() {
+        found.extend(by_name.map(|(place, _)| place));
+    }
+    if found.is_empty() {
+        let names = all().flat_map(|(_, source)| [source.file.as_str(), source.name.as_str()]);
+        let near = document::suggest(file, names)
+            .map(|near| format!("did you mean \"{near}\"? "))
+            .unwrap_or_default();
+        let known: Vec<String> = all()
+            .map(|(_, source)| format!("{} ({})", source.name, source.file))
+            .collect();
+        return Err(Error::Row {
+            message: format!("the mapping has no source file \"{file}\""),
+            hint: format!("{near}its sources are {}", known.join(", ")),
+        });
+    }
+    Ok(found)
+}
+
+/// What the mapping makes of the row that begins on a line of these sources.
+pub(super) fn parts<'b>(
+    book: &'b Book,
+    sources: &[usize],
+    line: u64,
+) -> Result<Vec<Part<'b>>, Error> {
+    let mut parts = all(book);
+    parts.retain(|part| sources.contains(&part.row().source));
+    let found: Vec<Part<'b>> = parts
+        .iter()
+        .filter(|part| part.row().record.line == line)
+        .copied()
+        .collect();
+    let named = sources
+        .first()
+        .and_then(|place| book.mapping.sources.get(*place));
+    let file = named.map_or("", |source| source.file.as_str());
+    let is_doubled = |part: &Part<'_>| part.row().record.row != found[0].row().record.row;
+    if found.iter().any(is_doubled) {
+        return Err(Error::Row {
+            message: format!("line {line} of {file} holds {} rows", found.len()),
+            hint: "a carriage return alone ends a row too: quote a text that has one, or save the file with \
+                   line feeds"
+                .to_owned(),
+        });
+    }
+    if found.is_empty() {
+        let header = named.map_or(1, |source| 1 + breaks(&source.columns));
+        return Err(missing(&parts, header, file, line));
+    }
+    Ok(found)
+}
+
+fn all(book: &Book) -> Vec<Part<'_>> {
+    let clients = book.clients.iter().map(Part::Client);
+    let associates = book.associates.iter().map(Part::Associate);
+    let documents = book.documents.iter().map(Part::Document);
+    let notes = book.notes.iter().map(Part::Note);
+    let all = clients.chain(associates).chain(documents).chain(notes);
+    all.collect()
+}
+
+/// Why no row begins on a line; `header` is the last line of the header.
+fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Error {
+    let first_line = |part: &Part<'_>| part.row().record.line;
+    let last_line = |part: &Part<'_>| first_line(part) + breaks(&part.row().record.cells);
+    let (Some(first), Some(last)) = (
+        parts.iter().map(first_line).min(),
+        parts.iter().map(last_line).max(),
+    ) else {
+        return Error::Row {
+            message: format!("{file} has no rows that the mapping reads"),
+            hint: "name another file with --file".to_owned(),
+        };
+    };
+    let lines = format!("its rows are on lines {first} to {last}");
+    let before = parts.iter().filter(|part| first_line(part) < line);
+    let before = before.max_by_key(|part| first_line(part));
+    let after = parts.iter().map(first_line).filter(|first| *first > line);
+    let (message, hint) = match before {
+        _ if line == 0 || line > last => (format!("{file} has no line {line}"), lines),
+        None if line <= header => (format!("line {line} of {file} is the header"), lines),
+        Some(part) if line <= last_line(part) => (
+            format!(
+                "line {line} of {file} is in the middle of the row that begins on line {}",
+                first_line(part)
+            ),
+            format!(
+                "a quoted text of it goes over several lines; give --row {}",
+                first_line(part)
+            ),
+        ),
+        _ => (
+            format!("line {line} of {file} is empty"),
+            after
+                .min()
+                .map_or(lines, |next| format!("the next row is on line {next}")),
+        ),
+    };
+    Error::Row { message, hint }
+}
+
+/// Line breaks in texts.
+fn breaks(texts: &[String]) -> u64 {
+    let count = |text: &String| text.bytes().filter(|byte| *byte == b'\n').count() as u64;
+    texts.iter().map(count).sum()
+}

@@ -1,0 +1,294 @@
+//! One column: how full it is, what it holds, what is odd.
+
+use std::collections::HashMap;
+
+use super::kind::Kind;
+use super::{Oddities, Oddity, masked};
+use crate::text;
+
+/// How many of the values are shown.
+const VALUES_SHOWN_MAX: usize = 5;
+/// Words that stand for nothing.
+const MISSING_WORDS: [&str; 13] = [
+    "n/a",
+    "#n/a",
+    "null",
+    "(null)",
+    "none",
+    "nil",
+    "unknown",
+    "not known",
+    "tbc",
+    "tba",
+    "-",
+    "--",
+    "?",
+];
+
+/// What is known of a column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What its values are.
+    pub kind: Kind,
+    /// Whether each row has a value of its own, but for a few that repeat.
+    pub is_key: bool,
+    /// Rows that were looked at: those with the right number of fields.
+    pub rows: u64,
+    /// Rows with a value; white space and words such as `N/A` are none.
+    pub filled: u64,
+    /// Different values.
+    pub distinct: u64,
+    /// Shortest and longest value, in characters.
+    pub length: (usize, usize),
+    /// The most frequent values with how often they are met; of those met as often, the first.
+    pub values: Vec<(String, u64)>,
+    /// The columns of other files that its values are keys of, the one with the most first.
+    pub refers: Vec<Reference>,
+    /// What is odd about it.
+    pub oddities: Vec<Oddity>,
+}
+
+/// A column that leads to another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The other file.
+    pub file: String,
+    /// Its key.
+    pub column: String,
+    /// How many of the different values are there, of a hundred, rounded down.
+    pub percent: u64,
+}
+
+/// How often a value is met, and on which line first.
+struct Met {
+    count: u64,
+    line: u64,
+}
+
+impl Column {
+    /// Looks at a column: its cells with the lines of their rows, in order.
+    pub(super) fn of<'c>(name: &str, cells: impl Iterator<Item = (u64, &'c str)>) -> Column {
+        let mut odd = Oddities::default();
+        let (rows, values) = count(cells, &mut odd);
+        let filled = values.iter().map(|(_, met)| met.count).sum();
+        let counted: Vec<(&str, u64)> = values
+            .iter()
+            .map(|(value, met)| (*value, met.count))
+            .collect();
+        let kind = Kind::of(&counted, filled);
+        for (_, met) in values.iter().filter(|(value, _)| !kind.has(value)) {
+            odd.add_all(met, || format!("no {}", bare(&kind)));
+        }
+        if kind == Kind::Code {
+            spellings(&values, &mut odd);
+        }
+        let distinct = values.len() as u64;
+        let lengths = values.iter().map(|(value, _)| value.chars().count());
+        let length = (
+            lengths.clone().min().unwrap_or(0),
+            lengths.max().unwrap_or(0),
+        );
+        let may_be_key = !matches!(kind, Kind::Date(_) | Kind::Decimal | Kind::Percentage)
+            && !values
+                .iter()
+                .any(|(value, _)| value.contains(char::is_whitespace));
+        let is_key = may_be_key && filled > 1 && filled == rows && distinct * 100 >= rows * 95;
+        if is_key {
+            for (_, met) in values.iter().filter(|(_, met)| met.count > 1) {
+                odd.add(met.line, || "keys that are met twice or more".to_owned());
+            }
+        }
+        let shown = counted.iter().take(VALUES_SHOWN_MAX);
+        let shown = shown.map(|(value, count)| ((*value).to_owned(), *count));
+        Column {
+            name: name.to_owned(),
+            values: shown.collect(),
+            kind,
+            is_key,
+            rows,
+            filled,
+            distinct,
+            length,
+            refers: Vec::new(),
+            oddities: odd.list,
+        }
+    }
+
+    /// The values to show; with `mask`, those that may be of a person are masked.
+    pub fn shown(&self, mask: bool) -> impl Iterator<Item = (String, u64)> + '_ {
+        let shown = move |value: &str| {
+            if mask && !self.kind.is_plain(value) {
+                masked(value)
+            } else {
+                value.to_owned()
+            }
+        };
+        let values = self.values.iter();
+        values.map(move |(value, count)| (shown(value), *count))
+    }
+}
+
+/// How many cells there are, and the values in them, the most frequent first.
+fn count<'c>(
+    cells: impl Iterator<Item = (u64, &'c str)>,
+    odd: &mut Oddities,
+) -> (u64, Vec<(&'c str, Met)>) {
+    let mut values: HashMap<&str, Met> = HashMap::new();
+    let mut rows = 0;
+    for (line, cell) in cells {
+        rows += 1;
+        look(cell, line, odd);
+        let value = cell.trim();
+        if value.is_empty() {
+            continue;
+        }
+        if is_missing(value) {
+            odd.add(line, || format!("the word \"{value}\" for nothing"));
+            continue;
+        }
+        values.entry(value).or_insert(Met { count: 0, line }).count += 1;
+    }
+    let mut values: Vec<(&str, Met)> = values.into_iter().collect();
+    values.sort_by_key(|(_, met)| (std::cmp::Reverse(met.count), met.line));
+    (rows, values)
+}
+
+/// What a value of the kind is called: the format of dates aside.
+fn bare(kind: &Kind) -> String {
+    let text = kind.to_string();
+    text.split(' ').next().unwrap_or_default().to_owned()
+}
+
+pub(super) fn is_missing(value: &str) -> bool {
+    MISSING_WORDS
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word))
+}
+
+impl Oddities {
+    /// Adds every row with a value.
+    fn add_all(&mut self, met: &Met, what: impl FnOnce() -> String) {
+        self.add_rows((met.count, met.line), what);
+    }
+}
+
+/// What is odd about the signs of a cell.
+fn look(cell: &str, line: u64, odd: &mut Oddities) {
+    if cell.trim().len() != cell.len() {
+        odd.add(line, || "white space around the value".to_owned());
+    }
+    if text::remove_controls(cell).is_some() {
+        odd.add(line, || "control characters".to_owned());
+    }
+    if text::repair_mojibake(cell).is_some() {
+        odd.add(line, || "letters of another encoding (mojibake)".to_owned());
+    }
+    if text::has_markup(cell) {
+        odd.add(line, || "HTML".to_owned());
+    }
+    let mut signs = cell.chars();
+    let is_signed =
+        |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_digit() || sign == ' ');
+    match signs.next() {
+        Some('=' | '@') => odd.add(line, || "what a spreadsheet takes for a formula".to_owned()),
+        Some('+' | '-') if cell.len() > 1 && !is_signed(signs.next()) => {
+            odd.add(line, || "what a spreadsheet takes for a formula".to_owned());
+        }
+        _ => {}
+    }
+}
+
+/// Codes that are written in several ways.
+fn spellings(values: &[(&str, Met)], odd: &mut Oddities) {
+    let mut first: HashMap<String, &str> = HashMap::new();
+    for (value, met) in values {
+        let folded = value.to_lowercase();
+        match first.get(&folded) {
+            None => {
+                first.insert(folded, value);
+            }
+            Some(usual) => {
+                odd.add_all(met, || format!("\"{value}\" beside \"{usual}\""));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(cells: &[&str]) -> Column {
+        let lines = 2..;
+        Column::of("C", lines.zip(cells.iter().copied()))
+    }
+
+    fn check(cells: &[&str], expected: &[(&str, u64, u64)]) {
+        let column = column(cells);
+        let told: Vec<(&str, u64, u64)> = column
+            .oddities
+            .iter()
+            .map(|odd| (odd.what.as_str(), odd.rows, odd.line))
+            .collect();
+        assert_eq!(told, expected, "{cells:?}");
+    }
+
+    #[test]
+    fn what_is_odd_is_counted_with_the_line_it_is_met_on_first() {
+        check(&["Ann", "Bob"], &[]);
+        check(
+            &["Ann", " Bob", "Cy "],
+            &[("white space around the value", 2, 3)],
+        );
+        check(&["Ann", "B\u{0}b"], &[("control characters", 1, 3)]);
+        check(
+            &["MÃ¼ller", "Ann"],
+            &[("letters of another encoding (mojibake)", 1, 2)],
+        );
+        check(&["<b>Ann</b>", "Bob"], &[("HTML", 1, 2)]);
+        check(
+            &["=1+1", "+A1", "-x", "+44 20", "@a", "Ann"],
+            &[("what a spreadsheet takes for a formula", 4, 2)],
+        );
+        check(
+            &["Ann", "N/A", "unknown", "n/a"],
+            &[
+                ("the word \"N/A\" for nothing", 1, 3),
+                ("the word \"unknown\" for nothing", 1, 4),
+                ("the word \"n/a\" for nothing", 1, 5),
+            ],
+        );
+        let mut dates = vec!["31/01/1980"; 30];
+        dates.push("31/02/1980");
+        check(&dates, &[("no date", 1, 32)]);
+        check(
+            &["A", "A", "A", "a", "A", "A", "B", "B", "B"],
+            &[("\"a\" beside \"A\"", 1, 5)],
+        );
+    }
+
+    #[test]
+    fn a_column_is_as_full_as_it_says_something() {
+        let found = column(&["Ann", "", " ", "n/a", "Ann", "Bo"]);
+        assert_eq!((found.filled, found.distinct, found.length), (3, 2, (2, 3)));
+        assert_eq!(found.values[0], ("Ann".to_owned(), 2));
+        assert!(!found.is_key);
+        let masked: Vec<String> = found.shown(true).map(|(value, _)| value).collect();
+        assert_eq!(masked, ["Xxx", "Xx"]);
+    }
+
+    #[test]
+    fn a_key_has_a_value_of_its_own_in_almost_every_row() {
+        let numbers: Vec<String> = (0..100).map(|number| format!("{number:04}")).collect();
+        let mut cells: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        assert!(column(&cells).is_key);
+        cells[7] = "0003";
+        let found = column(&cells);
+        assert!(found.is_key);
+        assert_eq!(found.oddities[0].what, "keys that are met twice or more");
+        cells[8] = "";
+        assert!(!column(&cells).is_key);
+    }
+}
