@@ -40,10 +40,14 @@ fn shorten<const N: usize>(row: &[String; N], limits: [usize; N]) -> [String; N]
     })
 }
 
-/// A text without control characters.
+/// A text without control characters and without signs that turn the direction of writing.
 pub(crate) fn harmless(text: &str) -> String {
+    let turns = |sign| matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .map(|sign| if sign.is_control() { '\u{fffd}' } else { sign })
+        .map(|sign| match sign {
+            sign if sign.is_control() || turns(sign) => '\u{fffd}',
+            sign => sign,
+        })
         .collect()
 }
 
@@ -66,6 +70,14 @@ fn cut(text: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_turns_the_direction_of_what_follows() {
+        assert_eq!(
+            harmless("a\u{202e}b\u{2066}\u{7}"),
+            "a\u{fffd}b\u{fffd}\u{fffd}"
+        );
+    }
 
     #[test]
     fn columns_stand_under_each_other_whatever_is_in_them() {

@@ -1,9 +1,10 @@
 //! `usher migrate`: a whole client book over the API 4.0, proven.
 //!
-//! The cast: a [`mapping`] says what one bank wants; a [`book`] is every row of its files, mapped
-//! and judged before anything is sent; [`run`] brings the book over through the [`api`], keeping a
-//! ledger so that it can be stopped, killed and resumed at any instant; the [`Summary`] counts what
-//! was read back afterwards. An [`attempt`] is one row of it, looked at closely.
+//! Before there is a mapping, [`inspect`] looks at the files. The cast of a run: a [`mapping`] says
+//! what one bank wants; a [`book`] is every row of its files, mapped and judged before anything is
+//! sent; [`run`] brings the book over through the [`api`], keeping a ledger so that it can be stopped,
+//! killed and resumed at any instant; the [`Summary`] counts what was read back afterwards. An
+//! [`attempt`] is one row of the book, looked at closely.
 //!
 //! The tool is an API client and nothing more: an exported key and a base URL are all it needs.
 

@@ -25,7 +25,7 @@ pub(crate) struct InspectOptions {
     /// Sign around fields that need one
     #[arg(long, value_name = "SIGN", value_parser = sign)]
     quote: Option<u8>,
-    /// Show letters as x and digits as 9 in values that may be of a person
+    /// Show letters as x and digits as 9: the form of values and none of their content
     #[arg(long)]
     mask: bool,
     /// Print JSON, for other programs

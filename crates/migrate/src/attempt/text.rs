@@ -168,10 +168,10 @@ fn verdict(page: &mut Page, attempt: &Attempt) {
 fn requests(page: &mut Page, attempt: &Attempt) {
     for request in &attempt.requests {
         let to = plain(&request.to);
-        page.title(&if attempt.is_sent {
-            format!("What is sent: {to}")
-        } else {
-            format!("Not sent, but for its verdict it would be: {to}")
+        page.title(&match (attempt.is_sent, request.mistakes.is_empty()) {
+            (true, true) => format!("What is sent: {to}"),
+            (true, false) => format!("What is sent, and refused by the API as it is: {to}"),
+            (false, _) => format!("Not sent, but for its verdict it would be: {to}"),
         });
         page.text.push_str(&json(&request.body));
         page.text.push('\n');

@@ -116,10 +116,10 @@ impl Column {
         }
     }
 
-    /// The values to show; with `mask`, those that may be of a person are masked.
+    /// The values to show; with `mask`, their form alone.
     pub fn shown(&self, mask: bool) -> impl Iterator<Item = (String, u64)> + '_ {
         let shown = move |value: &str| {
-            if mask && !self.kind.is_plain(value) {
+            if mask {
                 masked(value)
             } else {
                 value.to_owned()
@@ -182,6 +182,14 @@ fn look(cell: &str, line: u64, odd: &mut Oddities) {
     if text::remove_controls(cell).is_some() {
         odd.add(line, || "control characters".to_owned());
     }
+    if cell.contains(is_unseen) {
+        odd.add(line, || "signs that cannot be seen".to_owned());
+    }
+    if is_scientific(cell.trim()) {
+        odd.add(line, || {
+            "numbers that a spreadsheet has shortened (1E+10)".to_owned()
+        });
+    }
     if text::repair_mojibake(cell).is_some() {
         odd.add(line, || "letters of another encoding (mojibake)".to_owned());
     }
@@ -198,6 +206,22 @@ fn look(cell: &str, line: u64, odd: &mut Oddities) {
         }
         _ => {}
     }
+}
+
+/// Signs without width, and those that turn the direction of writing.
+fn is_unseen(sign: char) -> bool {
+    matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn is_scientific(value: &str) -> bool {
+    let is_number = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|sign| sign.is_ascii_digit() || sign == b'.')
+    };
+    let parts = value.split_once("E+").or_else(|| value.split_once("e+"));
+    parts.is_some_and(|(number, power)| is_number(number) && is_number(power))
 }
 
 /// Codes that are written in several ways.
@@ -248,6 +272,12 @@ mod tests {
             &[("letters of another encoding (mojibake)", 1, 2)],
         );
         check(&["<b>Ann</b>", "Bob"], &[("HTML", 1, 2)]);
+        check(
+            &["Ann", "\u{202e}bob"],
+            &[("signs that cannot be seen", 1, 3)],
+        );
+        let shortened = "numbers that a spreadsheet has shortened (1E+10)";
+        check(&["1.23457E+10", "E+", "x", "4e+11"], &[(shortened, 2, 2)]);
         check(
             &["=1+1", "+A1", "-x", "+44 20", "@a", "Ann"],
             &[("what a spreadsheet takes for a formula", 4, 2)],

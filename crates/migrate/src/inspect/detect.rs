@@ -51,6 +51,13 @@ pub(super) fn detect(path: &Path, chosen: Chosen) -> Result<Written, Error> {
     let mut start = Vec::new();
     let looked = file.by_ref().take(LOOK_BYTES_MAX).read_to_end(&mut start);
     looked.map_err(broken)?;
+    if start.starts_with(b"PK\x03\x04") {
+        return Err(Error::Source {
+            file: path.display().to_string(),
+            message: "it is an archive or a spreadsheet (XLSX), and no text".to_owned(),
+            hint: Some("export it as CSV".to_owned()),
+        });
+    }
     let encoding = match chosen.encoding {
         Some(encoding) => encoding,
         None => encoding(&start, file).map_err(broken)?,

@@ -9,14 +9,14 @@ use crate::{date, text};
 
 /// Of a thousand values, how many must fit for a column to be of a kind; the others are odd.
 const FITTING_OF_1000_MIN: usize = 950;
+/// As that, for dates: nothing else looks like them, so that fewer show what was meant.
+const DATES_OF_1000_MIN: u64 = 500;
 /// The most values that codes have.
 const CODES_COUNT_MAX: usize = 40;
 /// How often a code is met, at least, on average.
 const CODE_TIMES_MIN: usize = 3;
 /// The longest code, in characters.
 const CODE_CHARS_MAX: usize = 40;
-/// The longest code that is shown where values are masked, in characters.
-const PLAIN_CHARS_MAX: usize = 8;
 /// The formats of dates that are tried.
 const DATE_FORMATS: [&str; 14] = [
     "YYYY-MM-DD",
@@ -127,23 +127,9 @@ impl Kind {
             Kind::Decimal => text::decimal(value).is_some(),
         }
     }
-
-    /// Whether a value of the kind tells nothing of a person, and may be shown to anybody: a short
-    /// code without small letters, for one.
-    pub(super) fn is_plain(&self, value: &str) -> bool {
-        let is_code = || {
-            let is_of_name = |sign: char| sign.is_lowercase() || sign.is_whitespace();
-            value.chars().count() <= PLAIN_CHARS_MAX && !value.contains(is_of_name)
-        };
-        match self {
-            Kind::Country | Kind::Nationality | Kind::Percentage => self.has(value),
-            Kind::Code => is_code(),
-            _ => false,
-        }
-    }
 }
 
-/// The formats that most values are dates in, if almost all are in one.
+/// The formats that most values are dates in, if half of them are in one.
 fn dates(values: &[(&str, u64)], filled: u64) -> Option<Vec<&'static str>> {
     let counted = DATE_FORMATS.map(|format| {
         let parsed = DateFormat::parse(format);
@@ -157,8 +143,13 @@ fn dates(values: &[(&str, u64)], filled: u64) -> Option<Vec<&'static str>> {
     });
     let most = counted.iter().map(|(_, count)| *count).max()?;
     let best = counted.iter().filter(|(_, count)| *count == most);
-    (most * 1000 >= filled * FITTING_OF_1000_MIN as u64)
-        .then(|| best.map(|(format, _)| *format).collect())
+    (most * 1000 >= filled * DATES_OF_1000_MIN).then(|| best.map(|(format, _)| *format).collect())
+}
+
+/// Whether a text is a date, a number or an address, as no column is called.
+pub(super) fn is_data(text: &str) -> bool {
+    let is_date = DATE_FORMATS.iter().any(|format| is_date(text, format));
+    is_date || is_digits(text) || text::is_email(text)
 }
 
 /// Whether a value is a date in a format, with two digits of the year if need be.

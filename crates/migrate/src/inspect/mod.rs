@@ -117,6 +117,13 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn open(path: &Path, chosen: Chosen) -> Result<(Source, Vec<Record>), Error> {
+    if !path.is_file() {
+        return Err(Error::Source {
+            file: path.display().to_string(),
+            message: "it is no plain file".to_owned(),
+            hint: None,
+        });
+    }
     let found = detect::detect(path, chosen)?;
     let mut source = Source {
         name: String::new(),
@@ -155,14 +162,20 @@ fn table<'r>(source: &Source, records: &'r [Record]) -> (Table, Vec<references::
         quote: source.quote,
         rows: records.len() as u64,
         columns,
-        oddities: row_oddities(records, width),
+        oddities: row_oddities(&source.columns, records),
     };
     (table, values)
 }
 
-/// What is odd about whole rows: another number of fields, the same row again.
-fn row_oddities(records: &[Record], width: usize) -> Vec<Oddity> {
+/// What is odd about whole rows: a header like data, another number of fields, the same row again.
+fn row_oddities(columns: &[String], records: &[Record]) -> Vec<Oddity> {
     let mut found = Oddities::default();
+    let width = columns.len();
+    if columns.iter().any(|name| kind::is_data(name)) {
+        found.add(1, || {
+            "a header that looks like data: is there none?".to_owned()
+        });
+    }
     let mut seen: HashMap<String, u64> = HashMap::new();
     for record in records {
         let count = record.cells.len();
@@ -233,7 +246,7 @@ pub fn masked(text: &str) -> String {
     text.chars().map(mask).collect()
 }
 
-/// Files as JSON, for other programs; with `mask`, values that may be of a person are masked.
+/// Files as JSON, for other programs; with `mask`, of values their form alone.
 pub fn to_json(files: &[Inspected], mask: bool) -> Value {
     let odd = |oddities: &[Oddity]| -> Vec<Value> {
         let one = |it: &Oddity| json!({"what": it.what, "rows": it.rows, "first_line": it.line});

@@ -192,6 +192,11 @@ const SHOWN: &[(&str, u64, &str)] = &[
     (
         "firms",
         2,
+        "What is sent, and refused by the API as it is: POST /profiles\n",
+    ),
+    (
+        "firms",
+        2,
         "with it go its links to associates, 2 row(s) of their file",
     ),
     (
