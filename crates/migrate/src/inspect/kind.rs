@@ -8,7 +8,7 @@ use crate::mapping::DateFormat;
 use crate::{date, text};
 
 /// Of a thousand values, how many must fit for a column to be of a kind; the others are odd.
-const FITTING_OF_1000_MIN: usize = 950;
+const FITTING_OF_1000_MIN: u64 = 950;
 /// As that, for dates: nothing else looks like them, so that fewer show what was meant.
 const DATES_OF_1000_MIN: u64 = 500;
 /// The most values that codes have.
@@ -72,10 +72,14 @@ impl Kind {
         if values.is_empty() {
             return Kind::Empty;
         }
+        // Whether almost all are: no more are looked at than it takes to say no.
+        let odd_max = filled * (1000 - FITTING_OF_1000_MIN) / 1000;
         let fits = |is_one: &dyn Fn(&str) -> bool| {
-            let fitting = values.iter().filter(|(value, _)| is_one(value));
-            let count: u64 = fitting.map(|(_, count)| count).sum();
-            count * 1000 >= filled * FITTING_OF_1000_MIN as u64
+            let mut odd = 0;
+            values.iter().all(|(value, count)| {
+                odd += if is_one(value) { 0 } else { *count };
+                odd <= odd_max
+            })
         };
         if let Some(formats) = dates(values, filled) {
             return Kind::Date(formats);
