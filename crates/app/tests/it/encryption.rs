@@ -180,3 +180,27 @@ fn a_lost_database_is_not_taken_for_a_new_installation() {
     fs::remove_file(data.join("encryption.key")).unwrap();
     refused("is empty", "master-keys.txt");
 }
+
+#[test]
+fn a_key_from_elsewhere_is_no_sign_of_an_installation() {
+    let elsewhere = folder("encryption-named-key").join("key");
+    let named = ["--encryption-key-file", elsewhere.to_str().unwrap()];
+    fs::write(&elsewhere, "5a".repeat(32)).unwrap();
+    // A first start that was killed as it made its database.
+    let begun = |name: &str| {
+        let data = folder(name);
+        fs::write(data.join("usher.sqlite"), "").unwrap();
+        data
+    };
+    let doctor = |data: &Path, more: &[&str]| {
+        let place = ["doctor", "--data", data.to_str().unwrap()];
+        run(&[&place, more].concat()).data
+    };
+    let said = "says that there was an installation";
+    let told = doctor(&begun("encryption-named"), &named);
+    assert!(!told.contains(said), "{told}");
+    let data = begun("encryption-own");
+    fs::write(data.join("encryption.key"), "5a".repeat(32)).unwrap();
+    let told = doctor(&data, &[]);
+    assert!(told.contains(said), "{told}");
+}
