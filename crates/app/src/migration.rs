@@ -210,7 +210,7 @@ fn show_verdicts(book: &migrate::Book) {
         files.entry(source).or_default();
     }
     let mut reasons: BTreeMap<(usize, &str), u64> = BTreeMap::new();
-    for (row, _) in book.rows() {
+    for row in book.rows() {
         *files
             .entry(row.source)
             .or_default()

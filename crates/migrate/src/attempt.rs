@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::book::{self, Judged, Verdict};
+use crate::book::{self, Judged, Keep, Verdict};
 use crate::mapping::{self, ClientMap, Mapping, OnError, ProductRule, ScopeRule};
 use crate::row::{Event, Row};
 use crate::run::mapping_text;
@@ -50,6 +50,8 @@ pub struct Attempt {
     part: &'static str,
     /// The row with its judgement.
     row: Judged,
+    /// Its cells, as they are written.
+    cells: Vec<String>,
     /// How its fields are made; nothing when it has a wrong number of columns.
     passages: Vec<Passage>,
     /// The scope it was judged for.
@@ -73,7 +75,7 @@ impl Attempt {
     }
 
     fn has_every_column(&self) -> bool {
-        self.row.record.cells.len() == self.columns.len()
+        self.cells.len() == self.columns.len()
     }
 }
 
@@ -90,12 +92,12 @@ pub fn look(asked: &Asked) -> Result<Vec<Attempt>, Error> {
     let (name, text) = mapping_text(&asked.mapping)?;
     let mapping = mapping::read(&name, &text, &asked.source)?;
     let sources = find::sources(&mapping, asked.file.as_deref())?;
-    let book = Book::read(mapping, &asked.source, asked.scope)?;
+    let book = Book::read(mapping, &asked.source, asked.scope, &Keep::temporary()?)?;
     let parts = find::parts(&book, &sources, asked.line)?;
-    Ok(parts.into_iter().map(|part| closely(&book, part)).collect())
+    parts.into_iter().map(|part| closely(&book, part)).collect()
 }
 
-fn closely(book: &Book, part: Part<'_>) -> Attempt {
+fn closely(book: &Book, part: Part<'_>) -> Result<Attempt, Error> {
     let row = part.row();
     let source = &book.mapping.sources[row.source];
     let mut attempt = Attempt {
@@ -103,6 +105,7 @@ fn closely(book: &Book, part: Part<'_>) -> Attempt {
         columns: source.columns.clone(),
         part: part.name(),
         row: row.clone(),
+        cells: row.record.cells.get()?,
         passages: Vec::new(),
         scope: book.scope,
         products: Vec::new(),
@@ -113,16 +116,16 @@ fn closely(book: &Book, part: Part<'_>) -> Attempt {
     };
     if attempt.has_every_column() {
         let mut events = Vec::new();
-        make(&book.mapping, part, &mut events);
+        make(&book.mapping, part, &attempt.cells, &mut events);
         attempt.passages = passage::of(events, &source.columns);
-        request::fill(&mut attempt, book, part);
+        request::fill(&mut attempt, book, part)?;
     }
-    attempt
+    Ok(attempt)
 }
 
 /// Makes the fields of a row as a run does, telling each step.
-fn make(mapping: &Mapping, part: Part<'_>, events: &mut Vec<Event>) {
-    let (cells, as_of) = (&part.row().record.cells, mapping.as_of);
+fn make(mapping: &Mapping, part: Part<'_>, cells: &[String], events: &mut Vec<Event>) {
+    let as_of = mapping.as_of;
     match part {
         Part::Client(client) => {
             if let Some(map) = find::client_map(mapping, client.entity) {

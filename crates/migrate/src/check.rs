@@ -15,6 +15,7 @@ pub use policy::Policy;
 pub(crate) use policy::policy;
 
 use crate::api::{Api, Call, Failure};
+use crate::book::Keep;
 use crate::mapping::{self, Mapping};
 use crate::run::mapping_text;
 use crate::{Book, Error, Options};
@@ -59,9 +60,9 @@ pub async fn preview(options: &Options) -> Result<Preview, Error> {
         Some(mapping) => mapping,
         None => mapping::read(&name, &text, &options.source)?,
     };
-    let book = Book::read(mapping, &options.source, options.scope)?;
+    let book = Book::read(mapping, &options.source, options.scope, &Keep::temporary()?)?;
     Ok(Preview {
-        refusals: bodies::refusals(&book),
+        refusals: bodies::refusals(&book)?,
         book,
         policy,
     })

@@ -62,7 +62,7 @@ pub struct RowState {
 }
 
 /// A source row as it is written into the ledger.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RowEntry<'a> {
     /// The source file.
     pub file: &'a str,
@@ -73,11 +73,11 @@ pub struct RowEntry<'a> {
     /// The reference it stands under.
     pub reference: &'a str,
     /// Hash of its content.
-    pub hash: &'a str,
+    pub hash: String,
     /// `migrate`, `migrate_with_warning`, `reject` or `skip`.
     pub disposition: &'a str,
     /// Its reasons, joined by `;`.
-    pub reasons: &'a str,
+    pub reasons: String,
 }
 
 impl Ledger {

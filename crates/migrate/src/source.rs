@@ -7,8 +7,8 @@ use std::fs;
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sha2::{Digest, Sha256};
 
+use crate::Error;
 use crate::mapping::{Encoding, Source};
-use crate::{Error, hex};
 
 /// The largest source file that is read.
 pub(crate) const SOURCE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
@@ -25,14 +25,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// SHA-256 over the cells, in hex: the same row has the same hash wherever it stands.
-    pub fn hash(&self) -> String {
+    /// SHA-256 over the cells: the same row has the same hash wherever it stands.
+    pub fn hash(&self) -> [u8; 32] {
         let mut hasher = Sha256::new();
         for cell in &self.cells {
             hasher.update((cell.len() as u64).to_be_bytes());
             hasher.update(cell.as_bytes());
         }
-        hex(&hasher.finalize())
+        hasher.finalize().into()
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) fn parts<'b>(
     }
     if found.is_empty() {
         let header = named.map_or(1, |source| 1 + breaks(&source.columns));
-        return Err(missing(&parts, header, file, line));
+        return Err(missing(&parts, header, file, line)?);
     }
     Ok(found)
 }
@@ -119,26 +119,34 @@ fn all(book: &Book) -> Vec<Part<'_>> {
 }
 
 /// Why no row begins on a line; `header` is the last line of the header.
-fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Error {
+fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Result<Error, Error> {
     let first_line = |part: &Part<'_>| part.row().record.line;
-    let last_line = |part: &Part<'_>| first_line(part) + breaks(&part.row().record.cells);
-    let (Some(first), Some(last)) = (
+    let last_line = |part: &Part<'_>| -> Result<u64, Error> {
+        Ok(first_line(part) + breaks(&part.row().record.cells.get()?))
+    };
+    let ends = (
         parts.iter().map(first_line).min(),
-        parts.iter().map(last_line).max(),
-    ) else {
-        return Error::Row {
+        parts.iter().max_by_key(|part| first_line(part)),
+    );
+    let (Some(first), Some(last)) = ends else {
+        return Ok(Error::Row {
             message: format!("{file} has no rows that the mapping reads"),
             hint: "name another file with --file".to_owned(),
-        };
+        });
     };
+    let last = last_line(last)?;
     let lines = format!("its rows are on lines {first} to {last}");
     let before = parts.iter().filter(|part| first_line(part) < line);
     let before = before.max_by_key(|part| first_line(part));
     let after = parts.iter().map(first_line).filter(|first| *first > line);
+    let is_inside = match before {
+        Some(part) => line <= last_line(part)?,
+        None => false,
+    };
     let (message, hint) = match before {
         _ if line == 0 || line > last => (format!("{file} has no line {line}"), lines),
         None if line <= header => (format!("line {line} of {file} is the header"), lines),
-        Some(part) if line <= last_line(part) => (
+        Some(part) if is_inside => (
             format!(
                 "line {line} of {file} is in the middle of the row that begins on line {}",
                 first_line(part)
@@ -155,7 +163,7 @@ fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Error {
                 .map_or(lines, |next| format!("the next row is on line {next}")),
         ),
     };
-    Error::Row { message, hint }
+    Ok(Error::Row { message, hint })
 }
 
 /// Line breaks in texts.

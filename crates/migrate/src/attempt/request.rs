@@ -5,10 +5,10 @@ use wire::request::{AddDocument, AddNote, CreateProfile, FromBody};
 
 use super::Attempt;
 use super::find::Part;
-use crate::Book;
 use crate::book::{Associate, Client, Entity, Person, Scan};
 use crate::check::mistakes_of;
 use crate::run::client_body;
+use crate::{Book, Error};
 
 /// Stands for an id that is known only when it is sent.
 const UNKNOWN_ID: &str = "00000000-0000-0000-0000-000000000000";
@@ -47,27 +47,28 @@ impl Request {
 }
 
 /// Adds what is sent of a row, and what is to be known about it.
-pub(super) fn fill(attempt: &mut Attempt, book: &Book, part: Part<'_>) {
+pub(super) fn fill(attempt: &mut Attempt, book: &Book, part: Part<'_>) -> Result<(), Error> {
     match part {
-        Part::Client(client) => fill_client(attempt, book, client),
-        Part::Associate(associate) => fill_associate(attempt, book, associate),
-        Part::Document(scan) => fill_document(attempt, scan),
+        Part::Client(client) => fill_client(attempt, book, client)?,
+        Part::Associate(associate) => fill_associate(attempt, book, associate)?,
+        Part::Document(scan) => fill_document(attempt, scan)?,
         Part::Note(note) => attempt.requests.push(Request::of::<AddNote>(
             "POST /profiles/…/tasks/…/notes, on the client's first live task",
-            note.body.clone(),
+            note.body.get()?,
         )),
     }
+    Ok(())
 }
 
-fn fill_client(attempt: &mut Attempt, book: &Book, client: &Client) {
-    let body = client_body(client);
+fn fill_client(attempt: &mut Attempt, book: &Book, client: &Client) -> Result<(), Error> {
+    let body = client_body(client)?;
     let applications = body["applications"].as_array();
     attempt.products = applications
         .into_iter()
         .flatten()
         .filter_map(|application| Some(application["product"]["alias"].as_str()?.to_owned()))
         .collect();
-    attempt.tags.clone_from(&client.tags);
+    attempt.tags = client.tags.to_vec();
     attempt
         .requests
         .push(Request::of::<CreateProfile>("POST /profiles", body));
@@ -89,11 +90,12 @@ fn fill_client(attempt: &mut Attempt, book: &Book, client: &Client) {
             "with it go its links to associates, {links} row(s) of their file"
         ));
     }
+    Ok(())
 }
 
-fn fill_associate(attempt: &mut Attempt, book: &Book, associate: &Associate) {
+fn fill_associate(attempt: &mut Attempt, book: &Book, associate: &Associate) -> Result<(), Error> {
     if associate.person == Person::Inline {
-        let body = associate.body.clone();
+        let body = associate.body.get()?;
         attempt
             .requests
             .push(Request::of::<CreateProfile>("POST /profiles", body));
@@ -105,15 +107,16 @@ fn fill_associate(attempt: &mut Attempt, book: &Book, associate: &Associate) {
             "an entry in collected_data.{list} of {}",
             associate.row.reference
         );
-        let body = associate.entry_of(UNKNOWN_ID);
+        let body = associate.entry_of(UNKNOWN_ID)?;
         attempt.requests.push(Request::unchecked(to, body));
         attempt.remarks.push(zeros("the associate's profile"));
     }
+    Ok(())
 }
 
-fn fill_document(attempt: &mut Attempt, scan: &Scan) {
+fn fill_document(attempt: &mut Attempt, scan: &Scan) -> Result<(), Error> {
     let (Some(file), Some(kind)) = (&scan.file, &scan.kind) else {
-        return;
+        return Ok(());
     };
     let data = format!("data:{};base64,…", file.mime);
     attempt
@@ -125,7 +128,7 @@ fn fill_document(attempt: &mut Attempt, scan: &Scan) {
         attempt
             .requests
             .push(Request::unchecked("POST /profiles/…/files", body));
-        return;
+        return Ok(());
     }
     let image = json!({
         "data": data,
@@ -134,12 +137,13 @@ fn fill_document(attempt: &mut Attempt, scan: &Scan) {
         "document_category": kind.category,
     });
     let images = Request::unchecked("POST /profiles/…/document_images", image);
-    let body = scan.document(kind, UNKNOWN_ID);
+    let body = scan.document(kind, UNKNOWN_ID)?;
     let documents = "POST /profiles/…/collected_data/documents";
     attempt
         .requests
         .extend([images, Request::of::<AddDocument>(documents, body)]);
     attempt.remarks.push(zeros("the image"));
+    Ok(())
 }
 
 fn zeros(of: &str) -> String {

@@ -43,7 +43,7 @@ fn cells(page: &mut Page, attempt: &Attempt) {
         record.row,
         attempt.part
     ));
-    let count = attempt.columns.len().max(record.cells.len());
+    let count = attempt.columns.len().max(attempt.cells.len());
     let name = |place: usize| match attempt.columns.get(place) {
         Some(name) => column(name),
         None => format!("({}, no column)", place + 1),
@@ -51,7 +51,7 @@ fn cells(page: &mut Page, attempt: &Attempt) {
     let names: Vec<String> = (0..count).map(name).collect();
     let width = label_width(names.iter().map(String::as_str));
     for (place, name) in names.iter().enumerate() {
-        let cell = match record.cells.get(place) {
+        let cell = match attempt.cells.get(place) {
             Some(cell) => quoted_or_empty(cell),
             None => words("no cell"),
         };

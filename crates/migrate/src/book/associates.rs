@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use super::references::{Found, References, owner};
-use super::{Client, Entity, Judged, Verdict, column_name, rows_of};
-use crate::Error;
-use crate::mapping::{AssociateMap, Mapping};
+use super::references::{Found, owner};
+use super::{Entity, Judged, Kept, Verdict, Written, column_name, rows_of};
+use crate::mapping::AssociateMap;
 use crate::row::{Mapped, Row, add};
 use crate::source::Record;
-use crate::text;
+use crate::{Error, hex, text};
 
 /// One row that links somebody to a company.
 #[derive(Clone, Debug)]
@@ -28,18 +28,27 @@ pub struct Associate {
     /// The list of `collected_data`, such as `officers.directors`.
     pub list: Option<String>,
     /// Fields of the entry in that list.
-    pub entry: Value,
+    pub entry: Kept<Value>,
     /// The body that would create the profile of a person named inline.
-    pub body: Value,
+    pub body: Kept<Value>,
+    /// The first bytes of the SHA-256 of that body: one person is one of a company's.
+    hash: [u8; 8],
 }
 
 impl Associate {
+    /// What tells a person named inline from the others of its company.
+    pub(crate) fn person_name(&self) -> String {
+        hex(&self.hash)
+    }
+
     /// The entry in the list, for this profile.
-    pub(crate) fn entry_of(&self, profile: &str) -> Value {
-        let mut entry = self.entry.clone();
+    ///
+    /// Errors: as [`Kept::get`].
+    pub(crate) fn entry_of(&self, profile: &str) -> Result<Value, Error> {
+        let mut entry = self.entry.get()?;
         entry["entity_type"] = json!(self.entity.as_str());
         entry["linked_profile"] = json!({"id": profile});
-        entry
+        Ok(entry)
     }
 }
 
@@ -55,42 +64,33 @@ pub enum Person {
 }
 
 /// Reads and judges the associates.
-pub(super) fn judge(
-    mapping: &Mapping,
-    clients: &[Client],
-    references: &References,
-) -> Result<Vec<Associate>, Error> {
-    let Some(map) = &mapping.associates else {
+pub(super) fn judge(book: super::Judging<'_>) -> Result<Vec<Associate>, Error> {
+    let Some(map) = &book.mapping.associates else {
         return Ok(Vec::new());
     };
-    let judging = Judging {
-        mapping,
-        map,
-        clients,
-        references,
-    };
+    let judging = Judging { book, map };
     let mut seen = HashSet::new();
-    Ok(rows_of(mapping, map.source)?
-        .into_iter()
-        .map(|(record, bad)| judging.row(record, bad, &mut seen))
-        .collect())
+    rows_of(book.mapping, map.source)?
+        .map(|row| {
+            let (record, bad) = row?;
+            judging.row(&record, bad, &mut seen)
+        })
+        .collect()
 }
 
 struct Judging<'a> {
-    mapping: &'a Mapping,
+    book: super::Judging<'a>,
     map: &'a AssociateMap,
-    clients: &'a [Client],
-    references: &'a References,
 }
 
 impl Judging<'_> {
     fn row(
         &self,
-        record: Record,
+        record: &Record,
         bad: Option<String>,
-        seen: &mut HashSet<Vec<String>>,
-    ) -> Associate {
-        let mut row = Row::new(&record.cells, &self.map.cells, self.mapping.as_of);
+        seen: &mut HashSet<[u8; 32]>,
+    ) -> Result<Associate, Error> {
+        let mut row = Row::new(&record.cells, &self.map.cells, self.book.mapping.as_of);
         let reference = row.cell(self.map.owner).unwrap_or_default();
         let person_reference = row.cell(self.map.person);
         let role = row.cell(self.map.role);
@@ -99,7 +99,7 @@ impl Judging<'_> {
         let list = self.list(role.as_deref(), &mut entry);
         let mut body = Mapped::default();
         if person_reference.is_none() {
-            let row = Row::new(&record.cells, &self.map.cells, self.mapping.as_of);
+            let row = Row::new(&record.cells, &self.map.cells, self.book.mapping.as_of);
             body = row.fields(&self.map.fields);
             body.body["role"] = Value::String("INDIVIDUAL_ASSOCIATED".to_owned());
             body.body["collected_data"]["entity_type"] = Value::String("INDIVIDUAL".to_owned());
@@ -116,27 +116,28 @@ impl Judging<'_> {
             (Some(reason), _) => (None, Verdict::reject(vec![reason])),
             (None, Err(verdict)) => (None, verdict),
             (None, Ok(owner)) => {
-                let cells = record
-                    .cells
-                    .iter()
-                    .map(|cell| text::collapse_space(cell))
-                    .collect();
-                let verdict = if seen.insert(cells) {
+                let cells = record.cells.iter().map(|cell| text::collapse_space(cell));
+                let said = Record {
+                    cells: cells.collect(),
+                    ..*record
+                };
+                let verdict = if seen.insert(said.hash()) {
                     Verdict::of(rejects, warnings)
                 } else {
-                    Verdict::skip(self.mapping.reasons.of("duplicate_row", ""))
+                    Verdict::skip(self.book.mapping.reasons.of("duplicate_row", ""))
                 };
                 (Some(owner), verdict)
             }
         };
         let entity = person_reference
             .as_deref()
-            .and_then(|reference| self.references.entity(self.clients, reference))
+            .and_then(|reference| self.book.references.entity(self.book.clients, reference))
             .unwrap_or(Entity::Individual);
-        Associate {
+        let keep = self.book.keep;
+        Ok(Associate {
             row: Judged {
                 source: self.map.source,
-                record,
+                record: Written::keep(record, keep)?,
                 reference,
                 verdict,
             },
@@ -145,19 +146,21 @@ impl Judging<'_> {
             person_reference,
             entity,
             list,
-            entry: entry.body,
-            body: body.body,
-        }
+            entry: keep.put(&entry.body)?,
+            hash: first_bytes(&Sha256::digest(body.body.to_string())),
+            body: keep.put(&body.body)?,
+        })
     }
 
     fn owner(&self, reference: &str) -> Result<usize, Verdict> {
-        let column = column_name(self.mapping, self.map.source, self.map.owner);
-        let is_company = self.references.entity(self.clients, reference) == Some(Entity::Company);
-        let found = match self.references.in_scope(self.clients, reference) {
+        let column = column_name(self.book.mapping, self.map.source, self.map.owner);
+        let is_company =
+            self.book.references.entity(self.book.clients, reference) == Some(Entity::Company);
+        let found = match self.book.references.in_scope(self.book.clients, reference) {
             found if is_company => found,
             _ => Found::Unknown,
         };
-        owner(self.mapping, found, &column)
+        owner(self.book.mapping, found, &column)
     }
 
     /// Who the row means, with the reasons against it and the warnings.
@@ -165,10 +168,10 @@ impl Judging<'_> {
         let Some(reference) = reference else {
             return (Person::Inline, Vec::new(), Vec::new());
         };
-        let reasons = &self.mapping.reasons;
-        match self.references.in_all(self.clients, reference) {
+        let reasons = &self.book.mapping.reasons;
+        match self.book.references.in_all(self.book.clients, reference) {
             Found::Migrates(place) => {
-                let left_out = self.clients[place].out_of_scope.as_deref();
+                let left_out = self.book.clients[place].out_of_scope.as_deref();
                 let warning = left_out.map(|value| reasons.of("person_out_of_scope", value));
                 (
                     Person::Client(place),
@@ -177,7 +180,7 @@ impl Judging<'_> {
                 )
             }
             Found::Unknown => {
-                let column = column_name(self.mapping, self.map.source, self.map.person);
+                let column = column_name(self.book.mapping, self.map.source, self.map.person);
                 let reason = reasons.of("person_unknown", &column);
                 (Person::Unknown, vec![reason], Vec::new())
             }
@@ -192,7 +195,7 @@ impl Judging<'_> {
     /// The list of a role; resigned officers have their own.
     fn list(&self, role: Option<&str>, entry: &mut Mapped) -> Option<String> {
         let Some(list) = role.and_then(|role| self.map.lists.get(role)) else {
-            let row = Row::new(&[], &self.map.cells, self.mapping.as_of);
+            let row = Row::new(&[], &self.map.cells, self.book.mapping.as_of);
             let failed = row.failed(&self.map.on_unknown_role);
             failed
                 .rejects
@@ -209,4 +212,10 @@ impl Judging<'_> {
             _ => Some(list.clone()),
         }
     }
+}
+
+fn first_bytes(hash: &[u8]) -> [u8; 8] {
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    first
 }

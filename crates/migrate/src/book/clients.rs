@@ -1,10 +1,13 @@
 //! Clients: individuals and companies, the rows that become customers.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Associate, Judged, Outcome, Person, Scope, Verdict, duplicates, rows_of};
+use super::references::in_order;
+use super::{
+    Associate, Judged, Keep, Kept, Outcome, Person, Scope, Verdict, Written, duplicates, rows_of,
+};
 use crate::Error;
 use crate::mapping::{ClientMap, Mapping, ProductRule};
 use crate::row::{Mapped, Row, add};
@@ -38,7 +41,7 @@ pub struct Client {
     /// Person or company.
     pub entity: Entity,
     /// The body that creates its profile.
-    pub body: Value,
+    pub body: Kept<Value>,
     /// The judgement in scope `all`.
     pub in_all: Verdict,
     /// Out of scope itself, it comes over as somebody's associate.
@@ -46,7 +49,7 @@ pub struct Client {
     /// What the scope rule calls it, when the scope leaves it out.
     pub out_of_scope: Option<String>,
     /// The tags of its profile.
-    pub tags: Vec<String>,
+    pub tags: Arc<[String]>,
 }
 
 impl Client {
@@ -57,23 +60,30 @@ impl Client {
 }
 
 /// Reads and judges individuals, then companies.
-pub(super) fn judge(mapping: &Mapping, scope: Scope) -> Result<Vec<Client>, Error> {
+pub(super) fn judge(mapping: &Mapping, scope: Scope, keep: &Keep) -> Result<Vec<Client>, Error> {
     let mut drafts = Vec::new();
     for (entity, map) in [
         (Entity::Individual, &mapping.individuals),
         (Entity::Company, &mapping.companies),
     ] {
         let Some(map) = map else { continue };
-        for (record, bad) in rows_of(mapping, map.source)? {
-            drafts.push(draft(mapping, map, entity, record, bad));
+        let drafting = Drafting {
+            mapping,
+            map,
+            entity,
+            tags: map.tags.clone().into(),
+            keep,
+        };
+        for row in rows_of(mapping, map.source)? {
+            drafts.push(drafting.draft(&row?)?);
         }
     }
-    find_repeated_references(mapping, &mut drafts);
+    find_repeated_references(mapping, &mut drafts)?;
     let mut clients: Vec<Client> = drafts
         .into_iter()
         .map(|draft| finish(mapping, scope, draft))
         .collect();
-    duplicates::warn(mapping, &mut clients);
+    duplicates::warn(mapping, &mut clients)?;
     Ok(clients)
 }
 
@@ -93,43 +103,52 @@ pub(super) fn mark_associates(clients: &mut [Client], associates: &[Associate]) 
 struct Draft {
     entity: Entity,
     source: usize,
-    record: Record,
+    record: Written,
     reference: String,
     bad: Option<String>,
     repeated: Option<Verdict>,
     out_of_scope: Option<String>,
-    mapped: Mapped,
-    tags: Vec<String>,
+    body: Kept<Value>,
+    rejects: Vec<String>,
+    warnings: Vec<String>,
+    tags: Arc<[String]>,
 }
 
-fn draft(
-    mapping: &Mapping,
-    map: &ClientMap,
+/// What rows of one client file become drafts with.
+struct Drafting<'a> {
+    mapping: &'a Mapping,
+    map: &'a ClientMap,
     entity: Entity,
-    record: Record,
-    bad: Option<String>,
-) -> Draft {
-    let mut row = Row::new(&record.cells, &map.cells, mapping.as_of);
-    let reference = row.cell(map.key).unwrap_or_default();
-    let out_of_scope = map.scope.as_ref().and_then(|rule| {
-        let value = row.cell(rule.column)?;
-        rule.leave_out.get(&value).cloned()
-    });
-    let mapped = if bad.is_some() {
-        Mapped::default()
-    } else {
-        body(map, entity, row)
-    };
-    Draft {
-        entity,
-        source: map.source,
-        reference,
-        out_of_scope: out_of_scope.filter(|_| bad.is_none()),
-        bad,
-        repeated: None,
-        mapped,
-        record,
-        tags: map.tags.clone(),
+    tags: Arc<[String]>,
+    keep: &'a Keep,
+}
+
+impl Drafting<'_> {
+    fn draft(&self, (record, bad): &(Record, Option<String>)) -> Result<Draft, Error> {
+        let mut row = Row::new(&record.cells, &self.map.cells, self.mapping.as_of);
+        let reference = row.cell(self.map.key).unwrap_or_default();
+        let out_of_scope = self.map.scope.as_ref().and_then(|rule| {
+            let value = row.cell(rule.column)?;
+            rule.leave_out.get(&value).cloned()
+        });
+        let mapped = if bad.is_some() {
+            Mapped::default()
+        } else {
+            body(self.map, self.entity, row)
+        };
+        Ok(Draft {
+            entity: self.entity,
+            source: self.map.source,
+            record: Written::keep(record, self.keep)?,
+            reference,
+            bad: bad.clone(),
+            repeated: None,
+            out_of_scope: out_of_scope.filter(|_| bad.is_none()),
+            body: self.keep.put(&mapped.body)?,
+            rejects: mapped.rejects,
+            warnings: mapped.warnings,
+            tags: Arc::clone(&self.tags),
+        })
     }
 }
 
@@ -164,38 +183,39 @@ pub(crate) fn product(rule: &ProductRule, row: &mut Row<'_>) -> Option<String> {
 }
 
 /// One reference on several rows: the first counts when they say the same, none when they differ.
-fn find_repeated_references(mapping: &Mapping, drafts: &mut [Draft]) {
-    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-    for (place, draft) in drafts.iter().enumerate() {
-        if draft.bad.is_none() && !draft.reference.is_empty() {
-            groups
-                .entry(draft.reference.clone())
-                .or_default()
-                .push(place);
-        }
-    }
-    for places in groups.into_values().filter(|places| places.len() > 1) {
-        let said = |place: &usize| {
-            let draft: &Draft = &drafts[*place];
-            let cells = draft
-                .record
-                .cells
-                .iter()
-                .map(|cell| text::collapse_space(cell));
-            (draft.source, cells.collect::<Vec<_>>())
+fn find_repeated_references(mapping: &Mapping, drafts: &mut [Draft]) -> Result<(), Error> {
+    let mut places = in_order(drafts, |draft| &draft.reference);
+    places.retain(|place| drafts[*place].bad.is_none());
+    let said = |drafts: &[Draft], place: usize| -> Result<(usize, Vec<String>), Error> {
+        let cells = drafts[place].record.cells.get()?;
+        let cells = cells.iter().map(|cell| text::collapse_space(cell));
+        Ok((drafts[place].source, cells.collect()))
+    };
+    let mut repeated = Vec::new();
+    for places in places.chunk_by(|one, other| drafts[*one].reference == drafts[*other].reference) {
+        let [first, others @ ..] = places else {
+            continue;
         };
-        let first = said(&places[0]);
-        let is_same = places.iter().all(|place| said(place) == first);
-        for (count, place) in places.into_iter().enumerate() {
-            drafts[place].repeated = match (is_same, count) {
-                (true, 0) => None,
-                (true, _) => Some(Verdict::skip(mapping.reasons.of("duplicate_same", ""))),
-                (false, _) => Some(Verdict::reject(vec![
-                    mapping.reasons.of("duplicate_conflict", ""),
-                ])),
-            };
+        if others.is_empty() {
+            continue;
+        }
+        let wanted = said(drafts, *first)?;
+        let mut is_same = true;
+        for place in others {
+            is_same = is_same && said(drafts, *place)? == wanted;
+        }
+        let skipped = || Verdict::skip(mapping.reasons.of("duplicate_same", ""));
+        let refused = || Verdict::reject(vec![mapping.reasons.of("duplicate_conflict", "")]);
+        if is_same {
+            repeated.extend(others.iter().map(|place| (*place, skipped())));
+        } else {
+            repeated.extend(places.iter().map(|place| (*place, refused())));
         }
     }
+    for (place, verdict) in repeated {
+        drafts[place].repeated = Some(verdict);
+    }
+    Ok(())
 }
 
 fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
@@ -204,11 +224,11 @@ fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
     } else if let Some(repeated) = draft.repeated {
         repeated
     } else {
-        let mut rejects = draft.mapped.rejects;
+        let mut rejects = draft.rejects;
         if draft.reference.is_empty() {
             rejects.push(mapping.reasons.of("missing_key", ""));
         }
-        Verdict::of(rejects, draft.mapped.warnings)
+        Verdict::of(rejects, draft.warnings)
     };
     let out_of_scope = draft.out_of_scope.filter(|_| scope == Scope::Active);
     let verdict = match &out_of_scope {
@@ -223,7 +243,7 @@ fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
             verdict,
         },
         entity: draft.entity,
-        body: draft.mapped.body,
+        body: draft.body,
         in_all,
         is_associate_only: false,
         out_of_scope,

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::files::{self, FileFacts};
-use super::references::{References, owner};
-use super::{Client, Judged, Verdict, column_name, rows_of};
+use super::references::owner;
+use super::{Judged, Judging, Kept, Verdict, Written, column_name, rows_of};
 use crate::Error;
-use crate::mapping::{DocumentKind, DocumentMap, Mapping};
+use crate::mapping::{DocumentKind, DocumentMap};
 use crate::row::{Row, add};
 use crate::source::Record;
 
@@ -24,48 +24,53 @@ pub struct Scan {
     /// The file, if it can be read.
     pub file: Option<FileFacts>,
     /// Fields of the document.
-    pub body: Value,
+    pub body: Kept<Value>,
 }
 
 impl Scan {
     /// The document of this kind, made of an image.
-    pub(crate) fn document(&self, kind: &DocumentKind, image: &str) -> Value {
-        let mut body = self.body.clone();
+    ///
+    /// Errors: as [`Kept::get`].
+    pub(crate) fn document(&self, kind: &DocumentKind, image: &str) -> Result<Value, Error> {
+        let mut body = self.body.get()?;
         body["category"] = json!(kind.category);
         body["document_type"] = json!(kind.document_type);
         body["images"] = json!([{"id": image}]);
-        body
+        Ok(body)
     }
 }
 
 /// Reads and judges the documents; `folder` is the source folder.
-pub(super) fn judge(
-    mapping: &Mapping,
-    folder: &Path,
-    clients: &[Client],
-    references: &References,
-) -> Result<Vec<Scan>, Error> {
+pub(super) fn judge(judging: Judging<'_>, folder: &Path) -> Result<Vec<Scan>, Error> {
+    let mapping = judging.mapping;
     let Some(map) = &mapping.documents else {
         return Ok(Vec::new());
     };
     let scans = folder.join(&map.folder);
     let column = column_name(mapping, map.source, map.owner);
-    let rows = rows_of(mapping, map.source)?
-        .into_iter()
-        .map(|(record, bad)| {
-            let mut scan = scan(mapping, map, &scans, record);
-            let found = references.in_scope(clients, &scan.row.reference);
-            match (bad, owner(mapping, found, &column)) {
-                (Some(reason), _) => scan.row.verdict = Verdict::reject(vec![reason]),
-                (None, Err(verdict)) => scan.row.verdict = verdict,
-                (None, Ok(place)) => scan.owner = Some(place),
-            }
-            scan
-        });
-    Ok(rows.collect())
+    let rows = rows_of(mapping, map.source)?.map(|row| {
+        let (record, bad) = row?;
+        let mut scan = scan(judging, map, &scans, &record)?;
+        let found = judging
+            .references
+            .in_scope(judging.clients, &scan.row.reference);
+        match (bad, owner(mapping, found, &column)) {
+            (Some(reason), _) => scan.row.verdict = Verdict::reject(vec![reason]),
+            (None, Err(verdict)) => scan.row.verdict = verdict,
+            (None, Ok(place)) => scan.owner = Some(place),
+        }
+        Ok(scan)
+    });
+    rows.collect()
 }
 
-fn scan(mapping: &Mapping, map: &DocumentMap, scans: &Path, record: Record) -> Scan {
+fn scan(
+    judging: Judging<'_>,
+    map: &DocumentMap,
+    scans: &Path,
+    record: &Record,
+) -> Result<Scan, Error> {
+    let Judging { mapping, keep, .. } = judging;
     let mut row = Row::new(&record.cells, &map.cells, mapping.as_of);
     let reference = row.cell(map.owner).unwrap_or_default();
     let name = row.cell(map.file).unwrap_or_default();
@@ -94,15 +99,15 @@ fn scan(mapping: &Mapping, map: &DocumentMap, scans: &Path, record: Record) -> S
     let verdict = Verdict::of(mapped.rejects, mapped.warnings);
     let row = Judged {
         source: map.source,
-        record,
+        record: Written::keep(record, keep)?,
         reference,
         verdict,
     };
-    Scan {
+    Ok(Scan {
         row,
         owner: None,
         kind,
         file,
-        body: mapped.body,
-    }
+        body: keep.put(&mapped.body)?,
+    })
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::nicknames::are_forms_of_one;
 use super::{Client, Entity};
+use crate::Error;
 use crate::mapping::Mapping;
 
 /// How many letters two spellings of one name may differ by.
@@ -18,7 +19,7 @@ const GROUP_ROWS_MAX: usize = 2_000;
 
 /// Warns both rows of every likely pair: persons of one date of birth whose names differ by no more
 /// than a slip of the fingers or are everyday forms of one name, companies of one country and number.
-pub(super) fn warn(mapping: &Mapping, clients: &mut [Client]) {
+pub(super) fn warn(mapping: &Mapping, clients: &mut [Client]) -> Result<(), Error> {
     let looks = |client: &Client| {
         let map = match client.entity {
             Entity::Individual => &mapping.individuals,
@@ -30,7 +31,7 @@ pub(super) fn warn(mapping: &Mapping, clients: &mut [Client]) {
     for (place, client) in clients.iter().enumerate() {
         if client.row.verdict.migrates()
             && looks(client)
-            && let Some(key) = group_key(client)
+            && let Some(key) = group_key(client)?
         {
             groups.entry(key).or_default().push(place);
         }
@@ -39,32 +40,42 @@ pub(super) fn warn(mapping: &Mapping, clients: &mut [Client]) {
     for places in groups.into_values().filter(|places| places.len() > 1) {
         match clients[places[0]].entity {
             Entity::Company => found.extend(places),
-            Entity::Individual => found.extend(alike(clients, &places)),
+            Entity::Individual => found.extend(alike(clients, &places)?),
         }
     }
     let warning = mapping.reasons.of("possible_duplicate", "");
     for place in found {
         clients[place].warn(&warning);
     }
+    Ok(())
 }
 
-fn group_key(client: &Client) -> Option<String> {
-    let data = &client.body["collected_data"];
-    Some(match client.entity {
-        Entity::Individual => format!("born {}", data["personal_details"]["dob"].as_str()?),
-        Entity::Company => {
-            let metadata = &data["metadata"];
-            let country = metadata["country_of_incorporation"].as_str()?;
-            format!("number {country} {}", metadata["number"].as_str()?)
-        }
+/// What likely pairs have in common.
+fn group_key(client: &Client) -> Result<Option<String>, Error> {
+    let body = client.body.get()?;
+    let data = &body["collected_data"];
+    let born = || {
+        Some(format!(
+            "born {}",
+            data["personal_details"]["dob"].as_str()?
+        ))
+    };
+    let numbered = || {
+        let metadata = &data["metadata"];
+        let country = metadata["country_of_incorporation"].as_str()?;
+        Some(format!("number {country} {}", metadata["number"].as_str()?))
+    };
+    Ok(match client.entity {
+        Entity::Individual => born(),
+        Entity::Company => numbered(),
     })
 }
 
-fn alike(clients: &[Client], places: &[usize]) -> HashSet<usize> {
-    let names: Vec<Name> = places
+fn alike(clients: &[Client], places: &[usize]) -> Result<HashSet<usize>, Error> {
+    let names = places
         .iter()
-        .map(|place| Name::of(&clients[*place]))
-        .collect();
+        .map(|place| Ok(Name::of(&clients[*place].body.get()?)))
+        .collect::<Result<Vec<Name>, Error>>()?;
     let mut found = HashSet::new();
     for left in 0..places.len() {
         for right in left + 1..places.len() {
@@ -79,7 +90,7 @@ fn alike(clients: &[Client], places: &[usize]) -> HashSet<usize> {
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// A person's name as folded letters.
@@ -96,8 +107,8 @@ struct Name {
 }
 
 impl Name {
-    fn of(client: &Client) -> Name {
-        let name = &client.body["collected_data"]["personal_details"]["name"];
+    fn of(body: &Value) -> Name {
+        let name = &body["collected_data"]["personal_details"]["name"];
         let given: Vec<&str> = name["given_names"]
             .as_array()
             .into_iter()

@@ -10,22 +10,24 @@ mod clients;
 mod documents;
 mod duplicates;
 pub mod files;
+mod keep;
 mod nicknames;
 mod notes;
 mod ownership;
 mod references;
 
-use serde_json::Value;
+use std::path::Path;
 
 pub use associates::{Associate, Person};
 pub(crate) use clients::product;
 pub use clients::{Client, Entity};
 pub use documents::Scan;
+pub use keep::{Keep, Kept};
 pub use notes::Note;
 
-use crate::Error;
 use crate::mapping::Mapping;
 use crate::source::{self, Record};
+use crate::{Error, hex};
 use references::References;
 
 /// Which clients of the book are wanted.
@@ -123,13 +125,42 @@ impl Verdict {
     }
 }
 
+/// One source row: where it stands and what it says.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Data row, from 1.
+    pub row: u64,
+    /// Physical line on which the row begins; the header's is 1.
+    pub line: u64,
+    /// The cells, untouched.
+    pub cells: Kept<Vec<String>>,
+    /// See [`Record::hash`].
+    hash: [u8; 32],
+}
+
+impl Written {
+    fn keep(record: &Record, keep: &Keep) -> Result<Written, Error> {
+        Ok(Written {
+            row: record.row,
+            line: record.line,
+            cells: keep.put(&record.cells)?,
+            hash: record.hash(),
+        })
+    }
+
+    /// SHA-256 over the cells, in hex: the same row has the same hash wherever it stands.
+    pub fn hash(&self) -> String {
+        hex(&self.hash)
+    }
+}
+
 /// One source row with its judgement.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// Position of its file in [`Mapping::sources`].
     pub source: usize,
     /// The row as it is written.
-    pub record: Record,
+    pub record: Written,
     /// The reference it stands under: of the client, or of the owner for rows that follow one.
     pub reference: String,
     /// What happens to it.
@@ -154,10 +185,10 @@ pub struct Book {
 }
 
 impl Book {
-    /// Reads and judges every row.
+    /// Reads and judges every row; what the rows hold goes into `keep`.
     ///
-    /// Errors: a source file that cannot be read; rows never are an error.
-    pub fn read(mapping: Mapping, folder: &std::path::Path, scope: Scope) -> Result<Book, Error> {
+    /// Errors: a source file that cannot be read, a full disk; rows never are an error.
+    pub fn read(mapping: Mapping, folder: &Path, scope: Scope, keep: &Keep) -> Result<Book, Error> {
         let mut book = Book {
             mapping,
             scope,
@@ -166,11 +197,18 @@ impl Book {
             documents: Vec::new(),
             notes: Vec::new(),
         };
-        book.clients = clients::judge(&book.mapping, scope)?;
+        book.clients = clients::judge(&book.mapping, scope, keep)?;
         let references = References::of(&book.clients);
-        book.associates = associates::judge(&book.mapping, &book.clients, &references)?;
-        book.documents = documents::judge(&book.mapping, folder, &book.clients, &references)?;
-        book.notes = notes::judge(&book.mapping, &book.clients, &references)?;
+        let judging = Judging {
+            mapping: &book.mapping,
+            clients: &book.clients,
+            references: &references,
+            keep,
+        };
+        book.associates = associates::judge(judging)?;
+        book.documents = documents::judge(judging, folder)?;
+        book.notes = notes::judge(judging)?;
+        drop(references);
         if book.rows().next().is_none() {
             return Err(Error::Source {
                 file: folder.display().to_string(),
@@ -179,41 +217,46 @@ impl Book {
             });
         }
         clients::mark_associates(&mut book.clients, &book.associates);
-        ownership::warn(&book.mapping, &mut book.clients, &book.associates);
+        ownership::warn(&book.mapping, &mut book.clients, &book.associates)?;
         Ok(book)
     }
 
-    /// Every row of the book in the order of the mapping's sources, with the JSON made of it.
-    pub fn rows(&self) -> impl Iterator<Item = (&Judged, &Value)> {
-        let clients = self
-            .clients
-            .iter()
-            .map(|client| (&client.row, &client.body));
-        let associates = self
-            .associates
-            .iter()
-            .map(|associate| (&associate.row, &associate.entry));
-        let documents = self.documents.iter().map(|scan| (&scan.row, &scan.body));
-        let notes = self.notes.iter().map(|note| (&note.row, &note.body));
+    /// Every row of the book in the order of the mapping's sources.
+    pub fn rows(&self) -> impl Iterator<Item = &Judged> {
+        let clients = self.clients.iter().map(|client| &client.row);
+        let associates = self.associates.iter().map(|associate| &associate.row);
+        let documents = self.documents.iter().map(|scan| &scan.row);
+        let notes = self.notes.iter().map(|note| &note.row);
         clients.chain(associates).chain(documents).chain(notes)
     }
 }
 
+/// What the rows that follow a client are judged with.
+#[derive(Clone, Copy)]
+struct Judging<'a> {
+    mapping: &'a Mapping,
+    clients: &'a [Client],
+    references: &'a References,
+    keep: &'a Keep,
+}
+
 /// The rows of one source and the reason against those with a wrong number of columns.
-fn rows_of(mapping: &Mapping, place: usize) -> Result<Vec<(Record, Option<String>)>, Error> {
+fn rows_of(
+    mapping: &Mapping,
+    place: usize,
+) -> Result<impl Iterator<Item = Result<(Record, Option<String>), Error>>, Error> {
     let source = &mapping.sources[place];
     let width = source.columns.len();
     let records = source::records(source)?;
-    let judged = records.into_iter().map(|record| {
+    Ok(records.into_iter().map(move |record| {
         let rule = match record.cells.len() {
             count if count < width => Some("too_few_columns"),
             count if count > width => Some("too_many_columns"),
             _ => None,
         };
         let bad = rule.map(|rule| mapping.reasons.of(rule, ""));
-        (record, bad)
-    });
-    Ok(judged.collect())
+        Ok((record, bad))
+    }))
 }
 
 /// A column's name as reasons write it.

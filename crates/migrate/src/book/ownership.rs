@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Associate, Client, Person};
+use crate::Error;
 use crate::graph::{Edges, components};
 use crate::mapping::Mapping;
 
@@ -10,9 +11,13 @@ use crate::mapping::Mapping;
 const SHARE_TOLERANCE: f64 = 1e-6;
 
 /// Warns companies that own each other in a ring, and companies whose shares exceed 100 %.
-pub(super) fn warn(mapping: &Mapping, clients: &mut [Client], associates: &[Associate]) {
+pub(super) fn warn(
+    mapping: &Mapping,
+    clients: &mut [Client],
+    associates: &[Associate],
+) -> Result<(), Error> {
     let Some(map) = &mapping.associates else {
-        return;
+        return Ok(());
     };
     let coming = || {
         associates
@@ -32,7 +37,7 @@ pub(super) fn warn(mapping: &Mapping, clients: &mut [Client], associates: &[Asso
             continue;
         };
         if is_in(&map.share_lists, associate) {
-            let share = associate.entry["total_percentage"]
+            let share = associate.entry.get()?["total_percentage"]
                 .as_f64()
                 .unwrap_or_default();
             *shares.entry(owner).or_default() += share;
@@ -54,4 +59,5 @@ pub(super) fn warn(mapping: &Mapping, clients: &mut [Client], associates: &[Asso
     for company in rings.flat_map(|ring| ring.nodes) {
         clients[company].warn(&circular);
     }
+    Ok(())
 }

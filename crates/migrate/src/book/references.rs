@@ -1,13 +1,21 @@
 //! Finding the client a row speaks of.
 
-use std::collections::HashMap;
-
 use super::{Client, Entity, Outcome, Verdict};
 use crate::mapping::Mapping;
 
 /// Every reference of the book and the rows that carry it.
 pub(super) struct References {
-    places: HashMap<String, Vec<usize>>,
+    /// The clients that have one, by it and by their order.
+    places: Vec<usize>,
+}
+
+/// The rows that have a reference, by it and then by their order.
+pub(super) fn in_order<T>(rows: &[T], reference: impl Fn(&T) -> &String) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..rows.len())
+        .filter(|place| !reference(&rows[*place]).is_empty())
+        .collect();
+    places.sort_by_key(|place| (reference(&rows[*place]), *place));
+    places
 }
 
 /// What a reference leads to.
@@ -25,16 +33,17 @@ pub(super) enum Found<'a> {
 
 impl References {
     pub(super) fn of(clients: &[Client]) -> References {
-        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-        for (place, client) in clients.iter().enumerate() {
-            if !client.row.reference.is_empty() {
-                places
-                    .entry(client.row.reference.clone())
-                    .or_default()
-                    .push(place);
-            }
+        References {
+            places: in_order(clients, |client| &client.row.reference),
         }
-        References { places }
+    }
+
+    /// The rows that carry a reference, in their order.
+    fn places(&self, clients: &[Client], reference: &str) -> &[usize] {
+        let of = |place: &usize| clients[*place].row.reference.as_str();
+        let start = self.places.partition_point(|place| of(place) < reference);
+        let found = &self.places[start..];
+        &found[..found.partition_point(|place| of(place) == reference)]
     }
 
     /// What a reference leads to in the scope of the book.
@@ -49,9 +58,8 @@ impl References {
 
     /// The kind of client a reference leads to, whatever became of its row.
     pub(super) fn entity(&self, clients: &[Client], reference: &str) -> Option<Entity> {
-        self.places
-            .get(reference)
-            .map(|places| clients[places[0]].entity)
+        let first = self.places(clients, reference).first()?;
+        Some(clients[*first].entity)
     }
 
     fn find<'a>(
@@ -60,9 +68,10 @@ impl References {
         reference: &str,
         verdict: impl Fn(&'a Client) -> &'a Verdict,
     ) -> Found<'a> {
-        let Some(places) = self.places.get(reference) else {
+        let places = self.places(clients, reference);
+        if places.is_empty() {
             return Found::Unknown;
-        };
+        }
         if let Some(place) = places
             .iter()
             .find(|place| verdict(&clients[**place]).migrates())

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use wire::field_error::FieldError;
 use wire::request::{AddDocument, AddNote, CreateProfile, FromBody};
 
-use crate::Book;
 use crate::book::{Associate, Judged, Person, Scan};
+use crate::{Book, Error};
 
 /// A field that the API will refuse as the mapping makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,9 @@ pub struct Refusal {
 }
 
 /// What of the rows that come over the API will refuse, by file and field.
-pub(super) fn refusals(book: &Book) -> Vec<Refusal> {
+///
+/// Errors: as [`Kept::get`](crate::book::Kept::get).
+pub(super) fn refusals(book: &Book) -> Result<Vec<Refusal>, Error> {
     let mut found = Found {
         book,
         refusals: BTreeMap::new(),
@@ -37,7 +39,7 @@ pub(super) fn refusals(book: &Book) -> Vec<Refusal> {
         .iter()
         .filter(|client| client.becomes_profile())
     {
-        found.hold::<CreateProfile>(&client.row, &client.body);
+        found.hold::<CreateProfile>(&client.row, &client.body.get()?);
     }
     for associate in book
         .associates
@@ -45,9 +47,9 @@ pub(super) fn refusals(book: &Book) -> Vec<Refusal> {
         .filter(|associate| associate.row.verdict.migrates())
     {
         if associate.person == Person::Inline {
-            found.hold::<CreateProfile>(&associate.row, &associate.body);
+            found.hold::<CreateProfile>(&associate.row, &associate.body.get()?);
         }
-        if let Some((list, company)) = company_with(associate) {
+        if let Some((list, company)) = company_with(associate)? {
             let mistakes = mistakes_of::<CreateProfile>(&company);
             let prefix = format!("collected_data.{list}[0].");
             found.add(&associate.row, mistakes, &prefix);
@@ -58,33 +60,36 @@ pub(super) fn refusals(book: &Book) -> Vec<Refusal> {
         .iter()
         .filter(|scan| scan.row.verdict.migrates())
     {
-        if let Some(body) = document(scan) {
+        if let Some(body) = document(scan)? {
             found.hold::<AddDocument>(&scan.row, &body);
         }
     }
     for note in book.notes.iter().filter(|note| note.row.verdict.migrates()) {
-        found.hold::<AddNote>(&note.row, &note.body);
+        found.hold::<AddNote>(&note.row, &note.body.get()?);
     }
-    found.refusals.into_values().collect()
+    Ok(found.refusals.into_values().collect())
 }
 
 /// A company that lists nobody but this associate, and the list.
-fn company_with(associate: &Associate) -> Option<(&str, Value)> {
-    let list = associate.list.as_deref()?;
-    let entry = associate.entry_of(&Uuid::nil().to_string());
+fn company_with(associate: &Associate) -> Result<Option<(&str, Value)>, Error> {
+    let Some(list) = associate.list.as_deref() else {
+        return Ok(None);
+    };
+    let entry = associate.entry_of(&Uuid::nil().to_string())?;
     let mut data = json!([entry]);
     for name in list.rsplit('.') {
         data = json!({name: data});
     }
     data["entity_type"] = json!("COMPANY");
     let company = json!({"role": "COMPANY_CUSTOMER", "collected_data": data});
-    Some((list, company))
+    Ok(Some((list, company)))
 }
 
 /// The body of a scan that is sent as a document.
-fn document(scan: &Scan) -> Option<Value> {
-    let kind = scan.kind.as_ref().filter(|kind| !kind.is_file)?;
-    Some(scan.document(kind, &Uuid::nil().to_string()))
+fn document(scan: &Scan) -> Result<Option<Value>, Error> {
+    let kind = scan.kind.as_ref().filter(|kind| !kind.is_file);
+    kind.map(|kind| scan.document(kind, &Uuid::nil().to_string()))
+        .transpose()
 }
 
 /// What the API will refuse of a body.

@@ -176,7 +176,7 @@ fn row_oddities(columns: &[String], records: &[Record]) -> Vec<Oddity> {
             "a header that looks like data: is there none?".to_owned()
         });
     }
-    let mut seen: HashMap<String, u64> = HashMap::new();
+    let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
     for record in records {
         let count = record.cells.len();
         if count < width {

@@ -57,11 +57,17 @@ fn clients_digest(work: &Work) -> String {
 }
 
 async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
-    let (wanted, nameless): (Vec<usize>, Vec<usize>) = (unsent(work)?.into_iter())
-        .partition(|place| reference(&work.book.clients[*place]).is_some());
-    if !nameless.is_empty() {
+    let mut wanted = Vec::new();
+    let mut nameless_count = 0;
+    for place in unsent(work)? {
+        match reference(&work.book.clients[place])? {
+            Some(_) => wanted.push(place),
+            None => nameless_count += 1,
+        }
+    }
+    if nameless_count > 0 {
         let what = "clients without a customer_ref are not looked for on the server";
-        work.reporter.say(&format!("{} {what}", nameless.len()));
+        work.reporter.say(&format!("{nameless_count} {what}"));
     }
     let own = work.ledger.finished()?.into_iter();
     let own: Arc<HashSet<String>> = Arc::new(own.map(|(_, answer)| answer).collect());
@@ -138,14 +144,14 @@ fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
 }
 
 /// What a client's profile would be found by.
-fn reference(client: &Client) -> Option<String> {
-    let body = clients::body(client);
+fn reference(client: &Client) -> Result<Option<String>, Error> {
+    let body = clients::body(client)?;
     let data = &body["collected_data"];
     // The second is the API's other name for it.
     let mut names = ["customer_ref", "customer_reference"].iter();
-    let text = names.find_map(|name| data[*name].as_str())?;
-    text.contains(char::is_alphanumeric)
-        .then(|| text.to_owned())
+    let text = names.find_map(|name| data[*name].as_str());
+    let text = text.filter(|text| text.contains(char::is_alphanumeric));
+    Ok(text.map(str::to_owned))
 }
 
 /// A profile that has a client's reference and is not this state's `own`.
@@ -154,7 +160,7 @@ async fn look_for(
     client: &Client,
     own: &HashSet<String>,
 ) -> Result<Option<String>, Error> {
-    let Some(reference) = reference(client) else {
+    let Some(reference) = reference(client)? else {
         return Ok(None);
     };
     let words = utf8_percent_encode(&reference, NON_ALPHANUMERIC);

@@ -24,7 +24,7 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     work.begun_count.fetch_add(1, Ordering::Relaxed);
     let client = &work.book.clients[place];
     let step = create_step(&client.row.reference);
-    match work.make(&step, &body(client)).await? {
+    match work.make(&step, &body(client)?).await? {
         Made::Now(profile) | Made::Before(profile) => complete(&work, place, &profile).await,
         Made::Refused(message) => fail(&work, place, &message),
     }
@@ -71,15 +71,17 @@ pub(super) async fn tag(
 
 /// The body of a client's profile; one that is out of scope comes as an associate, without
 /// applications.
-pub(crate) fn body(client: &Client) -> Value {
-    let mut body = client.body.clone();
+///
+/// Errors: as [`Kept::get`](crate::book::Kept::get).
+pub(crate) fn body(client: &Client) -> Result<Value, Error> {
+    let mut body = client.body.get()?;
     if client.is_associate_only {
         body["role"] = Value::String(format!("{}_ASSOCIATED", client.entity.as_str()));
         if let Value::Object(fields) = &mut body {
             fields.remove("applications");
         }
     }
-    body
+    Ok(body)
 }
 
 /// A client that failed takes what follows it along.
@@ -157,7 +159,7 @@ async fn document(
         Done::Finished(image) => image,
         Done::Refused(message) => return Ok(Some(message)),
     };
-    let body = scan.document(kind, &image);
+    let body = scan.document(kind, &image)?;
     let path = format!("/profiles/{profile}/collected_data/documents");
     Ok(refused(work.post(&last, &path, &body).await?))
 }

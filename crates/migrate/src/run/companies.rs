@@ -48,7 +48,7 @@ pub(super) async fn bring_over(
         return circle(&work, &group.members, deadline).await;
     }
     for place in group.members {
-        let body = clients::body(&work.book.clients[place]);
+        let body = clients::body(&work.book.clients[place])?;
         let links = links::gather(&work, place, |_| true).await?;
         if let Some(profile) = create(&work, place, (body, links), deadline).await? {
             clients::complete(&work, place, &profile).await?;
@@ -64,7 +64,7 @@ async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(),
     };
     let mut made = Vec::new();
     for place in members {
-        let mut body = clients::body(&work.book.clients[*place]);
+        let mut body = clients::body(&work.book.clients[*place])?;
         let applications = std::mem::replace(&mut body["applications"], json!([]));
         let links = links::gather(work, *place, |associate| !is_inside(associate)).await?;
         if let Some(profile) = create(work, *place, (body, links), deadline).await? {

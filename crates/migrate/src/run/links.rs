@@ -53,7 +53,7 @@ pub(super) async fn gather(
             continue;
         }
         match profile(work, place, associate).await? {
-            Ok(profile) => links.extend(link(associate, step, profile)),
+            Ok(profile) => links.extend(link(associate, step, profile)?),
             Err(message) => work.row_failed(&associate.row, &message)?,
         }
     }
@@ -103,8 +103,7 @@ pub(super) fn failed(work: &Work, links: &[Link<'_>], message: &str) -> Result<(
 
 /// The steps of the profile of a person named inline: one per person and company.
 pub(super) fn inline_owner(reference: &str, associate: &Associate) -> String {
-    let person = hex(&Sha256::digest(associate.body.to_string()));
-    format!("{reference}/inline/{}", &person[..16])
+    format!("{reference}/inline/{}", associate.person_name())
 }
 
 /// The profile of an associate of the company at `place`: a client's own, or one made for a person
@@ -124,7 +123,7 @@ async fn profile(
     let reference = &work.book.clients[place].row.reference;
     let owner = inline_owner(reference, associate);
     let profile = match work
-        .make(&format!("{owner}/create"), &associate.body)
+        .make(&format!("{owner}/create"), &associate.body.get()?)
         .await?
     {
         Made::Now(profile) | Made::Before(profile) => profile,
@@ -138,16 +137,18 @@ async fn profile(
     Ok(Ok(profile))
 }
 
-fn link(associate: &Associate, step: String, profile: String) -> Option<Link<'_>> {
-    let list = associate.list.clone()?;
-    let entry = associate.entry_of(&profile);
-    Some(Link {
+fn link(associate: &Associate, step: String, profile: String) -> Result<Option<Link<'_>>, Error> {
+    let Some(list) = associate.list.clone() else {
+        return Ok(None);
+    };
+    let entry = associate.entry_of(&profile)?;
+    Ok(Some(Link {
         associate,
         step,
         profile,
         list,
         entry,
-    })
+    }))
 }
 
 /// Adds links to the company's data; gives what went wrong.

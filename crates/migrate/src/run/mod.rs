@@ -37,7 +37,7 @@ pub use standing::Standing;
 pub use summary::{FileCounts, ProfileCounts, Summary};
 
 use crate::api::{Api, Call, Failure};
-use crate::book::{Entity, Judged};
+use crate::book::{Entity, Judged, Keep};
 
 use crate::check::{self, Policy};
 use crate::ledger::{Ledger, RowEntry};
@@ -50,7 +50,7 @@ use order::Group;
 /// Errors: mistakes of mapping, sources, options or state, before anything is sent; later only a
 /// server that refuses the key or does not answer. Rows that fail are in the results, not errors.
 pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summary, Error> {
-    let book = read_book(&options)?;
+    let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let ledger = Ledger::open(&options.state)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     reporter.say(&counted(&book));
@@ -85,13 +85,14 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     Ok(summary)
 }
 
-/// Reads and judges a book without sending anything: what `run` would do.
+/// Reads and judges a book without sending anything: what `run` would do. What the rows hold goes
+/// into `keep`.
 ///
-/// Errors: mistakes of the mapping and the sources.
-pub fn read_book(options: &Options) -> Result<Book, Error> {
+/// Errors: mistakes of the mapping and the sources; a full disk.
+pub fn read_book(options: &Options, keep: &Keep) -> Result<Book, Error> {
     let (name, text) = mapping_text(&options.mapping)?;
     let mapping = mapping::read(&name, &text, &options.source)?;
-    Book::read(mapping, &options.source, options.scope)
+    Book::read(mapping, &options.source, options.scope, keep)
 }
 
 /// The mapping file: what problems call it, and its text.
@@ -110,10 +111,7 @@ pub(crate) fn mapping_text(mapping: &Path) -> Result<(String, String), Error> {
 /// What was read, in one line.
 fn counted(book: &Book) -> String {
     let rows = book.rows().count();
-    let coming = book
-        .rows()
-        .filter(|(row, _)| row.verdict.migrates())
-        .count();
+    let coming = book.rows().filter(|row| row.verdict.migrates()).count();
     let clients = book
         .clients
         .iter()
@@ -241,25 +239,15 @@ impl Work {
     }
 
     fn plan_rows(&self) -> Result<(), Error> {
-        let hashes: Vec<(String, String)> = self
-            .book
-            .rows()
-            .map(|(row, _)| (row.record.hash(), row.verdict.reasons.join(";")))
-            .collect();
-        self.ledger.plan(
-            self.book
-                .rows()
-                .zip(&hashes)
-                .map(|((row, _), (hash, reasons))| RowEntry {
-                    file: self.file(row),
-                    number: row.record.row,
-                    line: row.record.line,
-                    reference: &row.reference,
-                    hash,
-                    disposition: row.verdict.disposition(),
-                    reasons,
-                }),
-        )
+        self.ledger.plan(self.book.rows().map(|row| RowEntry {
+            file: self.file(row),
+            number: row.record.row,
+            line: row.record.line,
+            reference: &row.reference,
+            hash: row.record.hash(),
+            disposition: row.verdict.disposition(),
+            reasons: row.verdict.reasons.join(";"),
+        }))
     }
 
     async fn push(self: &Arc<Work>) -> Result<(), Error> {

@@ -38,7 +38,7 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
             continue;
         };
         let path = format!("/profiles/{profile}/tasks/{task}/notes");
-        match work.post(&step, &path, &note.body).await? {
+        match work.post(&step, &path, &note.body.get()?).await? {
             Done::Finished(_) => work.row_done(&note.row, &profile)?,
             Done::Refused(message) => work.row_failed(&note.row, &message)?,
         }

@@ -215,9 +215,10 @@ fn linked(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> Result
         let entries = profile["collected_data"]
             .pointer(&pointer(list))
             .and_then(Value::as_array);
+        let sent = associate.entry.get()?;
         let is_there = entries.into_iter().flatten().any(|entry| {
             entry["linked_profile"]["id"] == json!(linked)
-                && associate.entry.as_object().is_none_or(|sent| {
+                && sent.as_object().is_none_or(|sent| {
                     sent.iter()
                         .all(|(name, value)| same(&entry[name.as_str()], value))
                 })
@@ -278,7 +279,8 @@ async fn noted(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> R
         let note = &work.book.notes[*note];
         let row = work.ledger.row(work.file(&note.row), note.row.record.row)?;
         if row.is_some_and(|row| row.state == "done") {
-            wanted.push(note.body["text"].as_str().unwrap_or_default().trim());
+            let body = note.body.get()?;
+            wanted.push(body["text"].as_str().unwrap_or_default().trim().to_owned());
         }
     }
     let gone = comparing.target.gone_count(gone::Kind::Note);

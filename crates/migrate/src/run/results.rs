@@ -33,7 +33,7 @@ pub(super) fn write(
     let sources = 0..work.book.mapping.sources.len();
     let mut by_source: BTreeMap<usize, Vec<&Judged>> =
         sources.map(|source| (source, Vec::new())).collect();
-    for (row, _) in work.book.rows() {
+    for row in work.book.rows() {
         by_source.entry(row.source).or_default().push(row);
     }
     let mut files = Vec::new();
@@ -152,7 +152,8 @@ impl SourceResults {
             } else {
                 &reasons
             };
-            self.rejected.write(row.record.cells.iter().chain([why]))?;
+            self.rejected
+                .write(row.record.cells.get()?.iter().chain([why]))?;
         }
         self.counts.rows += 1;
         *self.counts.outcomes.entry(outcome).or_default() += 1;

@@ -153,7 +153,7 @@ fn client_target(work: &Work, place: usize) -> Result<Option<Target>, Error> {
     Ok(Some(Target {
         reference: reference.clone(),
         profile,
-        body: client.body.clone(),
+        body: client.body.get()?,
         sent,
         sent_links,
         kind,
@@ -187,7 +187,7 @@ fn inline_targets(work: &Work) -> Result<Vec<Target>, Error> {
             targets.push(Target {
                 reference,
                 profile,
-                body: associate.body.clone(),
+                body: associate.body.get()?,
                 sent,
                 sent_links,
                 kind: Kind::Inline,

@@ -9,13 +9,13 @@ use migrate::{Book, Scope, mapping};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::shared;
+use crate::shared::{self, said};
 
 fn read(folder: &Path, scope: Scope) -> Book {
     let text = fs::read_to_string(shared::northgate_mapping()).expect("the mapping is there");
     let mapping = mapping::read("mapping.yaml", &text, folder)
         .unwrap_or_else(|problems| panic!("{problems}"));
-    Book::read(mapping, folder, scope).expect("the book can be read")
+    Book::read(mapping, folder, scope, &shared::keep()).expect("the book can be read")
 }
 
 /// What the book says of one row: file and row, its line, verdict, and values to compare.
@@ -59,7 +59,7 @@ fn person_values(data: &Value) -> Value {
 }
 
 fn client_values(client: &Client) -> Value {
-    let data = &client.body["collected_data"];
+    let data = &said(&client.body)["collected_data"];
     match client.entity {
         Entity::Individual => person_values(data),
         Entity::Company => json!({
@@ -72,11 +72,11 @@ fn client_values(client: &Client) -> Value {
 }
 
 fn associate_values(associate: &Associate) -> Value {
-    let mut values = person_values(&associate.body["collected_data"]);
+    let mut values = person_values(&said(&associate.body)["collected_data"]);
     values["list"] = json!(associate.list);
-    values["pct"] = associate.entry["total_percentage"].clone();
-    values["appointed_on"] = associate.entry["appointed_on"].clone();
-    values["resigned_on"] = associate.entry["resigned_on"].clone();
+    values["pct"] = said(&associate.entry)["total_percentage"].clone();
+    values["appointed_on"] = said(&associate.entry)["appointed_on"].clone();
+    values["resigned_on"] = said(&associate.entry)["resigned_on"].clone();
     values["person_no"] = json!(associate.person_reference);
     values["entity_type"] = json!(associate.entity.as_str());
     values
@@ -86,8 +86,8 @@ fn scan_values(scan: &Scan) -> Value {
     json!({
         "document_type": scan.kind.as_ref().map(|kind| &kind.document_type),
         "category": scan.kind.as_ref().map(|kind| &kind.category),
-        "issued_on": scan.body["extracted_data"]["issued"],
-        "expires_on": scan.body["extracted_data"]["expiry"],
+        "issued_on": said(&scan.body)["extracted_data"]["issued"],
+        "expires_on": said(&scan.body)["extracted_data"]["expiry"],
         "mime": scan.file.as_ref().map(|file| file.mime),
         "bytes": scan.file.as_ref().map(|file| file.bytes),
         "sha256": scan.file.as_ref().map(|file| &file.sha256),
@@ -95,8 +95,9 @@ fn scan_values(scan: &Scan) -> Value {
 }
 
 fn note_values(note: &Note) -> Value {
-    let text = note.body["text"].as_str().unwrap_or_default();
-    json!({"noted_on": note.body["created_on"], "text_sha256": sha256(text)})
+    let body = said(&note.body);
+    let text = body["text"].as_str().unwrap_or_default();
+    json!({"noted_on": body["created_on"], "text_sha256": sha256(text)})
 }
 
 fn sha256(text: &str) -> String {

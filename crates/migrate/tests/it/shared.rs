@@ -25,3 +25,13 @@ pub(crate) fn book(name: &str) -> Option<PathBuf> {
 pub(crate) fn northgate_mapping() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/northgate/mapping.yaml")
 }
+
+/// What is kept of a row.
+pub(crate) fn said<T: serde::de::DeserializeOwned>(kept: &migrate::book::Kept<T>) -> T {
+    kept.get().expect("it is kept")
+}
+
+/// A place for the rows of a book.
+pub(crate) fn keep() -> migrate::book::Keep {
+    migrate::book::Keep::temporary().expect("a file can be made")
+}
