@@ -28,7 +28,7 @@ pub use book::{Book, Scope};
 pub use error::Error;
 pub use progress::Reporter;
 pub use run::{Options, Stages, Summary, read_book, run};
-pub use source::Record;
+pub use source::{Digest, Record};
 
 /// Bytes as lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {

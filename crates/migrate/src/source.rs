@@ -1,24 +1,34 @@
 //! Source files: from bytes to rows that know where they stand.
+//!
+//! [`header`] reads the names of the columns, [`digest`] the whole file once, so that whatever is
+//! wrong with it is known before a row is judged, and [`records`] gives the rows one by one. None of
+//! them holds more than a row and a few pieces of the file, whatever its size.
 
+mod delimited;
+mod lines;
 mod quotes;
+mod text;
 
-use std::fs;
+use std::fmt;
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::Error;
-use crate::mapping::{Encoding, Source};
+use crate::mapping::Source;
+use delimited::Rows;
 
 /// The largest source file that is read.
-pub(crate) const SOURCE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+pub(crate) const SOURCE_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+/// The longest row; a longer one is a quote that is not closed, or no row.
+pub(crate) const ROW_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// One data row of a source file, as it is written there.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// Data row, from 1.
     pub row: u64,
-    /// Physical line on which the row begins; the header's is 1.
+    /// Physical line on which the row begins; the header's is 1. Lines end with LF, CRLF or a CR
+    /// alone, inside quotes too.
     pub line: u64,
     /// The cells, untouched.
     pub cells: Vec<String>,
@@ -36,144 +46,162 @@ impl Record {
     }
 }
 
-/// The column names of a source's header, trimmed.
-///
-/// Errors: as [`records`], and quoted fields that are not closed where they end.
-pub(crate) fn header(source: &Source) -> Result<Vec<String>, Error> {
-    let text = decoded(source)?;
-    if let Some(fault) = quotes::fault(text.as_bytes(), source.delimiter, source.quote) {
-        return Err(Error::Source {
-            file: source.path.display().to_string(),
-            message: fault.to_string(),
-            hint: Some(fault.hint(source.quote)),
-        });
+/// What one reading of a whole source came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// SHA-256 of its bytes, in lower-case hex.
+    pub sha256: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Data rows, those with a wrong number of fields included.
+    pub rows: u64,
+}
+
+/// What is wrong with a file as such.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Broken {
+    fn new(message: impl Into<String>) -> Broken {
+        Broken {
+            message: message.into(),
+            hint: None,
+        }
     }
-    let mut reader = reader(source, &text);
-    let header = reader
-        .headers()
-        .map_err(|error| unreadable(source, &error.to_string()))?;
-    let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+
+    fn hint(mut self, hint: impl Into<String>) -> Broken {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// As the error of a source.
+    fn of(self, source: &Source) -> Error {
+        Error::Source {
+            file: source.path.display().to_string(),
+            message: self.message,
+            hint: self.hint,
+        }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl From<std::io::Error> for Broken {
+    fn from(error: std::io::Error) -> Broken {
+        match error.downcast::<Broken>() {
+            Ok(broken) => broken,
+            Err(error) => Broken::new(error.to_string()),
+        }
+    }
+}
+
+/// The column names of a source's header, trimmed. No more of the file is read than that.
+///
+/// Errors: the file is absent, it has no header, two columns have one name, or the header is not
+/// in the encoding or has a quoted field that is not closed.
+pub(crate) fn header(source: &Source) -> Result<Vec<String>, Error> {
+    let columns = columns(source).map_err(|broken| broken.of(source))?;
+    Ok(columns)
+}
+
+fn columns(source: &Source) -> Result<Vec<String>, Broken> {
+    let mut rows = Rows::checked(source)?;
+    rows.next()?;
+    let columns: Vec<String> = rows.cells().map(|name| name.trim().to_owned()).collect();
     if columns.iter().all(String::is_empty) {
-        return Err(unreadable(source, "it has no header"));
+        return Err(Broken::new("it has no header"));
     }
     for (place, name) in columns.iter().enumerate() {
         if columns[..place].contains(name) {
-            return Err(unreadable(
-                source,
-                &format!("two columns are called \"{name}\""),
-            ));
+            let message = format!("two columns are called \"{name}\"");
+            return Err(Broken::new(message));
         }
     }
     Ok(columns)
 }
 
-/// Every data row of a source, in order.
+/// Reads a whole source once: its hash, its length, its rows.
 ///
-/// Errors: the file is absent, larger than [`SOURCE_BYTES_MAX`], or not in its encoding.
-pub(crate) fn records(source: &Source) -> Result<Vec<Record>, Error> {
-    let text = decoded(source)?;
-    let mut reader = reader(source, &text);
-    let mut records = Vec::new();
-    let mut lines = Lines {
-        text: text.as_bytes(),
-        counted: 0,
-        line: 1,
-    };
-    for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| unreadable(source, &error.to_string()))?;
-        let line = lines.at(record.position().map_or(0, csv::Position::byte));
-        let cells = record.iter().map(str::to_owned).collect();
-        records.push(Record {
-            row: index as u64 + 1,
-            line,
-            cells,
-        });
-    }
-    Ok(records)
-}
-
-fn line_breaks(bytes: &[u8]) -> u64 {
-    bytes.split(|byte| *byte == b'\n').count() as u64 - 1
-}
-
-/// Counts physical lines. (The line of `csv::Position` is one short after a quoted line break.)
-struct Lines<'t> {
-    text: &'t [u8],
-    counted: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line on which the record at a byte begins. A record's position may lie before the end of
-    /// the line above it; those signs are not its own.
-    fn at(&mut self, byte: u64) -> u64 {
-        let byte = usize::try_from(byte)
-            .unwrap_or(usize::MAX)
-            .min(self.text.len());
-        let breaks = self.text[byte..]
-            .iter()
-            .take_while(|sign| matches!(sign, b'\r' | b'\n'));
-        let start = byte + breaks.count();
-        let passed = self.text.get(self.counted..start).unwrap_or_default();
-        self.line += line_breaks(passed);
-        self.counted = start;
-        self.line
-    }
-}
-
-fn reader<'t>(source: &Source, text: &'t str) -> csv::Reader<&'t [u8]> {
-    csv::ReaderBuilder::new()
-        .delimiter(source.delimiter)
-        .quote(source.quote)
-        .flexible(true)
-        .from_reader(text.as_bytes())
-}
-
-fn decoded(source: &Source) -> Result<String, Error> {
-    let broken = |error: std::io::Error| unreadable(source, &error.to_string());
-    let length = fs::metadata(&source.path).map_err(broken)?.len();
-    if length > SOURCE_BYTES_MAX {
-        let message = format!("it has {length} bytes; at most {SOURCE_BYTES_MAX} are read");
-        return Err(unreadable(source, &message));
-    }
-    let bytes = fs::read(&source.path).map_err(broken)?;
-    let text = match source.encoding {
-        Encoding::Utf8 => {
-            let text = String::from_utf8(bytes).map_err(|error| {
-                let place = error.utf8_error().valid_up_to();
-                let line = line_breaks(&error.as_bytes()[..place]) + 1;
-                let message = format!("line {line} is not utf-8; is it windows-1252?");
-                unreadable(source, &message)
-            })?;
-            text.strip_prefix('\u{feff}')
-                .map(str::to_owned)
-                .unwrap_or(text)
+/// Errors: the file is absent, larger than [`SOURCE_BYTES_MAX`], not in its encoding, or has a row
+/// longer than [`ROW_BYTES_MAX`] or a quoted field that does not end where it should.
+pub(crate) fn digest(source: &Source) -> Result<Digest, Error> {
+    let read = || {
+        let mut rows = Rows::checked(source)?;
+        rows.next()?;
+        let mut count = 0;
+        while rows.next()?.is_some() {
+            count += 1;
         }
-        Encoding::Windows1252 => WINDOWS_1252
-            .decode_without_bom_handling(&bytes)
-            .0
-            .into_owned(),
-        Encoding::Latin1 => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        Encoding::Utf16 => {
-            let encoding = if bytes.starts_with(&[0xfe, 0xff]) {
-                UTF_16BE
-            } else {
-                UTF_16LE
-            };
-            let (text, wrong) = encoding.decode_with_bom_removal(&bytes);
-            if wrong {
-                return Err(unreadable(source, "it is not utf-16"));
-            }
-            text.into_owned()
-        }
+        Ok(rows.digest(count))
     };
-    Ok(text)
+    read().map_err(|broken: Broken| broken.of(source))
 }
 
-fn unreadable(source: &Source, message: &str) -> Error {
-    Error::Source {
-        file: source.path.display().to_string(),
-        message: message.to_owned(),
-        hint: None,
+/// The data rows of a source, in order, read one by one while they are asked for.
+///
+/// Errors: the file cannot be opened.
+pub(crate) fn records(source: &Source) -> Result<Records, Error> {
+    let open = || {
+        let mut rows = Rows::plain(source)?;
+        rows.next()?;
+        Ok(rows)
+    };
+    let rows = open().map_err(|broken: Broken| broken.of(source))?;
+    Ok(Records {
+        source: source.clone(),
+        rows: Some(rows),
+        count: 0,
+    })
+}
+
+/// The rows of a source while they are read. An error is the last of them: as of [`digest`], or
+/// the file is another than the one that was read for [`Source::digest`].
+pub(crate) struct Records {
+    source: Source,
+    /// None once the last row was given, or an error.
+    rows: Option<Rows>,
+    count: u64,
+}
+
+impl Records {
+    fn read(&mut self) -> Result<Option<Record>, Broken> {
+        let Some(rows) = &mut self.rows else {
+            return Ok(None);
+        };
+        if let Some(line) = rows.next()? {
+            self.count += 1;
+            return Ok(Some(Record {
+                row: self.count,
+                line,
+                cells: rows.cells().map(str::to_owned).collect(),
+            }));
+        }
+        let known = self.source.digest.as_ref();
+        if known.is_some_and(|known| *known != rows.digest(self.count)) {
+            let changed = Broken::new("it was changed while it was being read");
+            return Err(changed.hint("run again when nothing writes to it"));
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<Record, Error>;
+
+    fn next(&mut self) -> Option<Result<Record, Error>> {
+        let read = self.read();
+        if !matches!(read, Ok(Some(_))) {
+            self.rows = None;
+        }
+        read.map_err(|broken| broken.of(&self.source)).transpose()
     }
 }

@@ -93,15 +93,6 @@ pub(super) fn parts<'b>(
         .first()
         .and_then(|place| book.mapping.sources.get(*place));
     let file = named.map_or("", |source| source.file.as_str());
-    let is_doubled = |part: &Part<'_>| part.row().record.row != found[0].row().record.row;
-    if found.iter().any(is_doubled) {
-        return Err(Error::Row {
-            message: format!("line {line} of {file} holds {} rows", found.len()),
-            hint: "a carriage return alone ends a row too: quote a text that has one, or save the file with \
-                   line feeds"
-                .to_owned(),
-        });
-    }
     if found.is_empty() {
         let header = named.map_or(1, |source| 1 + breaks(&source.columns));
         return Err(missing(&parts, header, file, line)?);
@@ -168,6 +159,9 @@ fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Result<Err
 
 /// Line breaks in texts.
 fn breaks(texts: &[String]) -> u64 {
-    let count = |text: &String| text.bytes().filter(|byte| *byte == b'\n').count() as u64;
+    let count = |text: &String| {
+        let text = text.replace("\r\n", "\n");
+        text.matches(['\r', '\n']).count() as u64
+    };
     texts.iter().map(count).sum()
 }

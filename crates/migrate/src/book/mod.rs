@@ -248,7 +248,8 @@ fn rows_of(
     let source = &mapping.sources[place];
     let width = source.columns.len();
     let records = source::records(source)?;
-    Ok(records.into_iter().map(move |record| {
+    Ok(records.map(move |record| {
+        let record = record?;
         let rule = match record.cells.len() {
             count if count < width => Some("too_few_columns"),
             count if count > width => Some("too_many_columns"),

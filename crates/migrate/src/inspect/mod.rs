@@ -133,9 +133,11 @@ fn open(path: &Path, chosen: Chosen) -> Result<(Source, Vec<Record>), Error> {
         delimiter: found.delimiter,
         quote: found.quote,
         columns: Vec::new(),
+        digest: None,
     };
     source.columns = source::header(&source)?;
-    let records = source::records(&source)?;
+    source.digest = Some(source::digest(&source)?);
+    let records = source::records(&source)?.collect::<Result<_, _>>()?;
     Ok((source, records))
 }
 

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 use document::Place;
 use jiff::civil::Date;
 
+use crate::source::Digest;
+
 pub use read::read;
 pub(crate) use read::{ASSOCIATE_LISTS, read_all};
 pub use steps::{DateFormat, DatePart, Others, Step, TwoDigitYear};
@@ -63,6 +65,8 @@ pub struct Source {
     pub quote: u8,
     /// The columns of its header, trimmed.
     pub columns: Vec<String>,
+    /// What it was when the mapping was read; rows of another are refused.
+    pub digest: Option<Digest>,
 }
 
 /// How bytes become text.

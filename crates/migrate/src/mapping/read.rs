@@ -137,10 +137,17 @@ fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
         delimiter,
         quote,
         columns: Vec::new(),
+        digest: None,
     };
     if !source.file.is_empty() {
-        match source::header(&source) {
-            Ok(columns) => source.columns = columns,
+        // All of it is read, so that what is wrong with it is known before a row is judged.
+        let whole =
+            source::header(&source).and_then(|columns| Ok((columns, source::digest(&source)?)));
+        match whole {
+            Ok((columns, digest)) => {
+                source.columns = columns;
+                source.digest = Some(digest);
+            }
             Err(error) => match error.hint() {
                 Some(hint) => value.report_with_hint(error.to_string(), hint),
                 None => value.report(error.to_string()),

@@ -4,9 +4,12 @@
 
 use std::fmt;
 
+use super::Broken;
+use super::lines::Count;
+
 /// A quoted field that does not end where it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+struct Fault {
     /// Physical line on which the field begins.
     began: u64,
     /// Field of its row, from 1.
@@ -23,14 +26,14 @@ enum End {
 }
 
 impl Fault {
-    /// What to do about it.
-    pub(super) fn hint(self, quote: u8) -> String {
+    /// With what to do about it.
+    fn broken(self, quote: u8) -> Broken {
         let quote = char::from(quote);
-        format!(
+        Broken::new(self.to_string()).hint(format!(
             "look at line {}: close the field with {quote}, write a {quote} that is part of a text \
              twice, or say in the mapping which other sign the file quotes with",
             self.began
-        )
+        ))
     }
 }
 
@@ -54,57 +57,95 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The first quoted field that does not end where it should; behind it nothing is sure. Text after
-/// the closing quote is let pass where the field is of one line: no row is lost by that.
-pub(super) fn fault(text: &[u8], delimiter: u8, quote: u8) -> Option<Fault> {
-    let (mut line, mut field) = (1, 1);
-    let mut is_start = true;
-    let mut at = 0;
-    while let Some(sign) = text.get(at) {
-        if is_start && *sign == quote {
-            let began = line;
-            let (end, breaks) = closing(text, at + 1, quote);
-            line += breaks;
-            let Some(end) = end else {
-                let end = End::Never(line - u64::from(text.ends_with(b"\n")));
-                return Some(Fault { began, field, end });
-            };
-            let next = text.get(end + 1);
-            let is_closed = next.is_none_or(|next| [delimiter, b'\r', b'\n'].contains(next));
-            if !is_closed && line > began {
-                let end = End::Inside(line);
-                return Some(Fault { began, field, end });
-            }
-            at = end + 1;
-            is_start = false;
-            continue;
-        }
-        is_start = [delimiter, b'\r', b'\n'].contains(sign);
-        match sign {
-            b'\n' => (line, field) = (line + 1, 1),
-            b'\r' => field = 1,
-            sign if *sign == delimiter => field += 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    None
+/// Looks at the quotes of a text that is seen in pieces. The first quoted field that does not end
+/// where it should is an error; behind it nothing is sure. Text after the closing quote is let pass
+/// where the field is of one line: no row is lost by that.
+pub(super) struct Watch {
+    delimiter: u8,
+    quote: u8,
+    lines: Count,
+    /// The line of the last byte.
+    last: u64,
+    field: u64,
+    place: Where,
 }
 
-/// Where the quote is that closes a field, if there is one, and the line breaks before it.
-fn closing(text: &[u8], from: usize, quote: u8) -> (Option<usize>, u64) {
-    let mut breaks = 0;
-    let mut at = from;
-    while let Some(sign) = text.get(at) {
-        match sign {
-            sign if *sign == quote && text.get(at + 1) == Some(&quote) => at += 1,
-            sign if *sign == quote => return (Some(at), breaks),
-            b'\n' => breaks += 1,
-            _ => {}
+#[derive(Clone, Copy)]
+enum Where {
+    /// At the first byte of a field.
+    Start,
+    /// In a field without quotes, or behind the closing one.
+    Plain,
+    /// Inside quotes that were opened on this line.
+    Quoted(u64),
+    /// Behind a quote inside quotes: it closes them unless another follows.
+    Closing(u64),
+}
+
+impl Watch {
+    /// Watches a text that begins on a physical line.
+    pub(super) fn new((delimiter, quote): (u8, u8), line: u64) -> Watch {
+        Watch {
+            delimiter,
+            quote,
+            lines: Count::from(line),
+            last: line,
+            field: 1,
+            place: Where::Start,
         }
-        at += 1;
     }
-    (None, breaks)
+
+    pub(super) fn see(&mut self, text: &[u8]) -> Result<(), Broken> {
+        for byte in text {
+            self.step(*byte).map_err(|fault| fault.broken(self.quote))?;
+        }
+        Ok(())
+    }
+
+    /// The text is over.
+    pub(super) fn end(&self) -> Result<(), Broken> {
+        match self.place {
+            Where::Quoted(began) => {
+                let end = End::Never(self.last);
+                Err(self.fault(began, end).broken(self.quote))
+            }
+            Where::Start | Where::Plain | Where::Closing(_) => Ok(()),
+        }
+    }
+
+    fn fault(&self, began: u64, end: End) -> Fault {
+        Fault {
+            began,
+            field: self.field,
+            end,
+        }
+    }
+
+    fn step(&mut self, byte: u8) -> Result<(), Fault> {
+        let line = self.lines.line;
+        self.last = line;
+        self.lines.ends(byte);
+        let is_end = byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+        self.place = match self.place {
+            Where::Quoted(began) if byte == self.quote => Where::Closing(began),
+            Where::Quoted(began) => Where::Quoted(began),
+            Where::Closing(began) if byte == self.quote => Where::Quoted(began),
+            Where::Closing(began) if !is_end && line > began => {
+                return Err(self.fault(began, End::Inside(line)));
+            }
+            Where::Start if byte == self.quote => Where::Quoted(line),
+            Where::Start | Where::Plain | Where::Closing(_) if is_end => {
+                self.field = if byte == self.delimiter {
+                    self.field + 1
+                } else {
+                    1
+                };
+                Where::Start
+            }
+            Where::Start | Where::Plain | Where::Closing(_) => Where::Plain,
+        };
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -113,12 +154,28 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let found = fault(text.as_bytes(), b',', b'"');
-        let told = found.map_or_else(String::new, |fault| match fault.end {
-            End::Never(last) => format!("{} {} never {last}", fault.began, fault.field),
-            End::Inside(line) => format!("{} {} inside {line}", fault.began, fault.field),
-        });
-        assert_eq!(told, expected, "{text:?}");
+        // Whole, and byte by byte.
+        for size in [text.len().max(1), 1] {
+            let mut watch = Watch::new((b',', b'"'), 1);
+            let mut pieces = text.as_bytes().chunks(size);
+            let seen = pieces.try_for_each(|piece| watch.see(piece));
+            let told = match seen.and_then(|()| watch.end()) {
+                Ok(()) => String::new(),
+                Err(broken) => broken.to_string(),
+            };
+            let numbers: Vec<&str> = told
+                .split(|sign: char| !sign.is_ascii_digit())
+                .filter(|number| !number.is_empty())
+                .collect();
+            let found = match numbers[..] {
+                [began, field, line] if told.contains("in the middle") => {
+                    format!("{began} {field} inside {line}")
+                }
+                [began, field, line] => format!("{began} {field} never {line}"),
+                _ => told.clone(),
+            };
+            assert_eq!(found, expected, "{text:?}: {told}");
+        }
     }
 
     #[test]

@@ -11,3 +11,4 @@ mod repeated;
 mod runs;
 mod server;
 mod shared;
+mod sources;

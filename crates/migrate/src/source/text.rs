@@ -1,0 +1,205 @@
+//! Text of a source as UTF-8, decoded piece by piece while it is read, hashed as it is written.
+
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use sha2::{Digest as _, Sha256};
+
+use super::lines::Lines;
+use super::quotes::Watch;
+use super::{Broken, ROW_BYTES_MAX, SOURCE_BYTES_MAX};
+use crate::hex;
+use crate::mapping::{Encoding, Source};
+
+/// How much is read and decoded at a time, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// The text of a source while it is read.
+pub(super) struct Text {
+    input: File,
+    hasher: Sha256,
+    bytes: u64,
+    decoder: Letters,
+    piece: Vec<u8>,
+    /// What was decoded and is not read yet begins at `at`.
+    decoded: Vec<u8>,
+    at: usize,
+    is_over: bool,
+    /// Where its lines end.
+    pub(super) lines: Lines,
+    watch: Option<Watch>,
+    /// Where the row begins that is being read, in bytes of the text.
+    pub(super) row_began: u64,
+}
+
+impl Text {
+    /// Opens a source; with `watch`, its quotes are looked at too.
+    pub(super) fn open(source: &Source, watch: Option<Watch>) -> Result<Text, Broken> {
+        let mut input = File::open(&source.path)?;
+        let length = input.metadata()?.len();
+        if length > SOURCE_BYTES_MAX {
+            return Err(too_large(length));
+        }
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut hasher = Sha256::new();
+        // The first piece tells the order of UTF-16.
+        let first = read(&mut input, &mut piece)?;
+        hasher.update(&piece[..first]);
+        let mut text = Text {
+            input,
+            hasher,
+            bytes: first as u64,
+            decoder: Letters::of(source.encoding, &piece[..first]),
+            piece,
+            decoded: Vec::new(),
+            at: 0,
+            is_over: false,
+            lines: Lines::from(1),
+            watch,
+            row_began: 0,
+        };
+        text.accept(first)?;
+        Ok(text)
+    }
+
+    /// SHA-256 in hex and length of what was read so far: at the end, of the whole file.
+    pub(super) fn digest(&self) -> (String, u64) {
+        (hex(&self.hasher.clone().finalize()), self.bytes)
+    }
+
+    fn refill(&mut self) -> Result<(), Broken> {
+        let length = read(&mut self.input, &mut self.piece)?;
+        self.hasher.update(&self.piece[..length]);
+        self.bytes += length as u64;
+        if self.bytes > SOURCE_BYTES_MAX {
+            return Err(too_large(self.bytes));
+        }
+        self.accept(length)
+    }
+
+    /// Decodes the first bytes of the piece; none are the end.
+    fn accept(&mut self, length: usize) -> Result<(), Broken> {
+        self.is_over = length == 0;
+        self.decoded.clear();
+        self.at = 0;
+        let decoded = (self.decoder).decode(&self.piece[..length], self.is_over, &mut self.decoded);
+        self.lines.see(&self.decoded);
+        if let Some(watch) = &mut self.watch {
+            watch.see(&self.decoded)?;
+            if self.is_over && decoded.is_ok() {
+                watch.end()?;
+            }
+        }
+        if let Err(NotSo) = decoded {
+            let name = self.decoder.name();
+            let message = format!("line {} is not {name}", self.lines.last());
+            return Err(match self.decoder {
+                Letters::Utf8(_) => Broken::new(format!("{message}; is it windows-1252?")),
+                _ => Broken::new(message),
+            });
+        }
+        if self.lines.offset - self.row_began > ROW_BYTES_MAX + PIECE_BYTES as u64 * 4 {
+            let message = format!("it has a row of more than {ROW_BYTES_MAX} bytes");
+            let hint = "look for a quote that is not closed, and at the delimiter";
+            return Err(Broken::new(message).hint(hint));
+        }
+        Ok(())
+    }
+}
+
+fn too_large(length: u64) -> Broken {
+    Broken::new(format!(
+        "it has {length} bytes; at most {SOURCE_BYTES_MAX} are read"
+    ))
+}
+
+fn read(input: &mut File, piece: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+impl BufRead for Text {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.at == self.decoded.len() && !self.is_over {
+            self.refill().map_err(io::Error::other)?;
+        }
+        Ok(&self.decoded[self.at..])
+    }
+
+    fn consume(&mut self, length: usize) {
+        self.at += length;
+    }
+}
+
+impl Read for Text {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut left = self.fill_buf()?;
+        let length = left.read(out)?;
+        self.consume(length);
+        Ok(length)
+    }
+}
+
+/// The bytes are not of the encoding.
+struct NotSo;
+
+/// How bytes become letters.
+enum Letters {
+    Utf8(Decoder),
+    Other(Decoder, &'static str),
+    Latin1,
+}
+
+impl Letters {
+    fn of(encoding: Encoding, first: &[u8]) -> Letters {
+        match encoding {
+            Encoding::Utf8 => Letters::Utf8(UTF_8.new_decoder_with_bom_removal()),
+            Encoding::Windows1252 => {
+                let decoder = WINDOWS_1252.new_decoder_without_bom_handling();
+                Letters::Other(decoder, "windows-1252")
+            }
+            Encoding::Latin1 => Letters::Latin1,
+            Encoding::Utf16 => {
+                let order = match first {
+                    [0xfe, 0xff, ..] => UTF_16BE,
+                    _ => UTF_16LE,
+                };
+                Letters::Other(order.new_decoder_with_bom_removal(), "utf-16")
+            }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Letters::Utf8(_) => "utf-8",
+            Letters::Other(_, name) => name,
+            Letters::Latin1 => "latin-1",
+        }
+    }
+
+    /// Adds a piece to the text; what comes before a wrong byte is there even then.
+    fn decode(&mut self, piece: &[u8], is_last: bool, text: &mut Vec<u8>) -> Result<(), NotSo> {
+        let decoder = match self {
+            Letters::Utf8(decoder) | Letters::Other(decoder, _) => decoder,
+            Letters::Latin1 => {
+                text.resize(piece.len() * 2, 0);
+                let length = encoding_rs::mem::convert_latin1_to_utf8(piece, text);
+                text.truncate(length);
+                return Ok(());
+            }
+        };
+        let longest = decoder.max_utf8_buffer_length_without_replacement(piece.len());
+        text.resize(longest.unwrap_or(piece.len() * 4), 0);
+        let (outcome, _, length) = decoder.decode_to_utf8_without_replacement(piece, text, is_last);
+        text.truncate(length);
+        match outcome {
+            DecoderResult::InputEmpty => Ok(()),
+            DecoderResult::OutputFull | DecoderResult::Malformed(..) => Err(NotSo),
+        }
+    }
+}
