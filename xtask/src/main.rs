@@ -1,5 +1,6 @@
-//! Chores of the workspace: `cargo xtask tidy | bench | ci`.
+//! Chores of the workspace: `cargo xtask tidy | bench | book | ci`.
 
+mod book;
 mod tidy;
 
 use std::io::Write;
@@ -10,6 +11,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 commands:
   tidy           check the edges between crates and banned words; print what is large
   bench [args]   build in release mode and run the benches (see README)
+  book ROWS DIR  write a client book of so many rows, for measuring
   ci             run .ci/run
 ";
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
                 .args(arguments);
             run(&mut bench)
         }
+        Some("book") => book::run(arguments),
         Some("ci") => run(&mut Command::new(".ci/run")),
         Some("help" | "--help") => say(USAGE),
         Some(other) => Err(format!("there is no command {other:?}\n\n{USAGE}")),
