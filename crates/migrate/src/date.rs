@@ -45,12 +45,17 @@ fn split(text: &str, format: &DateFormat, year_digits: usize) -> Option<Parts> {
         day: 0,
     };
     let mut rest = text;
-    for part in &format.0 {
+    for part in &format.parts {
         match part {
             DatePart::Year => parts.year = number(&mut rest, year_digits)?,
             DatePart::Month => parts.month = i8::try_from(number(&mut rest, 2)?).ok()?,
+            DatePart::ShortMonth => parts.month = short_number(&mut rest)?,
             DatePart::Day => parts.day = i8::try_from(number(&mut rest, 2)?).ok()?,
-            DatePart::MonthName => parts.month = month_name(&mut rest)?,
+            DatePart::ShortDay => parts.day = short_number(&mut rest)?,
+            DatePart::MonthName | DatePart::LongMonthName => {
+                parts.month = month_name(&mut rest, format, *part)?;
+            }
+            DatePart::Time => rest = is_time(rest).then_some("")?,
             DatePart::Sign(sign) => rest = rest.strip_prefix(*sign)?,
         }
     }
@@ -67,17 +72,94 @@ fn number(rest: &mut &str, digits: usize) -> Option<i16> {
     }
 }
 
-fn month_name(rest: &mut &str) -> Option<i8> {
-    const NAMES: [&str; 12] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    let (text, left) = rest.split_at_checked(3)?;
-    *rest = left;
-    let name = text.to_ascii_lowercase();
-    (1..)
-        .zip(NAMES)
-        .find(|(_, have)| *have == name)
-        .map(|(month, _)| month)
+/// A number of one or two digits.
+fn short_number(rest: &mut &str) -> Option<i8> {
+    let digits = rest.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    i8::try_from(number(rest, digits.max(1))?).ok()
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// The longest name that the text begins with, in any case.
+fn month_name(rest: &mut &str, format: &DateFormat, part: DatePart) -> Option<i8> {
+    let own = format.months.as_deref();
+    let name = |month: usize| match (own, part) {
+        (Some(own), _) => own.get(month).map(String::as_str),
+        (None, DatePart::MonthName) => Some(&MONTHS[month][..3]),
+        (None, _) => Some(MONTHS[month]),
+    };
+    let begins = |month: usize| {
+        let name = name(month)?;
+        let length = begins_with(rest, name)?;
+        Some((length, month))
+    };
+    let (length, month) = (0..12).filter_map(begins).max()?;
+    *rest = &rest[length..];
+    i8::try_from(month + 1).ok()
+}
+
+/// How many bytes of a text a name in lower case takes at its start, if it stands there.
+fn begins_with(text: &str, name: &str) -> Option<usize> {
+    let mut wanted = name.chars();
+    for (at, letter) in text.char_indices() {
+        if wanted.as_str().is_empty() {
+            return Some(at);
+        }
+        for lower in letter.to_lowercase() {
+            if wanted.next() != Some(lower) {
+                return None;
+            }
+        }
+    }
+    wanted.as_str().is_empty().then_some(text.len())
+}
+
+/// Whether a text is a time of day: hours and minutes, then perhaps seconds with a fraction, then
+/// perhaps `Z` or a distance from UTC.
+fn is_time(text: &str) -> bool {
+    let (time, zone) = match text.find(['Z', '+', '-']) {
+        Some(place) => text.split_at(place),
+        None => (text, ""),
+    };
+    let in_range = |text: &str, max: u8| {
+        text.len() == 2
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+            && text.parse::<u8>().is_ok_and(|number| number <= max)
+    };
+    let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let pieces: Vec<&str> = clock.split(':').collect();
+    let has_time = match pieces.as_slice() {
+        [hours, minutes] => clock == time && in_range(hours, 23) && in_range(minutes, 59),
+        [hours, minutes, seconds] => {
+            in_range(hours, 23) && in_range(minutes, 59) && in_range(seconds, 60)
+        }
+        _ => false,
+    };
+    let has_fraction =
+        (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let has_zone = match zone.strip_prefix(['+', '-']) {
+        None => matches!(zone, "" | "Z"),
+        Some(distance) => {
+            let (hours, minutes) = distance
+                .split_once(':')
+                .unwrap_or_else(|| distance.split_at_checked(2).unwrap_or((distance, "")));
+            in_range(hours, 23) && (minutes.is_empty() || in_range(minutes, 59))
+        }
+    };
+    has_time && has_fraction && has_zone
 }
 
 #[cfg(test)]
@@ -98,6 +180,13 @@ mod tests {
         check("YYYYMMDD", "20250630", "2025-06-30");
         check("DD.MM.YYYY", "30.06.2025", "2025-06-30");
         check("DD-MON-YYYY", "30-Jun-2025", "2025-06-30");
+        check("D.M.YYYY", "3.6.2025", "2025-06-03");
+        check("D.M.YYYY", "30.06.2025", "2025-06-30");
+        check("D.M.YYYY", "030.6.2025", "-");
+        check("D.M.YYYY", ".6.2025", "-");
+        check("D MONTH YYYY", "1 September 2025", "2025-09-01");
+        check("D MONTH YYYY", "1 MAY 2025", "2025-05-01");
+        check("D MONTH YYYY", "1 Sept 2025", "-");
         for wrong in [
             "31/02/2025",
             "00/06/1989",
@@ -115,8 +204,64 @@ mod tests {
     }
 
     #[test]
+    fn a_time_of_day_is_cut_off() {
+        for text in [
+            "2025-06-30T00:00",
+            "2025-06-30T23:59:60",
+            "2025-06-30T12:30:15.123456Z",
+            "2025-06-30T12:30:15+05:30",
+            "2025-06-30T12:30:15-0800",
+            "2025-06-30T12:30+02",
+        ] {
+            check("YYYY-MM-DDTTIME", text, "2025-06-30");
+            check("YYYY-MM-DD TIME", &text.replace('T', " "), "2025-06-30");
+        }
+        for text in [
+            "2025-06-30",
+            "2025-06-30T",
+            "2025-06-30T24:00",
+            "2025-06-30T12:60",
+            "2025-06-30T1:00",
+            "2025-06-30T12:00.5",
+            "2025-06-30T12:00:00.",
+            "2025-06-30T12:00:00 UTC",
+            "2025-06-30T12:00:00+2",
+            "2025-06-30T12",
+        ] {
+            check("YYYY-MM-DDTTIME", text, "-");
+        }
+    }
+
+    #[test]
+    fn months_may_have_the_names_of_the_book() {
+        let names = "Januar Februar März April Mai Juni Juli August September Oktober November \
+                     Dezember";
+        let names: Vec<String> = names.split_whitespace().map(str::to_lowercase).collect();
+        let mut format = DateFormat::parse("D. MONTH YYYY").unwrap();
+        format.months = Some(names.into());
+        for (text, expected) in [
+            ("3. MÄRZ 2025", Some("2025-03-03")),
+            ("30. Juni 2025", Some("2025-06-30")),
+            ("30. June 2025", None),
+        ] {
+            let found = parse(text, &format).map(|date| date.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_format_needs_day_month_and_year_once() {
-        for format in ["DD/MM", "DD/MM/YYYY/YYYY", "dd/mm/yyyy", "DD/MM/YY", ""] {
+        for format in [
+            "DD/MM",
+            "DD/MM/YYYY/YYYY",
+            "dd/mm/yyyy",
+            "DD/MM/YY",
+            "",
+            "DMYYYY",
+            "YYYY-MM-DDTIME",
+            "TIME YYYY-MM-DD",
+            "YYYY-MM-DDT",
+        ] {
             assert!(DateFormat::parse(format).is_none(), "{format}");
         }
     }

@@ -18,6 +18,7 @@ mod graph;
 pub mod inspect;
 pub mod ledger;
 pub mod mapping;
+mod names;
 pub mod progress;
 mod row;
 pub mod run;

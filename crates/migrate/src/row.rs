@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use wire::country;
 
-use crate::mapping::{Cells, Field, OnError, Others, Segment, Step, Target};
-use crate::{date, text};
+use crate::mapping::{
+    Cells, Field, Found, NamePart, OnError, Others, Segment, Step, Target, Template,
+};
+use crate::{date, names, text};
 pub(crate) use event::{Cleaned, Event};
 
 /// What became of one row's fields.
@@ -136,9 +138,10 @@ impl<'a> Row<'a> {
     }
 
     fn value(&mut self, field: &Field) -> Option<Value> {
-        let mut content = match &field.constant {
-            Some(constant) => Content::Text(constant.clone()),
-            None => self.columns(&field.from),
+        let mut content = match (&field.constant, &field.template) {
+            (Some(constant), _) => Content::Text(constant.clone()),
+            (None, Some(template)) => self.filled(template),
+            (None, None) => self.columns(&field.from),
         };
         for step in &field.steps {
             match self.step(step, content) {
@@ -154,7 +157,16 @@ impl<'a> Row<'a> {
         if let (None, Some(reason)) = (&value, &field.required) {
             self.reject(reason);
         }
+        if let (None, Some(reason)) = (&value, &field.wanted) {
+            self.warn(reason);
+        }
         value
+    }
+
+    fn filled(&mut self, template: &Template) -> Content {
+        let text = template.fill(|column| self.cell(column));
+        self.tell(|| Event::Step("template", text.clone().map(Value::String)));
+        text.map_or(Content::Missing, Content::Text)
     }
 
     fn columns(&mut self, columns: &[usize]) -> Content {
@@ -194,6 +206,13 @@ impl<'a> Row<'a> {
             (Step::List, Content::Text(text)) => Content::List(vec![text]),
             (Step::Join(_) | Step::FirstPresent | Step::SplitWords | Step::List, content) => {
                 content
+            }
+            (Step::Name(step), Content::Text(text)) => {
+                let words = names::part(&text, step).ok_or(Failed::Value)?;
+                match step.part {
+                    NamePart::Given => Content::list(words),
+                    NamePart::Family => Content::Text(words.join(" ")),
+                }
             }
             (step, Content::Text(text)) => self.apply_to_text(step, text)?,
             (step, Content::List(texts)) => {
@@ -245,8 +264,14 @@ impl<'a> Row<'a> {
                 self.warn_if(text::has_markup(&text), warning);
                 text
             }
-            Step::Percentage => return number(text::percentage(&text)),
-            Step::Number => return number(text::decimal(&text)),
+            Step::Percentage(format) => return number(text::percentage_in(&text, *format)),
+            Step::Number(format) => return number(text::decimal_in(&text, *format)),
+            Step::Regex(pattern) => match pattern.apply(&text) {
+                Found::Text(text) => text,
+                Found::Nothing => return Ok(Content::Missing),
+                Found::Missed => return Err(Failed::Value),
+            },
+            Step::Sha256 { salt, digits } => salt.hash(&text)[..*digits].to_owned(),
             Step::Flag => match text.as_str() {
                 "true" => return Ok(Content::Json(Value::Bool(true))),
                 "false" => return Ok(Content::Json(Value::Bool(false))),
@@ -258,6 +283,7 @@ impl<'a> Row<'a> {
             | Step::FirstPresent
             | Step::Join(_)
             | Step::SplitWords
+            | Step::Name(_)
             | Step::List => text,
         };
         Ok(Content::Text(text))
@@ -440,7 +466,9 @@ fn has_parent(body: &Value, target: &Target) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::{DateFormat, Origin, TwoDigitYear};
+    use crate::mapping::{
+        DateFormat, NameOrder, NameStep, NumberFormat, Origin, Pattern, Salt, TwoDigitYear,
+    };
 
     /// One field over the columns `a;b`, told as `value [rejects] [warnings]`.
     fn told(cells: &str, columns: &[usize], steps: Vec<Step>) -> String {
@@ -453,9 +481,11 @@ mod tests {
             to: Target::parse("x").expect("a path"),
             origin: Origin::default(),
             from: columns.to_vec(),
+            template: None,
             constant: None,
             steps,
             required: Some("missing".to_owned()),
+            wanted: None,
             on_error: OnError::Reject("wrong".to_owned()),
         };
         let as_of = "2025-06-30".parse().expect("a date");
@@ -491,8 +521,9 @@ mod tests {
         check(&Step::Country, "British", r#"null ["wrong"] []"#);
         check(&Step::Nationality, "British", r#""GBR" [] []"#);
         check(&Step::Email, "a@b", r#"null ["wrong"] []"#);
-        check(&Step::Percentage, "51%", "51.0 [] []");
-        check(&Step::Percentage, "-5", r#"null ["wrong"] []"#);
+        let percentage = Step::Percentage(NumberFormat::default());
+        check(&percentage, "51%", "51.0 [] []");
+        check(&percentage, "-5", r#"null ["wrong"] []"#);
         check(&Step::Flag, "true", "true [] []");
         check(&Step::Flag, "yes", r#"null ["wrong"] []"#);
     }
@@ -524,6 +555,48 @@ mod tests {
         check(&pad("GBR"), "9163779;FR", r#""9163779" [] []"#);
         check(&pad("GBR"), "OC22183;UK", r#""OC22183" [] []"#);
         check(&pad("GBR"), "09163779;UK", r#""09163779" [] []"#);
+    }
+
+    #[test]
+    fn patterns_replace_or_capture() {
+        let replace = |find, with| Step::Regex(Pattern::of(find, Some(with), 0));
+        check(&replace("^0+", ""), "0042", r#""42" [] []"#);
+        check(&replace("^0+", ""), "42", r#""42" [] []"#);
+        check(&replace("^0+$", ""), "000", r#"null ["missing"] []"#);
+        check(&replace(r"(\w+) (\w+)", "$2 $1"), "a b", r#""b a" [] []"#);
+        let capture = |find, group| Step::Regex(Pattern::of(find, None, group));
+        check(&capture(r"\((.+)\)", 1), "x (y)", r#""y" [] []"#);
+        check(&capture(r"\((.+)\)", 1), "x", r#"null ["wrong"] []"#);
+        check(&capture(r"x(y)?", 1), "x", r#"null ["missing"] []"#);
+    }
+
+    #[test]
+    fn names_come_apart_and_hashes_hide() {
+        let name = |part| {
+            Step::Name(NameStep {
+                part,
+                order: NameOrder::LastCommaFirst,
+                particles: [].into(),
+            })
+        };
+        check(
+            &name(NamePart::Given),
+            "Byron, Augusta Ada",
+            r#"["Augusta","Ada"] [] []"#,
+        );
+        check(
+            &name(NamePart::Family),
+            "Byron, Augusta Ada",
+            r#""Byron" [] []"#,
+        );
+        check(&name(NamePart::Family), "Byron", r#"null ["wrong"] []"#);
+        // RFC 4231, case 2.
+        let hash = Step::Sha256 {
+            salt: Salt::of("Jefe"),
+            digits: 32,
+        };
+        let expected = r#""5bdcc146bf60754e6a042426089575c7" [] []"#;
+        check(&hash, "what do ya want for nothing?", expected);
     }
 
     #[test]
@@ -583,9 +656,11 @@ mod tests {
             to: Target::parse(to).expect("a path"),
             origin: Origin::default(),
             from,
+            template: None,
             constant: constant.map(str::to_owned),
             steps: Vec::new(),
             required: None,
+            wanted: None,
             on_error: OnError::LeaveOut,
         };
         let fields = [

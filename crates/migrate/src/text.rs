@@ -1,5 +1,10 @@
 //! Looking at and cleaning text.
 
+use crate::mapping::NumberFormat;
+
+/// A number with more digits is none.
+const NUMBER_DIGITS_MAX: usize = 30;
+
 /// How often repaired text is looked at again: text may have been misread more than once.
 const REPAIR_ROUNDS_MAX: usize = 3;
 
@@ -143,19 +148,56 @@ pub(crate) fn is_email(text: &str) -> bool {
         && last.chars().any(char::is_alphabetic)
 }
 
-/// A percentage from 0 to 100, a `%` sign allowed.
+/// A percentage from 0 to 100, a `%` sign allowed, with a decimal point.
 pub(crate) fn percentage(text: &str) -> Option<f64> {
+    percentage_in(text, NumberFormat::default())
+}
+
+/// As [`percentage`], with the signs of a format.
+pub(crate) fn percentage_in(text: &str, format: NumberFormat) -> Option<f64> {
     let digits = text.strip_suffix('%').unwrap_or(text).trim();
-    decimal(digits).filter(|number| (0.0..=100.0).contains(number))
+    decimal_in(digits, format).filter(|number| (0.0..=100.0).contains(number))
 }
 
 /// A plain decimal number: digits, at most one point, an optional minus.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && digits.len() <= 30;
-    if plain { text.parse().ok() } else { None }
+    decimal_in(text, NumberFormat::default())
+}
+
+/// As [`decimal`], with the signs of a format. Where there may be signs between thousands, they stand
+/// between all or none, every three digits.
+pub(crate) fn decimal_in(text: &str, format: NumberFormat) -> Option<f64> {
+    let (minus, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, fraction) = match digits.split_once(format.decimal) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (digits, None),
+    };
+    let whole = match format.thousands {
+        Some(sign) if whole.contains(sign) => ungrouped(whole, sign)?,
+        _ => whole.to_owned(),
+    };
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction = fraction.unwrap_or("0");
+    let fits = !whole.is_empty()
+        && is_plain(&whole)
+        && is_plain(fraction)
+        && whole.len() + fraction.len() <= NUMBER_DIGITS_MAX;
+    if fits {
+        format!("{minus}{whole}.{fraction}").parse().ok()
+    } else {
+        None
+    }
+}
+
+/// A whole number without the signs between its groups of three digits.
+fn ungrouped(whole: &str, sign: char) -> Option<String> {
+    let mut groups = whole.split(sign);
+    let first = groups.next()?;
+    let fits = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    fits.then(|| whole.replace(sign, ""))
 }
 
 #[cfg(test)]
@@ -259,6 +301,31 @@ mod tests {
             (".5", None),
         ] {
             assert_eq!(percentage(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_book_writes_it() {
+        let format = NumberFormat {
+            decimal: ',',
+            thousands: Some('.'),
+        };
+        for (text, expected) in [
+            ("12,5", Some(12.5)),
+            ("-1.234.567,89", Some(-1_234_567.89)),
+            ("1234567,89", Some(1_234_567.89)),
+            ("1.234", Some(1_234.0)),
+            ("12.34", None),
+            ("1.2345", None),
+            (".123", None),
+            ("1.234.56,7", None),
+            ("1,2,3", None),
+            ("1,234.5", None),
+            (",5", None),
+            ("--1", None),
+            ("1e3", None),
+        ] {
+            assert_eq!(decimal_in(text, format), expected, "{text}");
         }
     }
 }

@@ -6,7 +6,8 @@ use document::Fields;
 
 use super::steps::{Context, Step, read_step};
 use super::targets::{self, Body};
-use super::{Cells, Field, OnError, Origin, Segment, Target};
+use super::template::read_template;
+use super::{Cells, Field, OnError, Origin, Segment, Target, Template};
 
 /// The highest index a target path may have.
 const TARGET_INDEX_MAX: usize = 99;
@@ -90,6 +91,15 @@ fn read_field(fields: Fields<'_>, context: &Context<'_>, body: Body<'_>) -> Opti
         }
         Some((target?, Origin::of(&value)))
     });
+    let named = to.as_ref().map(|(to, _)| to.last_name());
+    let made = read_value(&fields, context, &named.unwrap_or_default());
+    fields.finish();
+    let (to, origin) = to?;
+    Some(Field { to, origin, ..made })
+}
+
+/// What a field is made of, and how; where it goes is for the caller to say.
+pub(super) fn read_value(fields: &Fields<'_>, context: &Context<'_>, name: &str) -> Field {
     let from: Vec<usize> = fields
         .optional("from")
         .map(|value| {
@@ -104,28 +114,36 @@ fn read_field(fields: Fields<'_>, context: &Context<'_>, body: Body<'_>) -> Opti
                 .collect()
         })
         .unwrap_or_default();
+    let template = fields.optional("template");
     let constant = fields.optional_text("constant").map(str::to_owned);
-    if fields.has("from") == constant.is_some() {
-        fields.report("a field is made from columns or is a constant, one of the two");
+    match [fields.has("from"), template.is_some(), constant.is_some()] {
+        [true, false, false] | [false, true, false] | [false, false, true] => {}
+        [_, false, _] => {
+            fields.report("a field is made from columns or is a constant, one of the two");
+        }
+        _ => fields.report(
+            "a field is made from columns, by a template or is a constant, one of the three",
+        ),
     }
-    let steps = steps(&fields, "steps", context);
+    let template = template.and_then(|value| read_template(&value, context));
+    let steps = steps(fields, "steps", context);
     let required = fields.optional_text("required").map(str::to_owned);
-    let name = to
-        .as_ref()
-        .map(|(to, _)| to.last_name())
-        .unwrap_or_default();
-    let on_error = on_error(&fields, || format!("invalid_value:{name}"));
-    fields.finish();
-    let (to, origin) = to?;
-    Some(Field {
-        to,
-        origin,
-        from,
+    let wanted = fields.optional_text("wanted").map(str::to_owned);
+    if required.is_some() && wanted.is_some() {
+        fields.report("a field is required (its row is rejected without it) or wanted (it warns), one of the two");
+    }
+    let on_error = on_error(fields, || format!("invalid_value:{name}"));
+    Field {
+        to: Target(Vec::new()),
+        origin: Origin::default(),
+        from: template.as_ref().map_or(from, Template::columns),
+        template,
         constant,
         steps,
         required,
+        wanted,
         on_error,
-    })
+    }
 }
 
 /// `on_error: reject CODE`, `warn CODE` or `leave_out`; `reject` with the standard code unless said.

@@ -7,8 +7,10 @@
 
 mod fields;
 mod read;
+mod salts;
 mod steps;
 mod targets;
+mod template;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +23,13 @@ use crate::source::Digest;
 
 pub use read::read;
 pub(crate) use read::{ASSOCIATE_LISTS, read_all};
-pub use steps::{DateFormat, DatePart, Others, Step, TwoDigitYear};
+pub use salts::Salt;
+pub(crate) use steps::Found;
+pub use steps::{
+    DateFormat, DatePart, NameOrder, NamePart, NameStep, NumberFormat, Others, Pattern, Step,
+    TwoDigitYear,
+};
+pub use template::Template;
 
 /// A whole mapping.
 #[derive(Clone, Debug)]
@@ -163,12 +171,16 @@ pub struct Field {
     pub origin: Origin,
     /// The columns it is made of; empty for a constant.
     pub from: Vec<usize>,
+    /// How the columns are put together, where the mapping gives a template.
+    pub template: Option<Template>,
     /// A constant, placed only where something else stands beside it.
     pub constant: Option<String>,
     /// What is done with the cells, in order.
     pub steps: Vec<Step>,
     /// The reason a row is rejected with when the field is missing.
     pub required: Option<String>,
+    /// The warning a row carries when the field is missing.
+    pub wanted: Option<String>,
     /// What happens when a step cannot read the value.
     pub on_error: OnError,
 }

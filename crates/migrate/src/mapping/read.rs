@@ -7,6 +7,7 @@ use document::{Collector, Fields, Place, Problems, Value};
 use wire::value::{DocumentCategory, DocumentType, WireValue};
 
 use super::fields::{cells, on_error, read_fields};
+use super::salts::{Salt, read_salts};
 use super::steps::{Context, DateFormat, read_date_format, texts_by_key};
 use super::targets::Body;
 use super::{
@@ -56,6 +57,7 @@ pub(crate) fn read_all(
 struct Book<'a> {
     sources: &'a [Source],
     date_format: Option<&'a DateFormat>,
+    salts: &'a BTreeMap<String, Option<Salt>>,
 }
 
 fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
@@ -71,6 +73,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
     let date_format = fields
         .optional("date_format")
         .and_then(|value| read_date_format(&value));
+    let salts = read_salts(&fields, folder);
     let sources: Vec<Source> = fields
         .entries("sources")
         .iter()
@@ -82,6 +85,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
     let book = Book {
         sources: &sources,
         date_format: date_format.as_ref(),
+        salts: &salts,
     };
     let individuals = fields
         .optional_mapping("individuals")
@@ -187,6 +191,7 @@ fn source_of<'a>(fields: &Fields<'_>, book: &Book<'a>) -> Option<(usize, Context
         columns: &source.columns,
         file: &source.file,
         date_format: book.date_format,
+        salts: book.salts,
     };
     Some((place, context))
 }

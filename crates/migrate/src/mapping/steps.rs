@@ -14,20 +14,37 @@
 //! | `split_words` | one text to a list of its words | |
 //! | `list` | one text to a list of one | |
 //! | `lookup: {values: {A: B}, others: fail / keep / leave_out}` | a table; `fail` unless said | not in it |
-//! | `date: {format: DD/MM/YYYY, two_digit_year: {adult_on: COLUMN, warn: CODE}, future: CODE}` | to ISO; a future date rejects with CODE | not a real date in that format |
+//! | `regex: {find: PATTERN, replace: TEXT}` | everything that PATTERN finds becomes TEXT, with `$1` or `${name}` for its groups; linear in time | |
+//! | `regex: {find: PATTERN, capture: GROUP}` | the group (number or name; 0 is the whole) of the first that is found | nothing is found |
+//! | `given_names: ORDER`, `family_name: ORDER` | a part of a name in one cell; ORDER is `last, first`, `first last` or `last first`, or `{order: ORDER, particles: [van, de]}`; the rules are in `names.rs` | not written in that order |
+//! | `date: {format: DD/MM/YYYY, months: [Januar, …], two_digit_year: {adult_on: COLUMN, warn: CODE}, future: CODE}` | to ISO; the format of [`DateFormat`]; a future date rejects with CODE | not a real date in that format |
 //! | `country` | any form to ISO alpha-3 | no such country |
 //! | `nationality` | as `country`, also adjectives | no such country |
 //! | `email` | checks the form | not an address |
-//! | `percentage` | a number from 0 to 100, `%` allowed | anything else |
-//! | `number` | a decimal number | anything else |
+//! | `percentage`, `percentage: {decimal: ",", thousands: "."}` | a number from 0 to 100, `%` allowed | anything else |
+//! | `number`, `number: {decimal: ",", thousands: "."}` | a decimal number; a point and no thousands unless said | anything else |
+//! | `sha256: {salt: NAME, digits: 64}` | HMAC-SHA-256 under a salt of the section `salts`, so many hexadecimal digits | |
 //! | `flag` | `true` or `false` | anything else |
 //! | `pad_digits: {length: 8, when: {column: COLUMN, country: GBR}, warn: CODE}` | gives lost zeros back to a number of digits only | |
 //! | `formula_like: CODE` | warns of text that begins with `= + - @`; changes nothing | |
 //! | `markup: CODE` | warns of HTML tags and entities; changes nothing | |
 
+mod dates;
+mod names;
+mod numbers;
+mod pattern;
+
 use std::collections::BTreeMap;
 
 use document::Value;
+
+use super::salts::Salt;
+pub(super) use dates::read_date_format;
+pub use dates::{DateFormat, DatePart, TwoDigitYear};
+pub use names::{NameOrder, NamePart, NameStep};
+pub use numbers::NumberFormat;
+pub(crate) use pattern::Found;
+pub use pattern::Pattern;
 
 /// One step of a field. The module's table says what each does.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,9 +96,20 @@ pub enum Step {
     /// `email`
     Email,
     /// `percentage`
-    Percentage,
+    Percentage(NumberFormat),
     /// `number`
-    Number,
+    Number(NumberFormat),
+    /// `regex`
+    Regex(Pattern),
+    /// `given_names` and `family_name`
+    Name(NameStep),
+    /// `sha256`
+    Sha256 {
+        /// What it is salted with.
+        salt: Salt,
+        /// How many of the 64 digits are kept.
+        digits: usize,
+    },
     /// `flag`
     Flag,
     /// `pad_digits`
@@ -120,8 +148,14 @@ impl Step {
             Step::Country => "country",
             Step::Nationality => "nationality",
             Step::Email => "email",
-            Step::Percentage => "percentage",
-            Step::Number => "number",
+            Step::Percentage(_) => "percentage",
+            Step::Number(_) => "number",
+            Step::Regex(_) => "regex",
+            Step::Name(step) => match step.part {
+                NamePart::Given => "given_names",
+                NamePart::Family => "family_name",
+            },
+            Step::Sha256 { .. } => "sha256",
             Step::Flag => "flag",
             Step::PadDigits { .. } => "pad_digits",
             Step::FormulaLike(_) => "formula_like",
@@ -141,66 +175,6 @@ pub enum Others {
     LeaveOut,
 }
 
-/// The rule for years of two digits: the latest year that makes the person at least 18 on the date
-/// in a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TwoDigitYear {
-    /// Column of the date (same format) on which the person was an adult.
-    pub adult_on: usize,
-    /// The warning given.
-    pub warn: String,
-}
-
-/// How dates are written: `DD`, `MM`, `YYYY` in any order with signs between them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DateFormat(pub Vec<DatePart>);
-
-/// A piece of a [`DateFormat`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatePart {
-    /// `YYYY`, four digits.
-    Year,
-    /// `MM`, two digits.
-    Month,
-    /// `MON`, an English month's first three letters.
-    MonthName,
-    /// `DD`, two digits.
-    Day,
-    /// Any other sign, as it is.
-    Sign(char),
-}
-
-impl DateFormat {
-    /// Reads a format such as `DD/MM/YYYY`; `None` unless it has one day, month and year each.
-    pub fn parse(text: &str) -> Option<DateFormat> {
-        const WORDS: [(&str, DatePart); 4] = [
-            ("YYYY", DatePart::Year),
-            ("MON", DatePart::MonthName),
-            ("MM", DatePart::Month),
-            ("DD", DatePart::Day),
-        ];
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(sign) = rest.chars().next() {
-            let word = WORDS.iter().find(|(word, _)| rest.starts_with(word));
-            let (length, part) = word
-                .map_or((sign.len_utf8(), DatePart::Sign(sign)), |(word, part)| {
-                    (word.len(), *part)
-                });
-            parts.push(part);
-            rest = &rest[length..];
-        }
-        let count = |wanted: &[DatePart]| parts.iter().filter(|part| wanted.contains(part)).count();
-        let complete = count(&[DatePart::Year]) == 1
-            && count(&[DatePart::Day]) == 1
-            && count(&[DatePart::Month, DatePart::MonthName]) == 1
-            && !parts
-                .iter()
-                .any(|part| matches!(part, DatePart::Sign(c) if c.is_alphanumeric()));
-        complete.then_some(DateFormat(parts))
-    }
-}
-
 /// What the reading of steps needs to know of the mapping around them.
 pub(super) struct Context<'a> {
     /// The columns of the file.
@@ -209,6 +183,8 @@ pub(super) struct Context<'a> {
     pub(super) file: &'a str,
     /// The book's date format, for `date` without one.
     pub(super) date_format: Option<&'a DateFormat>,
+    /// The salts the mapping names; `None` for one that could not be read, which has been told.
+    pub(super) salts: &'a BTreeMap<String, Option<Salt>>,
 }
 
 impl Context<'_> {
@@ -246,6 +222,10 @@ const STEP_NAMES: &[&str] = &[
     "email",
     "percentage",
     "number",
+    "regex",
+    "given_names",
+    "family_name",
+    "sha256",
     "flag",
     "pad_digits",
     "formula_like",
@@ -271,7 +251,13 @@ pub(super) fn read_step(value: &Value<'_>, context: &Context<'_>) -> Option<Step
         "default" => Step::Default(text()?),
         "join" => Step::Join(text()?),
         "lookup" => lookup_step(setting)?,
-        "date" => date_step(setting, context)?,
+        "date" => dates::date_step(setting, context)?,
+        "regex" => pattern::regex_step(setting)?,
+        "given_names" => names::name_step(NamePart::Given, setting)?,
+        "family_name" => names::name_step(NamePart::Family, setting)?,
+        "percentage" => Step::Percentage(numbers::number_format(setting)?),
+        "number" => Step::Number(numbers::number_format(setting)?),
+        "sha256" => sha256_step(setting, context)?,
         "pad_digits" => pad_step(setting, context)?,
         known if STEP_NAMES.contains(&known) => {
             setting.report(format!("the step \"{known}\" has no setting"));
@@ -304,8 +290,8 @@ fn plain_step(value: &Value<'_>, context: &Context<'_>) -> Option<Step> {
         "country" => Step::Country,
         "nationality" => Step::Nationality,
         "email" => Step::Email,
-        "percentage" => Step::Percentage,
-        "number" => Step::Number,
+        "percentage" => Step::Percentage(NumberFormat::default()),
+        "number" => Step::Number(NumberFormat::default()),
         "flag" => Step::Flag,
         "date" => {
             let Some(format) = context.date_format else {
@@ -353,45 +339,26 @@ fn lookup_step(setting: &Value<'_>) -> Option<Step> {
     })
 }
 
-fn date_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {
-    let fields = setting.fields()?;
-    let own = fields
-        .optional("format")
-        .and_then(|format| read_date_format(&format));
-    let two_digit_year = fields.optional_mapping("two_digit_year").and_then(|rule| {
-        let adult_on = rule
-            .required("adult_on")
-            .and_then(|column| context.column(&column));
-        let warn = rule.text("warn").to_owned();
-        rule.finish();
-        Some(TwoDigitYear {
-            adult_on: adult_on?,
-            warn,
-        })
-    });
-    let future = fields.optional_text("future").map(str::to_owned);
-    let format = own.or_else(|| context.date_format.cloned());
-    if format.is_none() {
-        fields.report("the field \"format\" is missing");
-    }
-    fields.finish();
-    Some(Step::Date {
-        format: format?,
-        two_digit_year,
-        future,
-    })
-}
+/// The most hexadecimal digits a hash has.
+const HASH_DIGITS_MAX: usize = 64;
+/// Fewer hexadecimal digits of a hash would make equals of many.
+const HASH_DIGITS_MIN: usize = 16;
 
-/// Reads a date format, or reports it.
-pub(super) fn read_date_format(value: &Value<'_>) -> Option<DateFormat> {
-    let format = DateFormat::parse(value.text()?);
-    if format.is_none() {
-        value.report_with_hint(
-            "this is no date format",
-            "write DD, MM (or MON) and YYYY with signs between them, such as DD/MM/YYYY",
-        );
-    }
-    format
+fn sha256_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {
+    let fields = setting.fields()?;
+    let digits = fields.optional_integer("digits", HASH_DIGITS_MIN..=HASH_DIGITS_MAX);
+    let salt = fields.required("salt").and_then(|value| {
+        let found = context.salts.get(value.text()?);
+        if found.is_none() {
+            value.report_unknown("salt", context.salts.keys().map(String::as_str));
+        }
+        found?.clone()
+    });
+    fields.finish();
+    Some(Step::Sha256 {
+        salt: salt?,
+        digits: digits.unwrap_or(HASH_DIGITS_MAX),
+    })
 }
 
 fn pad_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {

@@ -12,3 +12,4 @@ mod runs;
 mod server;
 mod shared;
 mod sources;
+mod steps;
