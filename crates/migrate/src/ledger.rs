@@ -233,6 +233,23 @@ impl Ledger {
         )
     }
 
+    /// A step that was answered was not carried out: it counts as not done, and its next try is a
+    /// new one, under another idempotency key.
+    pub fn distrust(&self, step: &str) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        for statement in [
+            "update step set answer = null, failures = failures + 1 where key = :key",
+            "delete from sent where key = :key",
+            "delete from intent where key = :key",
+        ] {
+            let mut statement = transaction.prepare_cached(statement)?;
+            statement.execute(named_params! {":key": step})?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// Writes down the outcome of a step; its intent has done its work.
     fn conclude(
         &self,

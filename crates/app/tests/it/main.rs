@@ -14,6 +14,8 @@ mod encryption;
 mod help;
 mod keys;
 mod migration;
+mod proxy;
 mod serve;
 mod start;
+mod unreliable;
 mod uploads;

@@ -155,7 +155,7 @@ fn reference(client: &Client) -> Result<Option<String>, Error> {
 }
 
 /// A profile that has a client's reference and is not this state's `own`.
-async fn look_for(
+pub(super) async fn look_for(
     work: &Work,
     client: &Client,
     own: &HashSet<String>,

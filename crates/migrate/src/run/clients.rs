@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::{Done, Made};
 use super::{Occurrences, Work};
 use crate::book::{Client, Scan};
@@ -24,10 +25,17 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     work.begun_count.fetch_add(1, Ordering::Relaxed);
     let client = &work.book.clients[place];
     let step = create_step(&client.row.reference);
-    match work.make(&step, &body(client)?).await? {
-        Made::Now(profile) | Made::Before(profile) => complete(&work, place, &profile).await,
-        Made::Refused(message) => fail(&work, place, &message),
+    for _ in 0..=REPAIRS_COUNT_MAX {
+        let profile = match work.make(&step, &body(client)?).await? {
+            Made::Now(profile) | Made::Before(profile) => profile,
+            Made::Refused(message) => return fail(&work, place, &message),
+        };
+        complete(&work, place, &profile).await?;
+        if work.keeps_client(place, &profile).await? {
+            return Ok(());
+        }
     }
+    fail(&work, place, NOT_KEPT)
 }
 
 /// Brings over what follows a client that has a profile: its tags, its documents.

@@ -30,6 +30,7 @@ use super::Work;
 use super::clients::{self, create_step};
 use super::links::{self, Link};
 use super::order::Group;
+use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::{Done, Made};
 use crate::Error;
 use crate::book::{Associate, Person};
@@ -48,13 +49,24 @@ pub(super) async fn bring_over(
         return circle(&work, &group.members, deadline).await;
     }
     for place in group.members {
-        let body = clients::body(&work.book.clients[place])?;
-        let links = links::gather(&work, place, |_| true).await?;
-        if let Some(profile) = create(&work, place, (body, links), deadline).await? {
-            clients::complete(&work, place, &profile).await?;
-        }
+        one(&work, place, deadline).await?;
     }
     Ok(())
+}
+
+async fn one(work: &Work, place: usize, deadline: Instant) -> Result<(), Error> {
+    for _ in 0..=REPAIRS_COUNT_MAX {
+        let body = clients::body(&work.book.clients[place])?;
+        let links = links::gather(work, place, |_| true).await?;
+        let Some(profile) = create(work, place, (body, links), deadline).await? else {
+            return Ok(());
+        };
+        clients::complete(work, place, &profile).await?;
+        if work.keeps_client(place, &profile).await? {
+            return Ok(());
+        }
+    }
+    clients::fail(work, place, NOT_KEPT)
 }
 
 async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(), Error> {
@@ -66,23 +78,51 @@ async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(),
     for place in members {
         let mut body = clients::body(&work.book.clients[*place])?;
         let applications = std::mem::replace(&mut body["applications"], json!([]));
-        let links = links::gather(work, *place, |associate| !is_inside(associate)).await?;
-        if let Some(profile) = create(work, *place, (body, links), deadline).await? {
-            made.push((*place, profile, applications));
-            tokio::time::sleep(Duration::from_millis(AGE_MILLISECONDS)).await;
+        for tries in 0..=REPAIRS_COUNT_MAX {
+            let links = links::gather(work, *place, |associate| !is_inside(associate)).await?;
+            let Some(profile) = create(work, *place, (body.clone(), links), deadline).await? else {
+                break;
+            };
+            // The others count on it.
+            if work.keeps_client(*place, &profile).await? {
+                made.push((*place, profile, applications));
+                break;
+            }
+            if tries == REPAIRS_COUNT_MAX {
+                clients::fail(work, *place, NOT_KEPT)?;
+            }
         }
+        tokio::time::sleep(Duration::from_millis(AGE_MILLISECONDS)).await;
     }
     for (place, profile, _) in &made {
         let inside = links::gather(work, *place, is_inside).await?;
         links::add(work, *place, profile, inside).await?;
     }
     for (place, profile, applications) in &made {
-        match apply(work, *place, profile, applications).await? {
-            None => clients::complete(work, *place, profile).await?,
-            Some(message) => clients::fail(work, *place, &message)?,
-        }
+        finish(work, *place, profile, applications).await?;
     }
     Ok(())
+}
+
+/// Applies for a company's products and brings what follows it.
+async fn finish(
+    work: &Work,
+    place: usize,
+    profile: &str,
+    applications: &Value,
+) -> Result<(), Error> {
+    for _ in 0..=REPAIRS_COUNT_MAX {
+        if let Some(message) = apply(work, place, profile, applications).await? {
+            return clients::fail(work, place, &message);
+        }
+        clients::complete(work, place, profile).await?;
+        if work.keeps_client(place, profile).await? {
+            return Ok(());
+        }
+        let links = links::gather(work, place, |_| true).await?;
+        links::add(work, place, profile, links).await?;
+    }
+    clients::fail(work, place, NOT_KEPT)
 }
 
 /// Creates a company with its links; its profile, unless the server refuses it. Links that were not

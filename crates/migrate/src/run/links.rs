@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::clients::tag;
+use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::Made;
 use super::{Occurrences, Work};
 use crate::api::{Call, Failure};
@@ -122,19 +123,24 @@ async fn profile(
     }
     let reference = &work.book.clients[place].row.reference;
     let owner = inline_owner(reference, associate);
-    let profile = match work
-        .make(&format!("{owner}/create"), &associate.body.get()?)
-        .await?
-    {
-        Made::Now(profile) | Made::Before(profile) => profile,
-        Made::Refused(message) => return Ok(Err(message)),
-    };
-    if let Some(map) = &work.book.mapping.associates
-        && let Some(message) = tag(work, &owner, &profile, &map.tags).await?
-    {
-        return Ok(Err(message));
+    let tags = work.book.mapping.associates.as_ref();
+    let tags = tags.map(|map| map.tags.as_slice()).unwrap_or_default();
+    for _ in 0..=REPAIRS_COUNT_MAX {
+        let profile = match work
+            .make(&format!("{owner}/create"), &associate.body.get()?)
+            .await?
+        {
+            Made::Now(profile) | Made::Before(profile) => profile,
+            Made::Refused(message) => return Ok(Err(message)),
+        };
+        let refused = tag(work, &owner, &profile, tags).await?;
+        match (work.keeps_person(&owner, &profile, tags).await?, refused) {
+            (true, None) => return Ok(Ok(profile)),
+            (true, Some(message)) => return Ok(Err(message)),
+            (false, _) => {}
+        }
     }
-    Ok(Ok(profile))
+    Ok(Err(NOT_KEPT.to_owned()))
 }
 
 fn link(associate: &Associate, step: String, profile: String) -> Result<Option<Link<'_>>, Error> {
@@ -166,17 +172,18 @@ async fn merged(
         }
         Err(failure) => return Err(failure.into()),
     };
-    for _ in 0..LINK_TRIES_COUNT_MAX {
+    for tries in 0..LINK_TRIES_COUNT_MAX {
         let mut data = current.body.clone();
         shorten_links(&mut data);
         if !merge(&mut data, links) {
             return Ok(None);
         }
-        // The step is this very data on top of that very version: never confused with another try.
+        // The step is this very data on top of that very version: never confused with another try,
+        // unless it is one that was answered and not kept.
         let content = hex(&Sha256::digest(data.to_string()));
         let etag = current.etag.clone();
         let name = format!(
-            "{reference}/link/{}/{content}",
+            "{reference}/link/{}/{content}#{tries}",
             etag.as_deref().unwrap_or_default()
         );
         let key = Uuid::new_v5(&work.ledger.run(), name.as_bytes());
@@ -186,7 +193,13 @@ async fn merged(
             .await
         {
             Ok(answer) if answer.status == 412 => current = answer,
-            Ok(_) => return Ok(None),
+            // Read once more: the answer is a promise.
+            Ok(_) => match work.api.call(Call::get(&path)).await {
+                Ok(answer) if are_there(&answer.body, links) => return Ok(None),
+                Ok(answer) => current = answer,
+                Err(Failure::Refused { .. } | Failure::Unclear(_)) => return Ok(None),
+                Err(failure) => return Err(failure.into()),
+            },
             Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
                 return Ok(Some(message));
             }
@@ -230,6 +243,15 @@ fn merge(data: &mut Value, links: &[Link<'_>]) -> bool {
         changed |= complete(&mut entries[place], &link.entry);
     }
     changed
+}
+
+/// Whether every link has an entry in its list, whatever else the server made of it.
+fn are_there(data: &Value, links: &[Link<'_>]) -> bool {
+    links.iter().all(|link| {
+        let entries = data.pointer(&pointer(&link.list)).and_then(Value::as_array);
+        let mut entries = entries.into_iter().flatten();
+        entries.any(|entry| entry["linked_profile"]["id"] == json!(link.profile))
+    })
 }
 
 /// The entry that a link already has: one that says the same, else one that says nothing against it.

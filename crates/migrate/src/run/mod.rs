@@ -13,6 +13,7 @@ mod links;
 mod notes;
 mod options;
 mod order;
+mod prove;
 mod read_back;
 mod rest;
 mod results;
@@ -131,6 +132,8 @@ struct Work {
     begun_count: AtomicU64,
     /// By client: the rows that follow it, as positions in the book.
     followers: Vec<Followers>,
+    /// Steps that were answered, not kept by the server, and sent again.
+    repairs_count: AtomicU64,
     /// Profiles that automation was seen to be done with.
     rested: Mutex<HashSet<String>>,
     /// Automation was still at work when the time to wait for it was over.
@@ -177,6 +180,7 @@ impl Work {
             reporter,
             begun_count: AtomicU64::new(0),
             followers,
+            repairs_count: AtomicU64::new(0),
             rested: Mutex::default(),
             is_automation_slow: AtomicBool::new(false),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::Done;
 use super::{Occurrences, Work};
 use crate::Error;
@@ -20,6 +21,20 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     let Some(profile) = work.profile(place)? else {
         return Ok(());
     };
+    for _ in 0..=REPAIRS_COUNT_MAX {
+        let task = send(&work, place, &profile).await?;
+        if work.keeps_notes(place, &profile, task.as_deref()).await? {
+            return Ok(());
+        }
+    }
+    for note in &work.followers[place].notes {
+        work.row_failed(&work.book.notes[*note].row, NOT_KEPT)?;
+    }
+    Ok(())
+}
+
+/// Sends what is not sent yet; the task it went to, if there was any.
+async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>, Error> {
     let reference = &work.book.clients[place].row.reference;
     let mut names = Occurrences::default();
     let mut task = None;
@@ -27,11 +42,11 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
         let note = &work.book.notes[*note];
         let step = format!("{reference}/note/{}", names.name(&note.row));
         if work.ledger.answer(&step)?.is_some() {
-            work.row_done(&note.row, &profile)?;
+            work.row_done(&note.row, profile)?;
             continue;
         }
         if task.is_none() {
-            task = live_task(&work, &profile).await?;
+            task = live_task(work, profile).await?;
         }
         let Some(task) = &task else {
             work.row_failed(&note.row, "the profile has no live task to put the note on")?;
@@ -39,11 +54,11 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
         };
         let path = format!("/profiles/{profile}/tasks/{task}/notes");
         match work.post(&step, &path, &note.body.get()?).await? {
-            Done::Finished(_) => work.row_done(&note.row, &profile)?,
+            Done::Finished(_) => work.row_done(&note.row, profile)?,
             Done::Refused(message) => work.row_failed(&note.row, &message)?,
         }
     }
-    Ok(())
+    Ok(task)
 }
 
 /// The first task that is neither expired nor deleted. Looks again while automation is at work.

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use csv::{QuoteStyle, Writer, WriterBuilder};
 
@@ -46,6 +47,7 @@ pub(super) fn write(
         files,
         requests,
         retries,
+        repairs: work.repairs_count.load(Ordering::Relaxed),
         is_stopped,
         ..Summary::default()
     };

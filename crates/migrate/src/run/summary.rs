@@ -28,6 +28,8 @@ pub struct Summary {
     pub requests: u64,
     /// How many of them were tries again.
     pub retries: u64,
+    /// Steps that the server answered and did not keep, and that were sent again.
+    pub repairs: u64,
     /// The run was stopped before its end.
     pub is_stopped: bool,
 }
@@ -172,6 +174,7 @@ impl Summary {
             },
             "requests": self.requests,
             "retries": self.retries,
+            "answered_and_not_kept": self.repairs,
             "is_stopped": self.is_stopped,
         })
     }
@@ -222,6 +225,13 @@ impl fmt::Display for Summary {
             "\n{} requests, {} of them tried again",
             self.requests, self.retries
         )?;
+        if self.repairs > 0 {
+            write!(
+                f,
+                "\n{} times the server had answered and not kept it; that was sent again",
+                self.repairs
+            )?;
+        }
         if self.is_stopped {
             write!(
                 f,

@@ -446,35 +446,7 @@ impl State {
             }
             _ => {}
         }
-        let (new, body) = (Uuid::now_v7().to_string(), &asked.body);
-        match (asked.method.as_str(), rest) {
-            ("GET", ["collected_data"]) => profile.current(200),
-            ("POST", ["collected_data", "documents"]) => {
-                let mut document = body.clone();
-                document["id"] = json!(new);
-                list(&mut profile.data, "documents").push(document.clone());
-                profile.version += 1;
-                fine(document)
-            }
-            ("POST", ["document_images"]) => {
-                profile.images.push(body.clone());
-                fine(json!({"id": new}))
-            }
-            ("POST", ["tags"]) => {
-                profile
-                    .tags
-                    .push(body["name"].as_str().unwrap_or_default().to_owned());
-                fine(json!({"id": new, "name": body["name"]}))
-            }
-            ("GET", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
-                fine(json!(profile.notes))
-            }
-            ("POST", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
-                profile.notes.push(body.clone());
-                fine(json!({"id": new}))
-            }
-            _ => error(404, 201, "no such route"),
-        }
+        profile.part(rest, asked)
     }
 }
 
@@ -517,6 +489,46 @@ impl State {
 }
 
 impl Profile {
+    /// What hangs on a profile.
+    fn part(&mut self, rest: &[&str], asked: &Asked) -> Answer {
+        let (new, body) = (Uuid::now_v7().to_string(), &asked.body);
+        match (asked.method.as_str(), rest) {
+            ("GET", ["collected_data"]) => self.current(200),
+            ("POST", ["collected_data", "documents"]) => {
+                let mut document = body.clone();
+                document["id"] = json!(new);
+                list(&mut self.data, "documents").push(document.clone());
+                self.version += 1;
+                fine(document)
+            }
+            ("POST", ["document_images"]) => {
+                let mut image = body.clone();
+                image["id"] = json!(new);
+                self.images.push(image);
+                fine(json!({"id": new}))
+            }
+            ("GET", ["document_images"]) => {
+                let images = self.images.iter().map(|image| json!({"id": image["id"]}));
+                fine(images.collect())
+            }
+            ("POST", ["tags"]) => {
+                self.tags
+                    .push(body["name"].as_str().unwrap_or_default().to_owned());
+                fine(json!({"id": new, "name": body["name"]}))
+            }
+            ("GET", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
+                fine(json!(self.notes))
+            }
+            ("POST", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
+                let mut note = body.clone();
+                note["id"] = json!(new);
+                self.notes.push(note);
+                fine(json!({"id": new}))
+            }
+            _ => error(404, 201, "no such route"),
+        }
+    }
+
     /// The whole data is replaced, unless it changed since it was read.
     fn replace(&mut self, asked: &Asked, adds_links: bool) -> Answer {
         if adds_links && !self.has_automation_link {
