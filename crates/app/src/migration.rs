@@ -2,6 +2,7 @@
 
 mod attempt;
 mod inspect;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ pub(crate) enum Command {
     Inspect(inspect::InspectOptions),
     /// Bring a book over, or go on where an earlier run with the same --state stopped
     Run(RunOptions),
+    /// Test a migration with few clients who cover much of the book
+    #[command(subcommand)]
+    Test(trial::Command),
     /// Show one row of a source file before, at each step, and after; nothing is sent
     Try(attempt::Options),
 }
@@ -92,6 +96,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
     let run = match command {
         Command::Inspect(options) => return inspect::run(&options),
         Command::Run(run) => run,
+        Command::Test(command) => return trial::run(command).await,
         Command::Try(options) => return attempt::run(options),
     };
     let options = options(&run)?;
@@ -157,6 +162,7 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         stages: stages(&run.ramp)?,
         patience: Patience::default(),
         may_repeat: run.again,
+        only: None,
         stop: Arc::new(AtomicBool::new(false)),
     })
 }

@@ -48,6 +48,7 @@ pub(crate) async fn measure(clients: u32) -> Result<String, Trouble> {
         stages: Stages::parse_unlimited(WORKERS)?,
         patience: migrate::api::Patience::default(),
         may_repeat: false,
+        only: None,
         stop: Arc::default(),
     };
     let before = processor::of_this_process()?;

@@ -4,10 +4,11 @@
 //! rows. Then the fields of the one row are made again by the code that makes them in a run, which
 //! tells every step of it. Nothing is sent and nothing is written.
 
+pub(crate) mod changes;
 mod find;
 mod passage;
 mod request;
-mod text;
+pub(crate) mod text;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -24,6 +24,7 @@ mod row;
 pub mod run;
 mod source;
 mod text;
+pub mod trial;
 
 pub use book::{Book, Scope};
 pub use error::Error;

@@ -1,5 +1,7 @@
 //! Looking at and cleaning text.
 
+use std::collections::BTreeSet;
+
 use crate::mapping::NumberFormat;
 
 /// A number with more digits is none.
@@ -122,6 +124,36 @@ fn has_entity(text: &str) -> bool {
     })
 }
 
+/// Scripts by the first and last letter of their blocks.
+const SCRIPTS: &[(char, char, &str)] = &[
+    ('A', 'Z', "plain Latin"),
+    ('a', 'z', "plain Latin"),
+    ('\u{c0}', '\u{24f}', "accented Latin"),
+    ('\u{1e00}', '\u{1eff}', "accented Latin"),
+    ('\u{370}', '\u{3ff}', "Greek"),
+    ('\u{400}', '\u{52f}', "Cyrillic"),
+    ('\u{530}', '\u{58f}', "Armenian"),
+    ('\u{590}', '\u{5ff}', "Hebrew"),
+    ('\u{600}', '\u{77f}', "Arabic"),
+    ('\u{900}', '\u{dff}', "Indic"),
+    ('\u{e00}', '\u{e7f}', "Thai"),
+    ('\u{10a0}', '\u{10ff}', "Georgian"),
+    ('\u{3040}', '\u{30ff}', "Japanese"),
+    ('\u{3400}', '\u{9fff}', "Chinese"),
+    ('\u{ac00}', '\u{d7af}', "Korean"),
+];
+
+/// The scripts of a text's letters.
+pub(crate) fn scripts(text: &str) -> BTreeSet<&'static str> {
+    let script = |letter: char| {
+        let mut blocks = SCRIPTS.iter();
+        let block = blocks.find(|(first, last, _)| (*first..=*last).contains(&letter));
+        block.map_or("other", |(_, _, name)| *name)
+    };
+    let letters = text.chars().filter(|sign| sign.is_alphabetic());
+    letters.map(script).collect()
+}
+
 /// Whether the text has the form of an e-mail address: one `@`, a local part of at most 64
 /// characters without white space or special signs, a domain of at least two labels. Stray dots in
 /// the local part pass: some providers deliver such addresses.
@@ -203,6 +235,20 @@ fn ungrouped(whole: &str, sign: char) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_are_told_by_letters() {
+        let check = |text: &str, expected: &[&str]| {
+            let found: Vec<&str> = scripts(text).into_iter().collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("Ann Lee-2", &["plain Latin"]);
+        check("Zoë Łódź", &["accented Latin", "plain Latin"]);
+        check("Иван", &["Cyrillic"]);
+        check("محمد", &["Arabic"]);
+        check("李明", &["Chinese"]);
+        check("12 !", &[]);
+    }
 
     #[test]
     fn mojibake_is_repaired_and_correct_accents_stay() {

@@ -170,6 +170,7 @@ async fn migrate(
         stages: Stages::default(),
         patience: Patience::default(),
         may_repeat: false,
+        only: None,
         stop: Arc::default(),
     };
     migrate::run(options, reporter)

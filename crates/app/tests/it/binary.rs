@@ -15,6 +15,7 @@ use serde_json::Value;
 const RUN_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// What a finished run left behind.
+#[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) data: String,

@@ -17,5 +17,6 @@ mod migration;
 mod proxy;
 mod serve;
 mod start;
+mod trial;
 mod unreliable;
 mod uploads;

@@ -95,6 +95,7 @@ async fn ran(account: &Account, book: &Path, url: &str) -> Summary {
             ..Patience::default()
         },
         may_repeat: false,
+        only: None,
         stop: Arc::default(),
     };
     let _ = fs::remove_dir_all(&options.state);

@@ -299,7 +299,7 @@ fn column(name: &str) -> String {
 }
 
 /// A text without quotes; signs that cannot be seen are escaped.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let sign = |sign: char| {
         if is_hidden(sign) {
             sign.escape_debug().to_string()

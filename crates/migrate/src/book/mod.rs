@@ -16,6 +16,7 @@ mod notes;
 mod ownership;
 mod references;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use associates::{Associate, Person};
@@ -167,6 +168,15 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
+impl Judged {
+    /// A row that would come over does not.
+    fn leave_out(&mut self, verdict: &Verdict) {
+        if self.verdict.migrates() {
+            self.verdict = verdict.clone();
+        }
+    }
+}
+
 /// A whole book, judged for one scope.
 #[derive(Clone, Debug)]
 pub struct Book {
@@ -219,6 +229,36 @@ impl Book {
         clients::mark_associates(&mut book.clients, &book.associates);
         ownership::warn(&book.mapping, &mut book.clients, &book.associates)?;
         Ok(book)
+    }
+
+    /// Leaves out every client but those of these references, and what follows it, with the reason
+    /// `not_in_this_test`. Whoever a company lists must be among them, if it is.
+    pub fn leave_out_others(&mut self, references: &BTreeSet<String>) {
+        let left_out = Verdict::skip(self.mapping.reasons.of("not_in_this_test", ""));
+        for client in &mut self.clients {
+            if !references.contains(&client.row.reference) {
+                client.is_associate_only = false;
+                client.row.leave_out(&left_out);
+            }
+        }
+        let clients = &self.clients;
+        let is_left_out = |owner: &mut Option<usize>| {
+            let left_out = owner.filter(|place| !clients[*place].row.verdict.migrates());
+            *owner = owner.filter(|place| clients[*place].row.verdict.migrates());
+            left_out.is_some()
+        };
+        let associates = self.associates.iter_mut();
+        let documents = self.documents.iter_mut();
+        let notes = self.notes.iter_mut();
+        let followers = associates
+            .map(|it| (&mut it.row, &mut it.owner))
+            .chain(documents.map(|it| (&mut it.row, &mut it.owner)))
+            .chain(notes.map(|it| (&mut it.row, &mut it.owner)));
+        for (row, owner) in followers {
+            if is_left_out(owner) {
+                row.leave_out(&left_out);
+            }
+        }
     }
 
     /// Every row of the book in the order of the mapping's sources.

@@ -318,6 +318,7 @@ impl Reasons {
         ("duplicate_same", "duplicate_ref_same"),
         ("duplicate_conflict", "duplicate_ref_conflict"),
         ("possible_duplicate", "possible_duplicate"),
+        ("not_in_this_test", "not_in_this_test"),
         ("owner_unknown", "unresolved_ref:{column}"),
         ("owner_not_migrated", "owner_not_migrated"),
         ("person_unknown", "unresolved_ref:{column}"),

@@ -16,7 +16,7 @@ use crate::book::{Client, Scan};
 use crate::{Error, hex};
 
 /// The step that makes a client's profile.
-pub(super) fn create_step(reference: &str) -> String {
+pub(crate) fn create_step(reference: &str) -> String {
     format!("{reference}/create")
 }
 

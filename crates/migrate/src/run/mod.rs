@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-pub(crate) use clients::body as client_body;
+pub(crate) use clients::{body as client_body, create_step};
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{Cause, CauseCounts, DIFFERENCES_COUNT_MAX, Difference, ReadBack};
 pub use standing::Standing;
@@ -93,7 +93,11 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
 pub fn read_book(options: &Options, keep: &Keep) -> Result<Book, Error> {
     let (name, text) = mapping_text(&options.mapping)?;
     let mapping = mapping::read(&name, &text, &options.source)?;
-    Book::read(mapping, &options.source, options.scope, keep)
+    let mut book = Book::read(mapping, &options.source, options.scope, keep)?;
+    if let Some(only) = &options.only {
+        book.leave_out_others(only);
+    }
+    Ok(book)
 }
 
 /// The mapping file: what problems call it, and its text.
@@ -391,9 +395,8 @@ impl Work {
 
     /// The profile a client became, if it did.
     fn profile(&self, place: usize) -> Result<Option<String>, Error> {
-        self.ledger.answer(&clients::create_step(
-            &self.book.clients[place].row.reference,
-        ))
+        self.ledger
+            .answer(&create_step(&self.book.clients[place].row.reference))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run is asked to do.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Options {
     pub patience: Patience,
     /// Make profiles of clients who are on the server already, from elsewhere than this state.
     pub may_repeat: bool,
+    /// Only the clients of these references; all unless said.
+    pub only: Option<Arc<BTreeSet<String>>>,
     /// Set to true to stop: what is under way is finished, the rest waits for the next run.
     pub stop: Arc<AtomicBool>,
 }
@@ -48,6 +51,7 @@ impl fmt::Debug for Options {
             .field("stages", &self.stages)
             .field("patience", &self.patience)
             .field("may_repeat", &self.may_repeat)
+            .field("only", &self.only.as_ref().map(|only| only.len()))
             .finish_non_exhaustive()
     }
 }

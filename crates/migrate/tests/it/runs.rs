@@ -35,6 +35,7 @@ pub(crate) fn options(folder: &Path, url: &str, scope: Scope, state: &str) -> Op
             wait_max: Duration::from_millis(20),
         },
         may_repeat: false,
+        only: None,
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

@@ -1,0 +1,181 @@
+//! Few clients first: a test in a demo account, a test in the live one, and the full run after it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::binary::{Run, Server, folder, master_key, run};
+
+const BOOK: &str = "\
+CUST_NO,TITLE,FORENAME,MIDDLE_NAMES,SURNAME,DOB,SEX,NATIONALITY,ADDR_1,ADDR_2,ADDR_3,TOWN,COUNTY,\
+POSTCODE,COUNTRY,EMAIL,MOBILE,CUST_STATUS,OPENED_ON,PRODUCT_CODE,RISK_RATING,LAST_KYC_DATE,\
+KYC_OUTCOME,SOURCE_OF_FUNDS,OCCUPATION
+";
+
+/// A book of people: most are alike, a few have what no other has.
+fn book(data: &Path) -> PathBuf {
+    let book = data.join("book");
+    fs::create_dir_all(book.join("files")).unwrap();
+    let mut people = BOOK.to_owned();
+    for number in 1..=60 {
+        let (family, country, product) = match number {
+            31 => ("Łódzki", "PL", "CA"),
+            47 => ("Иванов", "UK", "SAV"),
+            52 => ("Muster", "Germany", "CA"),
+            _ => ("Smith", "UK", "CA"),
+        };
+        let born = format!(
+            "{:02}/{:02}/19{:02}",
+            number % 28 + 1,
+            number % 12 + 1,
+            number + 20
+        );
+        let _ = writeln!(
+            people,
+            "{number:04},,Ann,,{family}{number},{born},F,British,1 High Street,,,Leeds,,LS1 1AA,{country},,,\
+             ACTIVE,01/02/2010,{product},L,01/02/2020,PASS,Salary,Driver"
+        );
+    }
+    fs::write(book.join("individuals.csv"), people).unwrap();
+    let (companies, associates) = (
+        "CUST_NO,LEGAL_NAME,TRADING_NAME,REG_NO,INC_COUNTRY,INC_DATE,ENTITY_KIND,SIC,REG_ADDR_1,\
+         REG_ADDR_2,REG_TOWN,REG_COUNTY,REG_POSTCODE,REG_COUNTRY,WEBSITE,CUST_STATUS,OPENED_ON,\
+         PRODUCT_CODE,RISK_RATING,LAST_KYC_DATE,KYC_OUTCOME\n\
+         9001,Falanx Limited,,06832588,UK,22/07/1969,LTD,49410,1 Road,,Leeds,,LS1 1AA,UK,,ACTIVE,\
+         05/06/2001,CA,L,21/06/2016,PASS\n",
+        "COMPANY_NO,PERSON_NO,FORENAME,SURNAME,DOB,NATIONALITY,COUNTRY,ROLE_CODE,PCT,APPOINTED_ON,\
+         RESIGNED_ON\n9001,0060,,,,,,DIR,,01/02/2010,\n",
+    );
+    fs::write(book.join("companies.csv"), companies).unwrap();
+    fs::write(book.join("associates.csv"), associates).unwrap();
+    let documents = "CUST_NO,DOC_TYPE,FILE_NAME,ISSUED_ON,EXPIRES_ON\n";
+    fs::write(book.join("documents.csv"), documents).unwrap();
+    fs::write(book.join("notes.csv"), "CUST_NO,NOTED_ON,AUTHOR,TEXT\n").unwrap();
+    book
+}
+
+struct Bank {
+    server: Server,
+    data: PathBuf,
+    book: PathBuf,
+}
+
+impl Bank {
+    fn of(name: &str) -> Bank {
+        let data = folder(name);
+        let server = Server::start(&data);
+        let book = book(&data);
+        for environment in ["demo", "live"] {
+            let key = master_key(&data, environment);
+            let published = server.ask("POST", "/admin/config", &key, config::DEMO);
+            assert_eq!(published.status, 200, "{published:?}");
+        }
+        Bank { server, data, book }
+    }
+
+    fn migrate(&self, words: &[&str], environment: &str, state: &str) -> Run {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mapping = workspace.join("examples/northgate/mapping.yaml");
+        let (url, key) = (
+            format!("http://{}", self.server.address),
+            master_key(&self.data, environment),
+        );
+        let state = self.data.join(state);
+        let mut arguments = vec!["migrate"];
+        arguments.extend(words);
+        let texts = [&self.book, &mapping, &state].map(|path| path.display().to_string());
+        arguments.extend([
+            "--source",
+            &texts[0],
+            "--mapping",
+            &texts[1],
+            "--state",
+            &texts[2],
+        ]);
+        arguments.extend(["--url", &url, "--key", &key]);
+        run(&arguments)
+    }
+
+    fn profiles_count(&self, environment: &str) -> Value {
+        let key = master_key(&self.data, environment);
+        self.server
+            .ask("GET", "/4.0/profiles?limit=1", &key, "")
+            .body["count"]
+            .clone()
+    }
+}
+
+#[test]
+fn few_clients_cover_what_a_book_has_and_answer_the_questions() {
+    let bank = Bank::of("trial-demo");
+    let report = bank.data.join("report.json").display().to_string();
+    let test = bank.migrate(
+        &["test", "demo", "--count", "8", "--json", &report],
+        "demo",
+        "test",
+    );
+    assert_eq!(test.code, 0, "{test:?}");
+    let report: Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
+    assert_eq!(report["passed"], true);
+    let clients = report["clients"].as_array().unwrap();
+    let references: Vec<&str> = clients
+        .iter()
+        .map(|it| it["reference"].as_str().unwrap())
+        .collect();
+    // The odd ones, and the company with whom it lists.
+    for reference in ["0031", "0047", "0052", "0060", "9001"] {
+        assert!(
+            references.contains(&reference),
+            "{reference} of {references:?}"
+        );
+    }
+    assert_eq!((clients.len(), bank.profiles_count("demo")), (8, 8.into()));
+    assert_eq!(report["not_covered"], serde_json::json!([]));
+    let answers = report["answers"].as_array().unwrap();
+    let says = |question: usize, count: u64, what: &str| {
+        let figures = answers[question]["figures"].as_array().unwrap();
+        let is_it = |figure: &&Value| figure["what"] == what;
+        let figure = figures
+            .iter()
+            .find(is_it)
+            .unwrap_or_else(|| panic!("{what} of {figures:?}"));
+        assert_eq!(figure["count"], count, "{what}");
+    };
+    says(0, 7, "people");
+    says(0, 1, "companies");
+    says(0, 1, "links between companies and associates");
+    says(2, 7, "check identity check: 2+2");
+    says(3, 0, "values that differ");
+    says(3, 1, "clients with Cyrillic letters");
+    says(4, 9, "values changed by country");
+    let examples = answers[4]["examples"].to_string();
+    assert!(examples.contains("UK became GBR"), "{examples}");
+}
+
+#[test]
+fn what_a_test_in_the_live_account_brought_over_the_full_run_leaves_out() {
+    let bank = Bank::of("trial-live");
+    let wrong = bank.migrate(&["test", "production"], "demo", "full");
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(
+        wrong.talk.contains("this test is for the live account"),
+        "{wrong:?}"
+    );
+    let many = bank.migrate(&["test", "production", "--count", "11"], "live", "full");
+    assert!(many.talk.contains("1 to 10 clients, not 11"), "{many:?}");
+    assert_eq!(bank.profiles_count("live"), 0);
+    let test = bank.migrate(&["test", "production", "--count", "6"], "live", "full");
+    assert_eq!(bank.profiles_count("live"), 6, "{test:?}");
+    let results = fs::read_to_string(bank.data.join("full/results/individuals.csv")).unwrap();
+    assert!(results.contains("not_in_this_test"), "{results}");
+    let full = bank.migrate(&["run"], "live", "full");
+    assert_eq!(
+        (full.code, bank.profiles_count("live")),
+        (0, 61.into()),
+        "{full:?}"
+    );
+    let results = fs::read_to_string(bank.data.join("full/results/individuals.csv")).unwrap();
+    assert!(!results.contains("not_in_this_test"), "{results}");
+}

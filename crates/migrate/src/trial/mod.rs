@@ -1,0 +1,118 @@
+//! Testing a migration before the whole book comes over (seed 000, Testing).
+//!
+//! [`run`] picks few clients who cover much of the book ([`choose`]), brings them over as a real run
+//! does, reads everything back and answers the questions of the guide with figures and examples
+//! ([`Report`]). In a demo account that is about a hundred clients in a state folder of their own; in
+//! a live account five to ten, in the state folder of the full run, whose ledger then leaves them
+//! out.
+
+mod answers;
+mod choose;
+mod report;
+
+use std::sync::Arc;
+
+use crate::api::{Api, Call};
+use crate::book::Keep;
+use crate::{Error, Options, Reporter, read_book};
+
+pub use choose::{Choice, choose};
+pub use report::{Answer, Judgement, Picked, Report, Selection};
+
+/// How many clients a test in a demo account brings over unless said; "about 100" (seed 000).
+pub const DEMO_COUNT: usize = 100;
+/// How many clients a test in a demo account brings over at most.
+pub const DEMO_COUNT_MAX: usize = 1_000;
+/// How many clients a test in a live account brings over unless said; "five - ten" (seed 000).
+pub const PRODUCTION_COUNT: usize = 8;
+/// How many clients a test in a live account brings over at most.
+pub const PRODUCTION_COUNT_MAX: usize = 10;
+
+/// Where the test is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// In a demo account.
+    Demo,
+    /// In a live account.
+    Production,
+}
+
+impl Phase {
+    /// How many clients unless said, and at most.
+    pub fn counts(self) -> (usize, usize) {
+        match self {
+            Phase::Demo => (DEMO_COUNT, DEMO_COUNT_MAX),
+            Phase::Production => (PRODUCTION_COUNT, PRODUCTION_COUNT_MAX),
+        }
+    }
+
+    /// What `whoami` calls the account.
+    fn environment(self) -> &'static str {
+        match self {
+            Phase::Demo => "demo",
+            Phase::Production => "live",
+        }
+    }
+}
+
+/// Brings few clients over and says how it went. `options.only` is set here.
+///
+/// Errors: as [`crate::run`]; an account of the other environment; more clients than
+/// [`Phase::counts`] allows, or none.
+pub async fn run(
+    mut options: Options,
+    phase: Phase,
+    count: usize,
+    reporter: Arc<dyn Reporter>,
+) -> Result<Report, Error> {
+    let (_, most) = phase.counts();
+    if count == 0 || count > most {
+        return Err(Error::Option(format!(
+            "a test here takes 1 to {most} clients, not {count}"
+        )));
+    }
+    refuse_other_account(&options, phase).await?;
+    let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
+    let choice = choose(&book, count)?;
+    if choice.places.is_empty() {
+        let message = "not one client of the book comes over, so there is nobody to test with";
+        return Err(Error::Option(message.to_owned()));
+    }
+    reporter.say(&format!(
+        "{} clients picked, who have {} of the {} things looked for",
+        choice.places.len(),
+        choice.covered.len(),
+        choice.covered.len() + choice.missed.len(),
+    ));
+    options.only = Some(Arc::new(choice.references(&book)));
+    let summary = crate::run(options.clone(), reporter).await?;
+    let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    answers::answer((&options, &api), phase, (&book, &choice), summary).await
+}
+
+/// Picks as [`run`] does and sends nothing.
+///
+/// Errors: mistakes of the mapping and the sources.
+pub fn pick(options: &Options, count: usize) -> Result<Selection, Error> {
+    let book = read_book(options, &Keep::in_folder(&options.state)?)?;
+    let choice = choose(&book, count)?;
+    Ok(Selection {
+        picked: report::picked(&book, &choice),
+        missed: choice.missed,
+    })
+}
+
+/// A test in the wrong account would cost money, or leave test data among real clients.
+async fn refuse_other_account(options: &Options, phase: Phase) -> Result<(), Error> {
+    let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    let answer = api.first_call(Call::get("/whoami")).await?;
+    let wanted = phase.environment();
+    match answer.body["environment"].as_str() {
+        Some(environment) if environment == wanted => Ok(()),
+        Some(environment) => Err(Error::Option(format!(
+            "this key opens the {environment} account, and this test is for the {wanted} account"
+        ))),
+        // Other servers of the API do not say.
+        None => Ok(()),
+    }
+}
