@@ -76,12 +76,42 @@ pub enum Stop {
     Waits(BTreeSet<Missing>),
 }
 
+/// A branch on the way, and how it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The branch's name.
+    pub branch: String,
+    /// The answer; `None` where the flow waits for what is missing.
+    pub answer: Option<bool>,
+}
+
 /// Walks the policy for one application. The walk remembers nothing and never waits: missing data
 /// is a result, and the next walk goes on by itself once it is there.
 ///
 /// A flow longer than the number of elements would run in a circle; configuration refuses those,
 /// and here it stops as undetermined.
 pub fn walk(policy: &SmartPolicy, facts: &Facts<'_>) -> Walk {
+    walk_seen(policy, facts, |_, _| {})
+}
+
+/// The branches that [`walk`] comes by, in order: why it ends where it ends.
+pub fn turns(policy: &SmartPolicy, facts: &Facts<'_>) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    walk_seen(policy, facts, |branch, answer| {
+        turns.push(Turn {
+            branch: branch.to_owned(),
+            answer,
+        });
+    });
+    turns
+}
+
+/// Walks the policy and tells of every branch on the way.
+fn walk_seen(
+    policy: &SmartPolicy,
+    facts: &Facts<'_>,
+    mut see: impl FnMut(&str, Option<bool>),
+) -> Walk {
     let mut tasks: Vec<TaskVariantId> = Vec::new();
     let mut at = 0;
     for _ in 0..=policy.elements.len() {
@@ -96,11 +126,21 @@ pub fn walk(policy: &SmartPolicy, facts: &Facts<'_>) -> Walk {
                 at = *next;
             }
             Some(Element::Branch {
-                condition, yes, no, ..
+                name,
+                condition,
+                yes,
+                no,
             }) => match answer(condition, facts) {
-                Answer::Yes => at = *yes,
-                Answer::No => at = *no,
+                Answer::Yes => {
+                    see(name, Some(true));
+                    at = *yes;
+                }
+                Answer::No => {
+                    see(name, Some(false));
+                    at = *no;
+                }
                 Answer::Missing(missing) => {
+                    see(name, None);
                     return Walk {
                         tasks,
                         stop: Stop::Waits(missing),

@@ -1,15 +1,17 @@
-//! The administration API of the account a key belongs to: keys, policy, webhooks, and who has done
-//! what to them.
+//! The administration API of the account a key belongs to: keys, policy, webhooks, who has done what
+//! to them, and what a policy would make of profiles.
 
 mod audit;
 mod keys;
 mod policy;
+mod simulation;
 mod webhooks;
 
 use axum::Router;
 use axum::routing::{get, post};
 
 use crate::api::Api;
+use crate::extract::with_book;
 
 /// Everything under `/admin`.
 pub(crate) fn routes() -> Router<Api> {
@@ -23,6 +25,7 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/config/versions/{number}", get(policy::version))
         .route("/config/check", post(policy::check))
         .route("/config/promote", post(policy::promote))
+        .route("/simulate", post(simulation::simulate).layer(with_book()))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route(
             "/webhooks/{webhook_id}",

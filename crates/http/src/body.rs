@@ -16,6 +16,8 @@ use crate::budget::Share;
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest body that has a file in it, in bytes: 50 MB in base64 and some.
 pub const FILE_BODY_BYTES_MAX: usize = 70 * 1024 * 1024;
+/// Largest body that has many profiles in it, in bytes.
+pub const BOOK_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Longest time that the rest of a refused body is read and thrown away, in seconds: a client that is
 /// still sending would not see the answer.
 const DISCARD_SECONDS_MAX: u64 = 10;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use wire::request::FromBody;
 
 use crate::api::Api;
-use crate::body::{self, BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
+use crate::body::{self, BODY_BYTES_MAX, BOOK_BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
 use crate::budget::Share;
 use crate::reply::Refused;
 
@@ -82,10 +82,11 @@ impl FromRequest<Api> for Posted {
         let Who(mut caller) = Who::from_request_parts(&mut parts, &()).await?;
         let key = idempotency_key(&parts.headers)?;
         let has_file = parts.extensions.get::<HasFile>().is_some();
-        let limit = if has_file {
-            FILE_BODY_BYTES_MAX
-        } else {
-            BODY_BYTES_MAX
+        let is_book = parts.extensions.get::<IsBook>().is_some();
+        let limit = match (has_file, is_book) {
+            (true, _) => FILE_BODY_BYTES_MAX,
+            (false, true) => BOOK_BODY_BYTES_MAX,
+            (false, false) => BODY_BYTES_MAX,
         };
         let mut share = api.bodies.share();
         let bytes = body::read(body, &parts.headers, (limit, &mut share)).await?;
@@ -140,6 +141,15 @@ pub(crate) struct HasFile;
 /// For routes that take files.
 pub(crate) fn with_file() -> Extension<HasFile> {
     Extension(HasFile)
+}
+
+/// Marks a request whose body may have many profiles in it: up to [`BOOK_BODY_BYTES_MAX`].
+#[derive(Clone, Copy)]
+pub(crate) struct IsBook;
+
+/// For routes that take many profiles at once.
+pub(crate) fn with_book() -> Extension<IsBook> {
+    Extension(IsBook)
 }
 
 /// Leave to hold a file in memory. As an extractor it is for routes that read a file back.

@@ -31,8 +31,8 @@ use axum::middleware::from_fn_with_state;
 use service::Platform;
 
 pub use api::{BODY_BYTES_AT_ONCE_MAX, Options};
-pub use body::{BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
-pub use observe::{CHECK_SECONDS_MAX, REQUEST_SECONDS_MAX};
+pub use body::{BODY_BYTES_MAX, BOOK_BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
+pub use observe::{CHECK_SECONDS_MAX, REQUEST_SECONDS_MAX, SIMULATION_SECONDS_MAX};
 pub use server::{CONNECTIONS_MAX, GRACE_SECONDS_MAX, HEAD_BYTES_MAX, HEADER_SECONDS_MAX, serve};
 
 use api::Api;

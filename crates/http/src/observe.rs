@@ -19,6 +19,8 @@ use crate::reply::{Refused, Why};
 pub const REQUEST_SECONDS_MAX: u64 = 60;
 /// Longest time for a request that may wait for a check, in seconds.
 pub const CHECK_SECONDS_MAX: u64 = 130;
+/// Longest time for a simulation, its turn and its own limit included, in seconds.
+pub const SIMULATION_SECONDS_MAX: u64 = 300;
 
 /// Answers every request, also those that are too many, take too long or end in a panic, and logs
 /// what failed, once, by its route: never the URI, which has ids and perhaps a key in it.
@@ -60,6 +62,8 @@ fn log(response: &Response, (method, route): (&Method, &str), started: Instant) 
 fn seconds_max(method: &Method, route: &str) -> u64 {
     if method == Method::POST && route.ends_with("/checks") {
         CHECK_SECONDS_MAX
+    } else if route.ends_with("/simulate") {
+        SIMULATION_SECONDS_MAX
     } else {
         REQUEST_SECONDS_MAX
     }

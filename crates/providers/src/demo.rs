@@ -67,6 +67,11 @@ pub fn answer(request: &CheckRequest) -> CheckAnswer {
     answer_to(request, &Keywords::of(&request.input))
 }
 
+/// A screening that finds one match, whatever the name.
+pub(crate) fn with_match(request: &CheckRequest, provider_name: &str) -> CheckAnswer {
+    screening::with_match(request, provider_name)
+}
+
 fn answer_to(request: &CheckRequest, keywords: &Keywords) -> CheckAnswer {
     if let Some(error) = unwell(keywords) {
         return CheckAnswer::failed(request, PROVIDER_NAME, vec![error]);

@@ -2,9 +2,11 @@
 //!
 //! A [`CheckRequest`] goes to a provider and comes back as a [`CheckAnswer`], always: what goes
 //! wrong is an answer too, with result `Error` and its errors. [`demo`] answers inside the process
-//! and never touches the network; demo accounts have no other provider.
+//! and never touches the network; demo accounts have no other provider. [`assumption`] answers what a
+//! simulation takes for granted.
 
 mod answer;
+pub mod assumption;
 mod decision;
 pub mod demo;
 mod request;

@@ -6,6 +6,7 @@
 //!   rows with their audit, webhooks and jobs, or nothing.
 //! - `consequences` says who hears of each change, in one exhaustive match.
 //! - The modules named after nouns hold the use cases: `applications::decide`, `checks::run` …
+//! - [`simulation`] tries profiles out on a platform of its own in memory, by the same code.
 //! - [`workers`] do what must not happen inside a request: checks, associates, the clock,
 //!   publishing, webhooks.
 //!
@@ -35,6 +36,7 @@ pub mod page;
 pub mod platform;
 pub mod profiles;
 pub mod publications;
+pub mod simulation;
 pub mod tags;
 pub mod tasks;
 pub mod workers;

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::Store;
 use tokio::sync::{Notify, Semaphore};
+use wire::request::Assumed;
 
 use crate::idempotency::InProgress;
+use crate::simulation::SIMULATIONS_AT_ONCE_MAX;
 use crate::workers::Nearby;
 use crate::{Failure, Kind};
 
@@ -65,6 +67,10 @@ pub struct Inner {
     pub(crate) finished: Notify,
     /// Leave to run a check.
     pub(crate) checks: Semaphore,
+    /// Leave to try out profiles.
+    pub(crate) simulations: Semaphore,
+    /// What checks are taken to answer where profiles are only tried out; `None`: providers are asked.
+    pub(crate) assumed: Option<Assumed>,
     /// The workers of this node.
     pub(crate) nearby: Nearby,
     configs: Mutex<Configs>,
@@ -96,6 +102,21 @@ pub struct Account {
 impl Platform {
     /// A platform over an open store.
     pub fn new(store: Store, settings: Settings, clock: Clock) -> Platform {
+        Platform::with(store, settings, clock, None)
+    }
+
+    /// A platform on which profiles are only tried out: no provider is asked, checks answer what is
+    /// assumed. Its store must be one that leaves no trace.
+    pub(crate) fn simulated(
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        assumed: Assumed,
+    ) -> Platform {
+        Platform::with(store, settings, clock, Some(assumed))
+    }
+
+    fn with(store: Store, settings: Settings, clock: Clock, assumed: Option<Assumed>) -> Platform {
         let checks_at_once = settings.checks_at_once_max.clamp(1, Semaphore::MAX_PERMITS);
         Platform(Arc::new(Inner {
             store: Arc::new(store),
@@ -106,6 +127,8 @@ impl Platform {
             messages: Notify::new(),
             finished: Notify::new(),
             checks: Semaphore::new(checks_at_once),
+            simulations: Semaphore::new(SIMULATIONS_AT_ONCE_MAX),
+            assumed,
             nearby: Nearby::default(),
             configs: Mutex::default(),
             accounts: Mutex::default(),
@@ -202,6 +225,12 @@ impl Platform {
         }
         self.known(institution, number)
             .ok_or_else(|| Failure::not_found("policy version"))
+    }
+
+    /// Keeps a version that was compiled already.
+    pub(crate) fn remember(&self, institution: u128, number: i64, config: Arc<config::Published>) {
+        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+        configs.insert((institution, number), config);
     }
 
     fn known(&self, institution: u128, number: i64) -> Option<Arc<config::Published>> {

@@ -86,6 +86,31 @@ pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
     while running.join_next().await.is_some() {}
 }
 
+/// Works until nothing is left that is due: where profiles are only tried out, and nobody else works.
+/// Jobs that failed wait for a time that does not come there; how many is answered.
+pub(crate) async fn until_quiet(platform: &Platform, account: i64) -> Result<usize, Failure> {
+    let mut running: JoinSet<()> = JoinSet::new();
+    loop {
+        let free = JOBS_AT_ONCE_MAX.saturating_sub(running.len());
+        let claimed = claim(platform, free.max(1)).await;
+        if claimed.is_empty() {
+            if running.join_next().await.is_none() {
+                break;
+            }
+            continue;
+        }
+        for job in claimed {
+            let platform = platform.clone();
+            running.spawn(async move { work(&platform, job).await });
+        }
+        while running.len() >= JOBS_AT_ONCE_MAX {
+            running.join_next().await;
+        }
+    }
+    let failed = store::jobs::failed(&platform.store, account, store::jobs::CLAIM_JOBS_MAX).await?;
+    Ok(failed.len())
+}
+
 /// Goes on with a job that this node holds already. One that has waited for most of its lease is
 /// left to whoever claims it when the lease has ended: two must not ask the providers.
 fn begin(platform: &Platform, running: &mut JoinSet<()>, begun: Handed) {

@@ -68,7 +68,8 @@ impl Default for SqliteOptions {
 /// The channels to the threads.
 pub(crate) struct Sqlite {
     writer: mpsc::Sender<writer::Request>,
-    reader: mpsc::Sender<reader::Request>,
+    /// None for a database in memory: its one connection writes and reads.
+    reader: Option<mpsc::Sender<reader::Request>>,
     threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
     path: PathBuf,
 }
@@ -84,6 +85,26 @@ impl Sqlite {
         opened.map_err(|source| Error::caused("opening the database was interrupted", source))?
     }
 
+    /// A database that no file holds and that ends with the last handle to it. One connection
+    /// writes and reads, in the order of the requests.
+    pub(crate) async fn open_in_memory(
+        options: SqliteOptions,
+        counters: Arc<Counters>,
+    ) -> Result<Sqlite, Error> {
+        let opened = tokio::task::spawn_blocking(move || {
+            let path = PathBuf::from(":memory:");
+            let (writer, thread) = start_writer(&path, &options, &counters)?;
+            Ok(Sqlite {
+                writer,
+                reader: None,
+                threads: std::sync::Mutex::new(vec![thread]),
+                path,
+            })
+        });
+        let opened = opened.await;
+        opened.map_err(|source| Error::caused("opening the database was interrupted", source))?
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -93,13 +114,16 @@ impl Sqlite {
         statement: &'static Statement,
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
+        let Some(reader) = &self.reader else {
+            return self.claim(statement, values).await;
+        };
         let (answer, answered) = oneshot::channel();
         let request = reader::Request {
             statement,
             values,
             answer,
         };
-        self.reader.send(request).await.map_err(|_| closed())?;
+        reader.send(request).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
 
@@ -158,11 +182,8 @@ fn open(path: PathBuf, options: &SqliteOptions, counters: &Arc<Counters>) -> Res
             rusqlite::version()
         )));
     }
-    let mut connection = connect(&path, options)?;
-    set_up_writer(&connection, options).map_err(|source| cannot_open(&path, source))?;
-    schema::migrate(&mut connection, migration::SQLITE)?;
-    let (writer, requests) = mpsc::channel(WRITER_QUEUE_MAX);
-    let mut threads = vec![writer::start(connection, requests, Arc::clone(counters))?];
+    let (writer, thread) = start_writer(&path, options, counters)?;
+    let mut threads = vec![thread];
     let (reader, requests) = mpsc::channel(READER_QUEUE_MAX);
     let requests = Arc::new(std::sync::Mutex::new(requests));
     for _ in 0..options.readers.max(1) {
@@ -176,10 +197,24 @@ fn open(path: PathBuf, options: &SqliteOptions, counters: &Arc<Counters>) -> Res
     }
     Ok(Sqlite {
         writer,
-        reader,
+        reader: Some(reader),
         threads: std::sync::Mutex::new(threads),
         path,
     })
+}
+
+/// Opens the connection that writes, with the schema up to date.
+fn start_writer(
+    path: &Path,
+    options: &SqliteOptions,
+    counters: &Arc<Counters>,
+) -> Result<(mpsc::Sender<writer::Request>, JoinHandle<()>), Error> {
+    let mut connection = connect(path, options)?;
+    set_up_writer(&connection, options).map_err(|source| cannot_open(path, source))?;
+    schema::migrate(&mut connection, migration::SQLITE)?;
+    let (writer, requests) = mpsc::channel(WRITER_QUEUE_MAX);
+    let thread = writer::start(connection, requests, Arc::clone(counters))?;
+    Ok((writer, thread))
 }
 
 fn connect(path: &Path, options: &SqliteOptions) -> Result<Connection, Error> {

@@ -52,6 +52,17 @@ impl Store {
         })
     }
 
+    /// A SQLite database in memory, empty but for the schema: for what is tried out and must leave no
+    /// trace. It ends with the last clone. `file_bytes_max` bounds the memory that it takes.
+    pub async fn open_in_memory(options: SqliteOptions) -> Result<Store, Error> {
+        let counters = Arc::new(Counters::default());
+        let sqlite = Sqlite::open_in_memory(options, Arc::clone(&counters)).await?;
+        Ok(Store {
+            backend: Arc::new(Backend::Sqlite(sqlite)),
+            counters,
+        })
+    }
+
     /// Connects to a PostgreSQL database by its URL and brings its schema up to date. Must be
     /// called inside the runtime that goes on running. TLS is not offered yet: keep the server on
     /// the same host or a private network.

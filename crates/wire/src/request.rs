@@ -14,6 +14,7 @@ mod event;
 mod fields;
 mod json;
 mod profile;
+mod simulation;
 mod task;
 
 pub use admin::{
@@ -27,6 +28,7 @@ pub use event::{AddEvent, BulkUpdateEvents, UpdateEvent};
 pub use fields::{Fields, FromFields};
 pub use json::BODY_DEPTH_MAX;
 pub use profile::{AddTag, CreateProfile, SetCollectionSteps, SetStatus, TAG_CHARS_MAX};
+pub use simulation::{Assumed, SIMULATED_PROFILES_MAX, Simulate, SimulatedPolicy, SimulatedRow};
 pub use task::{AddNote, AddTask, UpdateTask, VariantRef};
 
 use serde_json::Value;

@@ -17,7 +17,7 @@ pub use application::{
     ApplicationFlag, ApplicationStatus, AssociatedRole, BlockerType, RiskCategory,
 };
 pub use audit::AuditAction;
-pub use check::{CheckResult, CheckState, CheckType, Decision};
+pub use check::{AssumedAnswer, CheckResult, CheckState, CheckType, Decision};
 pub use document::{
     CheckedField, CollectionStepType, DatabaseType, DocumentCategory, DocumentType, FieldResult,
     ImageType, MatchedField,

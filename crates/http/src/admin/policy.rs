@@ -105,7 +105,7 @@ fn author(caller: &Caller) -> String {
     }
 }
 
-fn refused(not_published: NotPublished) -> Refused {
+pub(super) fn refused(not_published: NotPublished) -> Refused {
     match not_published {
         NotPublished::Mistakes(problems) => Refused::new(mistakes(&problems)),
         NotPublished::Failure(failure) => Refused::new(failure),

@@ -24,5 +24,6 @@ mod pages;
 mod permissions;
 mod privacy;
 mod rules;
+mod simulation;
 mod unknown;
 mod webhooks;

@@ -172,6 +172,7 @@ pub(crate) const ADMIN: &[Route] = &[
     own("GET", "/admin/config/versions/1"),
     own("POST", "/admin/config/check"),
     own("POST", "/admin/config/promote"),
+    own("POST", "/admin/simulate"),
     own("GET", "/admin/webhooks"),
     own("POST", "/admin/webhooks"),
     own("DELETE", "/admin/webhooks/{webhook}"),
@@ -230,6 +231,7 @@ pub(crate) fn body(route: &Route) -> Value {
         ("keys", _) => json!({"name": "more", "environment": "demo"}),
         ("webhooks", _) => json!({"url": "https://example.com/hooks", "secret": "a-good-secret"}),
         ("config" | "check", _) => json!({"document": config::DEMO}),
+        ("simulate", _) => json!({"profiles": [], "assume": "pass"}),
         ("promote", _) => json!({"from": "demo", "to": "live"}),
         _ => Value::Null,
     }

@@ -41,22 +41,33 @@ pub(super) fn answer(
         .filter(|(word, _)| keywords.has(word) && !request.wants("disable_initial_screen"))
         .map(|(word, kind)| hit(request, word, *kind))
         .collect();
+    Ok(found(request, PROVIDER_NAME, hits))
+}
+
+/// A screening that finds one match on a sanctions list, whatever the name.
+pub(super) fn with_match(request: &CheckRequest, provider_name: &str) -> CheckAnswer {
+    let hits = vec![hit(request, "SANCTION", HitKind::Sanction)];
+    found(request, provider_name, hits)
+}
+
+/// An answer with these hits, gravest first.
+fn found(request: &CheckRequest, provider_name: &str, hits: Vec<ProviderHit>) -> CheckAnswer {
     let result = hits
         .first()
         .map_or(CheckResult::Pass, |hit| hit.kind.result());
     let output = json!({
-        "entity_type": entity_type,
+        "entity_type": request.check_type.entity_type(),
         "sanctions_results": hits.iter().map(sanctions_result).collect::<Vec<_>>(),
     });
-    Ok(CheckAnswer {
+    CheckAnswer {
         result: Some(result),
         decision: decision(request.check_type, result, &request.config),
         output,
         errors: Vec::new(),
         events: hits,
-        provider_name: PROVIDER_NAME.to_owned(),
+        provider_name: provider_name.to_owned(),
         is_monitored: !request.wants("disable_monitoring"),
-    })
+    }
 }
 
 fn hit(request: &CheckRequest, word: &str, kind: HitKind) -> ProviderHit {

@@ -11,9 +11,9 @@ use store::notes::{self, NoteRow};
 use store::tasks::{self, TaskRow};
 use store::testing::both;
 use store::views::{self, ViewRow};
-use store::{Commit, links, profiles, tables};
+use store::{Commit, Error, SqliteOptions, Store, links, profiles, tables};
 
-use crate::samples::{ACCOUNT, change, creation, profile, write};
+use crate::samples::{ACCOUNT, change, creation, profile, stored_profile, write};
 
 fn body() -> String {
     r#"{"format":1}"#.to_owned()
@@ -431,4 +431,18 @@ async fn every_table_is_counted() {
             "{name}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_memory_keeps_what_was_committed_for_all_its_handles_and_no_others() {
+    let memory = || Store::open_in_memory(SqliteOptions::default());
+    let (store, other) = (memory().await.unwrap(), memory().await.unwrap());
+    let row = stored_profile(&store).await;
+    let clone = store.clone();
+    let found = profiles::load(&clone, ACCOUNT, row.id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&row));
+    let error = store.commit(creation(&row)).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict { .. }), "{error}");
+    let elsewhere = profiles::load(&other, ACCOUNT, row.id).await.unwrap();
+    assert_eq!(elsewhere, None);
 }

@@ -63,6 +63,18 @@ values! {
         Warn = "WARN",
         Error = "ERROR",
     }
+
+    /// *Additive.* What a simulation takes checks to answer.
+    pub enum AssumedAnswer {
+        /// Everything is in order.
+        Pass = "pass",
+        /// The check fails; a screening finds a match.
+        Fail = "fail",
+        /// The provider ends in an error.
+        Error = "error",
+        /// What the built-in demo provider makes of the data.
+        AsDemo = "as_demo",
+    }
 }
 
 impl CheckType {
