@@ -3,6 +3,7 @@
 mod attempt;
 mod inspect;
 mod trial;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     /// Test a migration with few clients who cover much of the book
     #[command(subcommand)]
     Test(trial::Command),
+    /// Read everything back that a run has made, and compare it with the book: fields, files, links,
+    /// tags, notes, and what was added or taken away on the server since
+    Verify(verify::VerifyOptions),
     /// Show one row of a source file before, at each step, and after; nothing is sent
     Try(attempt::Options),
 }
@@ -98,15 +102,26 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Run(run) => run,
         Command::Test(command) => return trial::run(command).await,
         Command::Try(options) => return attempt::run(options),
+        Command::Verify(options) => return verify::run(&options).await,
     };
     let options = options(&run)?;
     if run.dry_run {
         return judge(&options).await;
     }
     let stop = Arc::clone(&options.stop);
-    let mut told = Told::listen()?;
     let state = options.state.clone();
     let work = migrate::run(options, Arc::from(progress::for_stderr()));
+    let summary = until_told(&stop, work).await?;
+    say::data(&summary.to_string());
+    Ok(judged(&summary, &state))
+}
+
+/// Works until the end, or until it is told to stop: what is under way is finished then.
+async fn until_told<T>(
+    stop: &AtomicBool,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Trouble> {
+    let mut told = Told::listen()?;
     tokio::pin!(work);
     let outcome = tokio::select! {
         outcome = &mut work => outcome,
@@ -121,9 +136,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
             }
         }
     };
-    let summary = outcome.map_err(trouble)?;
-    say::data(&summary.to_string());
-    Ok(judged(&summary, &state))
+    outcome.map_err(trouble)
 }
 
 /// Says in one line what a summary comes to.
@@ -144,13 +157,8 @@ fn judged(summary: &Summary, state: &std::path::Path) -> Ending {
 
 fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
     let key = match (&run.key, &run.key_file) {
-        (_, Some(file)) => folder::read(file)?,
-        (Some(key), None) => key.clone(),
         (None, None) if run.dry_run => String::new(),
-        (None, None) => {
-            let hint = "set USHER_KEY or give --key-file FILE; `usher keys issue --name Migration` makes one";
-            return Err(Trouble::usage("the API key is missing").hint(hint));
-        }
+        (key, file) => api_key(key.as_deref(), file.as_deref())?,
     };
     Ok(migrate::Options {
         mapping: run.mapping.clone(),
@@ -165,6 +173,18 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         only: None,
         stop: Arc::new(AtomicBool::new(false)),
     })
+}
+
+/// The API key: from the file, else as it was given.
+fn api_key(key: Option<&str>, file: Option<&std::path::Path>) -> Result<String, Trouble> {
+    match (key, file) {
+        (_, Some(file)) => folder::read(file),
+        (Some(key), None) => Ok(key.to_owned()),
+        (None, None) => {
+            let hint = "set USHER_KEY or give --key-file FILE; `usher keys issue --name Migration` makes one";
+            Err(Trouble::usage("the API key is missing").hint(hint))
+        }
+    }
 }
 
 /// Stages as one writes them: the last one needs no `:rest`.

@@ -11,6 +11,8 @@
 //! failed came over), and must not make a second profile: it is written down as an *intent* before
 //! it is sent, and until its outcome is known the step is tried with that body and no other.
 
+mod record;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 use uuid::Uuid;
 
 use crate::Error;
+pub(crate) use record::Seen;
 
 const SCHEMA: &str = "
 create table if not exists run (name text primary key, value text not null) without rowid;
@@ -110,6 +113,7 @@ impl Ledger {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(record::SCHEMA)?;
         let mut ledger = Ledger {
             connection: Mutex::new(connection),
             run: Uuid::nil(),
@@ -121,6 +125,20 @@ impl Ledger {
             .parse()
             .map_err(|_| Error::State("the run has no id".to_owned()))?;
         Ok(ledger)
+    }
+
+    /// Opens the ledger of a state folder that a run has used.
+    ///
+    /// Errors: [`Error::Option`] when there is none; as [`Ledger::open`].
+    pub fn of_run(folder: &Path) -> Result<Ledger, Error> {
+        if !folder.join("ledger.sqlite").is_file() {
+            return Err(Error::Option(format!(
+                "{} is not the state folder of a run: there is no ledger in it; give the --state of \
+                 the run",
+                folder.display()
+            )));
+        }
+        Ledger::open(folder)
     }
 
     /// The run's id.

@@ -12,6 +12,7 @@ pub mod api;
 pub mod attempt;
 pub mod book;
 pub mod check;
+mod clock;
 mod date;
 mod error;
 mod graph;
@@ -20,6 +21,7 @@ pub mod ledger;
 pub mod mapping;
 mod names;
 pub mod progress;
+pub mod report;
 mod row;
 pub mod run;
 mod source;
@@ -29,7 +31,7 @@ pub mod trial;
 pub use book::{Book, Scope};
 pub use error::Error;
 pub use progress::Reporter;
-pub use run::{Options, Stages, Summary, read_book, run};
+pub use run::{Options, Stages, Summary, read_book, run, verify};
 pub use source::{Digest, Record};
 
 /// Bytes as lower-case hex.

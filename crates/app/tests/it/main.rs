@@ -20,3 +20,4 @@ mod start;
 mod trial;
 mod unreliable;
 mod uploads;
+mod verify;

@@ -5,9 +5,12 @@
 //! notes, and at last everything is read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
 //! can be stopped or killed at any instant and started again with the same options.
 
+mod attached;
 mod before;
 mod clients;
 mod companies;
+mod compare;
+mod difference;
 mod gone;
 mod links;
 mod notes;
@@ -15,27 +18,33 @@ mod options;
 mod order;
 mod prove;
 mod read_back;
+mod reporting;
 mod rest;
 mod results;
+mod sample;
 mod standing;
 mod steps;
 mod summary;
 mod targets;
+mod verify;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 pub(crate) use clients::{body as client_body, create_step};
+pub use difference::{Cause, CauseCounts, Difference};
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
-pub use read_back::{Cause, CauseCounts, DIFFERENCES_COUNT_MAX, Difference, ReadBack};
-pub use standing::Standing;
+pub use read_back::{DIFFERENCES_COUNT_MAX, ReadBack};
+pub use sample::Sample;
+pub use standing::{Moved, Standing};
 pub use summary::{FileCounts, ProfileCounts, Summary};
+pub use verify::verify;
 
 use crate::api::{Api, Call, Failure};
 use crate::book::{Entity, Judged, Keep};
@@ -45,6 +54,11 @@ use crate::ledger::{Ledger, RowEntry};
 use crate::progress::Reporter;
 use crate::{Book, Error, mapping};
 use order::Group;
+use read_back::Purpose;
+use reporting::Begun;
+
+/// How the audit calls the making of a profile.
+const CREATED_PROFILE: &str = "created-profile";
 
 /// Brings a book over, or goes on where an earlier run with the same state folder stopped.
 ///
@@ -57,7 +71,8 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     reporter.say(&counted(&book));
     let work = Arc::new(Work::new(options, book, ledger, api, reporter));
     work.agree_with_ledger().await?;
-    match check::policy(&work.book.mapping, &work.api).await? {
+    let policy = check::policy(&work.book.mapping, &work.api).await?;
+    match &policy {
         Policy::Version(_) => {}
         Policy::Missing => return Err(Error::Option(check::NO_POLICY.to_owned())),
         Policy::Unread(why) => {
@@ -65,6 +80,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
             work.reporter.say(&format!("{what}: {why}"));
         }
     }
+    let mut begun = Begun::now(&work, "run", policy)?;
     before::refuse_repetition(&work).await?;
     work.plan_rows()?;
     let gone = Arc::new(gone::find(&work)?);
@@ -76,13 +92,19 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     let outcome = work.push().await;
     let mut read_back = Ok(None);
     if outcome.is_ok() && !work.is_stopped() {
-        read_back = read_back::read_back(&work, &gone).await.map(Some);
+        read_back = read_back::read_back(&work, &gone, Purpose::Run)
+            .await
+            .map(Some);
     }
     // Where a run ends too early, what it came to is written all the same, row by row.
     let found = read_back.as_ref().ok().and_then(Option::as_ref);
     let summary = results::write(&work, &gone, found)?;
     outcome?;
-    read_back?;
+    if let Some(found) = read_back? {
+        begun.remember(&work)?;
+        let report = reporting::report(&work, &gone, begun, found).await?;
+        results::report(&work, &report)?;
+    }
     Ok(summary)
 }
 
@@ -142,6 +164,11 @@ struct Work {
     rested: Mutex<HashSet<String>>,
     /// Automation was still at work when the time to wait for it was over.
     is_automation_slow: AtomicBool,
+    /// Files whose content was compared, and those whose content the server keeps to itself.
+    files_held: AtomicU64,
+    files_unheld: AtomicU64,
+    /// Every id that the run's steps were answered with, once it is asked for.
+    made: OnceLock<HashSet<String>>,
 }
 
 /// The rows that follow one client.
@@ -187,6 +214,9 @@ impl Work {
             repairs_count: AtomicU64::new(0),
             rested: Mutex::default(),
             is_automation_slow: AtomicBool::new(false),
+            files_held: AtomicU64::new(0),
+            files_unheld: AtomicU64::new(0),
+            made: OnceLock::new(),
         }
     }
 
@@ -391,6 +421,16 @@ impl Work {
     fn row_failed(&self, row: &Judged, error: &str) -> Result<(), Error> {
         self.ledger
             .row_failed(self.file(row), row.record.row, error)
+    }
+
+    /// Whether the run made what has this id.
+    fn has_made(&self, id: &str) -> Result<bool, Error> {
+        if let Some(made) = self.made.get() {
+            return Ok(made.contains(id));
+        }
+        let finished = self.ledger.finished()?.into_iter();
+        let made: HashSet<String> = finished.map(|(_, answer)| answer).collect();
+        Ok(self.made.get_or_init(|| made).contains(id))
     }
 
     /// The profile a client became, if it did.

@@ -3,7 +3,8 @@
 //! `results/FILE` has a line for each row of a source file; `results/rejected-FILE` has the rows that
 //! did not come over and could (not those that came before and no longer would: `migrated_before`), in the source's own columns with the reasons behind them, to be
 //! mended and run again; `results/standing.csv` has where each application stands, and
-//! `results/differences.csv` what was not found as it was sent. Nothing of the data is changed: a cell that a spreadsheet would take for a
+//! `results/differences.csv` what was not found as it was sent; `results/report.html` and `report.json`
+//! are the report of the whole. Nothing of the data is changed: a cell that a spreadsheet would take for a
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
 //! cells are quoted; open the files by importing them as text.
 
@@ -22,6 +23,7 @@ use super::summary::{FileCounts, Summary};
 use crate::Error;
 use crate::book::{Judged, Outcome};
 use crate::ledger::RowState;
+use crate::report::Report;
 
 /// Writes the result files and counts them.
 pub(super) fn write(
@@ -52,7 +54,12 @@ pub(super) fn write(
         ..Summary::default()
     };
     // Without a look at what is there, older ones would say what is no longer known.
-    for file in ["differences.csv", "standing.csv"] {
+    for file in [
+        "differences.csv",
+        "standing.csv",
+        "report.html",
+        "report.json",
+    ] {
         let _ = fs::remove_file(folder.join(file));
     }
     if let Some(read_back) = read_back.filter(|_| !is_stopped) {
@@ -71,6 +78,19 @@ pub(super) fn write(
     let json = format!("{:#}\n", summary.to_json());
     fs::write(&path, json).map_err(|error| broken(&path, &error.to_string()))?;
     Ok(summary)
+}
+
+/// Writes the report of a look at everything beside the results.
+pub(super) fn report(work: &Work, report: &Report) -> Result<(), Error> {
+    let folder = work.ledger.folder().join("results");
+    for (name, text) in [
+        ("report.html", report.to_html()),
+        ("report.json", format!("{:#}\n", report.to_json())),
+    ] {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| broken(&path, &error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// The two result files of one source.
@@ -170,7 +190,7 @@ impl SourceResults {
 pub(super) const MIGRATED_BEFORE: &str = "migrated_before";
 
 /// What became of a row.
-fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
+pub(super) fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
     match row.verdict.outcome {
         Outcome::Reject => "rejected",
         Outcome::Skip => "skipped",

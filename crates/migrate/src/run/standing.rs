@@ -36,6 +36,11 @@ impl Standing {
             .collect()
     }
 
+    /// Product and status: what a later look compares.
+    pub(super) fn stands(&self) -> String {
+        format!("{}: {}", self.product, self.status)
+    }
+
     /// Status, flag and what it waits for, in words.
     pub(super) fn in_words(&self) -> String {
         let waits = if self.waits_for.is_empty() {
@@ -44,6 +49,36 @@ impl Standing {
             format!(" ({})", self.waits_for)
         };
         format!("{} {}{waits}", self.status, self.flag)
+    }
+}
+
+/// The applications of a client that stand elsewhere than when the run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moved {
+    /// The client's reference in the source.
+    pub reference: String,
+    /// Its profile.
+    pub profile: String,
+    /// Products and statuses when the run ended.
+    pub before: String,
+    /// Products and statuses now.
+    pub now: String,
+}
+
+impl Moved {
+    /// Between the end of the run and now, if there is anything.
+    pub(super) fn between(before: Option<&[String]>, now: &[Standing]) -> Option<Moved> {
+        let (before, first) = (before?, now.first());
+        let stands: Vec<String> = now.iter().map(Standing::stands).collect();
+        if stands == before {
+            return None;
+        }
+        Some(Moved {
+            reference: first.map(|one| one.reference.clone()).unwrap_or_default(),
+            profile: first.map(|one| one.profile.clone()).unwrap_or_default(),
+            before: before.join(", "),
+            now: stands.join(", "),
+        })
     }
 }
 

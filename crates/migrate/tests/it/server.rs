@@ -511,6 +511,10 @@ impl Profile {
                 let images = self.images.iter().map(|image| json!({"id": image["id"]}));
                 fine(images.collect())
             }
+            ("GET", ["document_images", image]) => {
+                let found = self.images.iter().find(|one| one["id"] == **image);
+                found.map_or_else(|| error(404, 201, "no such image"), |one| fine(one.clone()))
+            }
             ("POST", ["tags"]) => {
                 self.tags
                     .push(body["name"].as_str().unwrap_or_default().to_owned());

@@ -1,0 +1,205 @@
+//! `usher migrate verify`: everything that a run has made, read back and compared.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+use migrate::api::Patience;
+use migrate::report::Report;
+use migrate::{Scope, Stages, progress};
+
+use super::{api_key, until_told};
+use crate::ending::Ending;
+use crate::place::show;
+use crate::trouble::Trouble;
+use crate::{say, table};
+
+/// Differences that are shown on the terminal; the reports have them all.
+const SHOWN_COUNT_MAX: usize = 100;
+
+/// Where the book, the run and the server are.
+#[derive(Args, Debug)]
+pub(super) struct Place {
+    /// Folder with the source files
+    #[arg(long, value_name = "DIR")]
+    source: PathBuf,
+    /// Mapping file of the run
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    #[command(flatten)]
+    pub(super) run: RunPlace,
+}
+
+/// Where the run and the server are.
+#[derive(Args, Debug)]
+pub(super) struct RunPlace {
+    /// Base URL of the server; several nodes by repeating it or with commas, tried in turn
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "USHER_URL",
+        value_delimiter = ',',
+        required = true
+    )]
+    url: Vec<String>,
+    /// API key; better given in USHER_KEY or --key-file than on the command line, which other users
+    /// of the machine may see
+    #[arg(long, value_name = "KEY", env = "USHER_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// File with the API key; it goes before USHER_KEY
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// State folder of the run
+    #[arg(long, value_name = "DIR", default_value = "./usher-migration")]
+    pub(super) state: PathBuf,
+    /// How many requests are under way at once, at most
+    #[arg(long, value_name = "COUNT", default_value_t = 3)]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=5))]
+    workers: u8,
+}
+
+impl Place {
+    /// The options of the library; the scope is the run's own.
+    pub(super) fn options(&self) -> Result<migrate::Options, Trouble> {
+        Ok(migrate::Options {
+            mapping: self.mapping.clone(),
+            source: self.source.clone(),
+            ..self.run.options()?
+        })
+    }
+}
+
+impl RunPlace {
+    /// The options of the library, without a book.
+    pub(super) fn options(&self) -> Result<migrate::Options, Trouble> {
+        let key = api_key(self.key.as_deref(), self.key_file.as_deref())?;
+        let stages = Stages::parse(&format!("{}:rest", self.workers));
+        Ok(migrate::Options {
+            mapping: PathBuf::new(),
+            source: PathBuf::new(),
+            state: self.state.clone(),
+            base_urls: self.url.clone(),
+            api_key: key.trim().to_owned(),
+            scope: Scope::All,
+            stages: stages.map_err(super::trouble)?,
+            patience: Patience::default(),
+            may_repeat: false,
+            only: None,
+            stop: Arc::new(AtomicBool::new(false)),
+        })
+    }
+}
+
+/// Options of `usher migrate verify`.
+#[derive(Args, Debug)]
+pub(crate) struct VerifyOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Write the report as a page that needs nothing else and prints well
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Write the report as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Reads back, compares, tells.
+pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
+    let library = options.place.options()?;
+    let stop = Arc::clone(&library.stop);
+    let work = migrate::verify(library, Arc::from(progress::for_stderr()));
+    let report = until_told(&stop, work).await?;
+    show_totals(&report);
+    show_differences(&report);
+    if let Some(path) = &options.report {
+        write(path, &report.to_html())?;
+    }
+    if let Some(path) = &options.json {
+        write(path, &format!("{:#}\n", report.to_json()))?;
+    }
+    for input in report
+        .inputs
+        .iter()
+        .filter(|input| input.is_as_run == Some(false))
+    {
+        say::talk(&format!(
+            "{} has changed since it was brought over",
+            input.file
+        ));
+    }
+    if report.is_clean() {
+        say::talk("reconciled: everything that was sent is there, and nothing beside it");
+        return Ok(Ending::Well);
+    }
+    let counts = &report.counts;
+    say::talk(&format!(
+        "not reconciled: {} difference(s), {} changed or missing on the server, {} added there, {} \
+         of rows that changed, {} of rows that are gone",
+        counts.all,
+        counts.changed(),
+        counts.added,
+        counts.row_changed,
+        counts.row_gone,
+    ));
+    if options.report.is_none() && options.json.is_none() {
+        say::talk("  hint: --report FILE.html and --json FILE write all of it down");
+    }
+    Ok(Ending::Wrong)
+}
+
+fn show_totals(report: &Report) {
+    let totals = &report.totals;
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for (name, expected, found) in totals.entries() {
+        rows.push([name, expected.to_string(), found.to_string()]);
+    }
+    let files = "files compared by SHA-256".to_owned();
+    rows.push([files, String::new(), totals.files_compared.to_string()]);
+    say::data(&table::text(
+        [("kind", 40), ("expected", 10), ("found", 10)],
+        &rows,
+    ));
+    if !report.moved.is_empty() {
+        let count = report.moved.len();
+        say::data(&format!(
+            "{count} client(s) have applications that moved on since the run"
+        ));
+    }
+}
+
+fn show_differences(report: &Report) {
+    let shown = report.differences.iter().take(SHOWN_COUNT_MAX);
+    let rows: Vec<[String; 5]> = shown
+        .map(|one| {
+            [
+                one.reference.clone(),
+                one.what.clone(),
+                one.expected.clone(),
+                one.found.clone(),
+                one.cause.in_words().to_owned(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    let header = [
+        ("client", 20),
+        ("what", 60),
+        ("sent", 40),
+        ("on the server", 40),
+        ("cause", 50),
+    ];
+    say::data(&format!("\n{}", table::text(header, &rows)));
+    if report.differences.len() > SHOWN_COUNT_MAX {
+        let more = report.differences.len() - SHOWN_COUNT_MAX;
+        say::data(&format!("… and {more} more"));
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Trouble> {
+    fs::write(path, text)
+        .map_err(|error| Trouble::usage(format!("{} cannot be written: {error}", show(path))))
+}

@@ -1,0 +1,247 @@
+//! The report of a migration: what an auditor asks for, as JSON and as a page.
+//!
+//! It says what was compared with what and when, by which tool, against which policy, from which
+//! files (with their SHA-256), how many of each kind there should be and are, and everything that is
+//! not as it was sent. `run` writes one at its end, `verify` whenever it is asked to.
+
+mod html;
+
+use serde_json::{Value, json};
+
+use crate::run::{CauseCounts, Difference, FileCounts, Moved, ProfileCounts, Sample, Standing};
+
+/// Rows that did not come over of which the report shows the reasons; all are in the result files.
+pub const EXCEPTIONS_COUNT_MAX: usize = 1_000;
+
+/// A whole report.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Who compared what, when and with what.
+    pub about: About,
+    /// What was read, and what it should have been.
+    pub inputs: Vec<Input>,
+    /// Per source file: what became of its rows.
+    pub files: Vec<FileCounts>,
+    /// What should be there, and what is.
+    pub totals: Totals,
+    /// Everything that is not as it was sent, up to
+    /// [`DIFFERENCES_COUNT_MAX`](crate::run::DIFFERENCES_COUNT_MAX).
+    pub differences: Vec<Difference>,
+    /// How many differences there are of each cause.
+    pub counts: CauseCounts,
+    /// Rows that did not come over, up to [`EXCEPTIONS_COUNT_MAX`].
+    pub exceptions: Vec<Exception>,
+    /// How many rows did not come over.
+    pub exceptions_count: u64,
+    /// Where each application stands.
+    pub standing: Vec<Standing>,
+    /// Applications that stand elsewhere than when the run ended.
+    pub moved: Vec<Moved>,
+    /// A few clients, field by field.
+    pub samples: Vec<Sample>,
+}
+
+/// Who compared what, when and with what.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// `run` or `verify`.
+    pub command: &'static str,
+    /// When the look began, in UTC.
+    pub begun_at: String,
+    /// When it ended, in UTC.
+    pub ended_at: String,
+    /// The run's id.
+    pub run: String,
+    /// The mapping's name.
+    pub book: String,
+    /// `all` or `active`.
+    pub scope: String,
+    /// The institution and the environment, as the server names them.
+    pub account: String,
+    /// Where the account was reached.
+    pub addresses: String,
+    /// The name of the API key, where the server's audit tells it.
+    pub key_name: Option<String>,
+    /// The version of the published policy, or why it is not known.
+    pub configuration: String,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// The file, as the mapping writes it.
+    pub file: String,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its data rows; none for the mapping.
+    pub rows: Option<u64>,
+    /// Whether it is the file that was brought over, if the run wrote that down.
+    pub is_as_run: Option<bool>,
+}
+
+/// What should be there, and what is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    /// What the ledger says was made.
+    pub expected: ProfileCounts,
+    /// What was found.
+    pub found: ProfileCounts,
+    /// Links that were made.
+    pub links_expected: u64,
+    /// Links that were found.
+    pub links_found: u64,
+    /// Files whose content was compared by SHA-256.
+    pub files_compared: u64,
+    /// Files whose content the server does not give back.
+    pub files_not_given: u64,
+    /// Profiles of which later additions cannot be told: an older version of the tool made them.
+    pub unseen: u64,
+}
+
+/// A row that did not come over.
+#[derive(Clone, Debug, Default)]
+pub struct Exception {
+    /// The source file.
+    pub file: String,
+    /// The row's number in it.
+    pub row: u64,
+    /// Its reference.
+    pub key: String,
+    /// `rejected`, `skipped`, `failed` or `waiting`.
+    pub outcome: &'static str,
+    /// Why, as codes.
+    pub reasons: String,
+    /// What the server said, if it did.
+    pub error: String,
+}
+
+impl Report {
+    /// Whether everything that was sent is there as it was sent, and nothing beside it.
+    pub fn is_clean(&self) -> bool {
+        self.counts.all == 0
+    }
+
+    /// The report as a page that needs nothing else.
+    pub fn to_html(&self) -> String {
+        html::page(self)
+    }
+
+    /// The report as JSON.
+    pub fn to_json(&self) -> Value {
+        let about = &self.about;
+        json!({
+            "tool": {"name": "usher", "version": env!("CARGO_PKG_VERSION"), "command": about.command},
+            "begun_at": about.begun_at,
+            "ended_at": about.ended_at,
+            "run": about.run,
+            "book": about.book,
+            "scope": about.scope,
+            "account": about.account,
+            "addresses": about.addresses,
+            "key_name": about.key_name,
+            "configuration": about.configuration,
+            "inputs": self.inputs.iter().map(Input::to_json).collect::<Vec<_>>(),
+            "files": self.files.iter().map(|file| json!({
+                "file": file.file, "rows": file.rows, "outcomes": file.outcomes, "reasons": file.reasons,
+            })).collect::<Vec<_>>(),
+            "totals": self.totals.to_json(),
+            "difference_counts": {
+                "all": self.counts.all,
+                "changed_on_server": self.counts.changed(),
+                "added_on_server": self.counts.added,
+                "row_changed": self.counts.row_changed,
+                "row_gone": self.counts.row_gone,
+            },
+            "differences": self.differences.iter().map(Difference::to_json).collect::<Vec<_>>(),
+            "exceptions_count": self.exceptions_count,
+            "exceptions": self.exceptions.iter().map(Exception::to_json).collect::<Vec<_>>(),
+            "standing": self.standing.iter().map(Standing::to_json).collect::<Vec<_>>(),
+            "moved": self.moved.iter().map(Moved::to_json).collect::<Vec<_>>(),
+            "samples": self.samples.iter().map(Sample::to_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Input {
+    fn to_json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "rows": self.rows,
+            "is_as_run": self.is_as_run,
+        })
+    }
+}
+
+impl Totals {
+    /// What is counted, how many there should be, and how many there are.
+    pub fn entries(&self) -> Vec<(String, u64, u64)> {
+        let expected = self.expected.entries();
+        let pairs = expected.iter().zip(self.found.entries());
+        let mut entries: Vec<_> = pairs
+            .map(|((name, expected), (_, found))| (name.replace('_', " "), *expected, found))
+            .collect();
+        entries.push((
+            "links between companies and associates".to_owned(),
+            self.links_expected,
+            self.links_found,
+        ));
+        entries
+    }
+
+    fn to_json(self) -> Value {
+        let entries = self.entries().into_iter();
+        let counts: Vec<Value> = entries
+            .map(|(name, expected, found)| {
+                json!({"what": name, "expected": expected, "found": found})
+            })
+            .collect();
+        json!({
+            "counts": counts,
+            "files_compared": self.files_compared,
+            "files_not_given": self.files_not_given,
+            "profiles_without_first_look": self.unseen,
+        })
+    }
+}
+
+impl Exception {
+    fn to_json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "row": self.row,
+            "key": self.key,
+            "outcome": self.outcome,
+            "reasons": self.reasons,
+            "error": self.error,
+        })
+    }
+}
+
+impl Moved {
+    fn to_json(&self) -> Value {
+        json!({
+            "key": self.reference,
+            "profile_id": self.profile,
+            "before": self.before,
+            "now": self.now,
+        })
+    }
+}
+
+impl Standing {
+    fn to_json(&self) -> Value {
+        json!({
+            "key": self.reference,
+            "profile_id": self.profile,
+            "product": self.product,
+            "status": self.status,
+            "flag": self.flag,
+            "waits_for": self.waits_for,
+            "risk": self.risk,
+        })
+    }
+}
