@@ -1,6 +1,7 @@
 //! `usher migrate`: a client book over the API, proven.
 
 mod attempt;
+mod forecast;
 mod inspect;
 mod trial;
 mod verify;
@@ -24,6 +25,8 @@ use crate::{folder, say, table};
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Say what the server's policy would make of a book, before anything is loaded; nothing is stored
+    Forecast(forecast::Options),
     /// Look at source files: how they are written, what is in their columns, what is odd
     Inspect(inspect::InspectOptions),
     /// Bring a book over, or go on where an earlier run with the same --state stopped
@@ -77,6 +80,44 @@ pub(crate) struct RunOptions {
     dry_run: bool,
 }
 
+/// Which server, and who asks.
+#[derive(Args, Clone, Debug)]
+struct Server {
+    /// Base URL of the server; several nodes by repeating it or with commas, tried in turn
+    #[arg(long, value_name = "URL", env = "USHER_URL", value_delimiter = ',')]
+    url: Vec<String>,
+    /// An administrator's API key; better given in USHER_KEY or --key-file than on the command line,
+    /// which other users of the machine may see
+    #[arg(long, value_name = "KEY", env = "USHER_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// File with the API key; it goes before USHER_KEY
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl Server {
+    /// The base URLs and the key, or what to give.
+    fn needed(&self) -> Result<(Vec<String>, String), Trouble> {
+        if self.url.is_empty() {
+            let hint = "set USHER_URL or give --url URL, such as http://127.0.0.1:8080";
+            return Err(Trouble::usage("the server is missing").hint(hint));
+        }
+        if let Some(key) = self.given_key()? {
+            return Ok((self.url.clone(), key));
+        }
+        let hint = "set USHER_KEY or give --key-file FILE; `usher keys issue --admin` makes one";
+        Err(Trouble::usage("the API key is missing").hint(hint))
+    }
+
+    fn given_key(&self) -> Result<Option<String>, Trouble> {
+        let key = match (&self.key, &self.key_file) {
+            (_, Some(file)) => Some(folder::read(file)?),
+            (key, None) => key.clone(),
+        };
+        Ok(key.map(|key| key.trim().to_owned()))
+    }
+}
+
 /// Which clients come over.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Which {
@@ -98,6 +139,7 @@ impl From<Which> for Scope {
 /// Carries it out.
 pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
     let run = match command {
+        Command::Forecast(options) => return forecast::run(options).await,
         Command::Inspect(options) => return inspect::run(&options),
         Command::Run(run) => run,
         Command::Test(command) => return trial::run(command).await,

@@ -51,7 +51,8 @@ pub(crate) fn harmless(text: &str) -> String {
         .collect()
 }
 
-fn cut(text: &str, limit: usize) -> String {
+/// A text that is at most so wide, its end cut with `…`.
+pub(crate) fn cut(text: &str, limit: usize) -> String {
     if text.width() <= limit {
         return text.to_owned();
     }

@@ -43,6 +43,9 @@ create table if not exists source_row (
 ) without rowid;
 ";
 
+/// The name of the ledger's file in the state folder.
+pub const FILE: &str = "ledger.sqlite";
+
 /// The ledger of one run.
 #[derive(Debug)]
 pub struct Ledger {
@@ -109,7 +112,7 @@ impl Ledger {
             }
             Err(fs::TryLockError::Error(error)) => return Err(broken(error)),
         }
-        let connection = Connection::open(folder.join("ledger.sqlite"))?;
+        let connection = Connection::open(folder.join(FILE))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.execute_batch(SCHEMA)?;
@@ -384,6 +387,29 @@ impl Ledger {
             .query_row(named_params! {":file": file, ":number": signed(number)}, |row| {
                 Ok(RowState { state: row.get(0)?, profile: row.get(1)?, error: row.get(2)? })
             })
+            .optional()?;
+        Ok(row)
+    }
+
+    /// What is known of the row that begins on a line: the hash of its content, and its state.
+    pub fn row_at(&self, file: &str, line: u64) -> Result<Option<(String, RowState)>, Error> {
+        let connection = self.connection();
+        let row = connection
+            .prepare_cached(
+                "select hash, state, profile, error from source_row
+                 where file = :file and line = :line",
+            )?
+            .query_row(
+                named_params! {":file": file, ":line": signed(line)},
+                |row| {
+                    let state = RowState {
+                        state: row.get(1)?,
+                        profile: row.get(2)?,
+                        error: row.get(3)?,
+                    };
+                    Ok((row.get(0)?, state))
+                },
+            )
             .optional()?;
         Ok(row)
     }

@@ -110,6 +110,16 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A POST beside the API that has no effect, such as `/admin/simulate`: it needs no idempotency
+    /// key.
+    pub fn post_admin(path: impl Into<String>, body: &Value) -> Call<'a> {
+        Call {
+            method: Method::POST,
+            body: Some(Bytes::from(body.to_string())),
+            ..Call::get_admin(path)
+        }
+    }
+
     /// Only if the data still has this ETag.
     pub fn if_match(mut self, etag: Option<&'a str>) -> Call<'a> {
         self.if_match = etag;

@@ -103,7 +103,7 @@ pub(super) fn failed(work: &Work, links: &[Link<'_>], message: &str) -> Result<(
 }
 
 /// The steps of the profile of a person named inline: one per person and company.
-pub(super) fn inline_owner(reference: &str, associate: &Associate) -> String {
+pub(crate) fn inline_owner(reference: &str, associate: &Associate) -> String {
     format!("{reference}/inline/{}", associate.person_name())
 }
 
@@ -293,7 +293,8 @@ fn complete(entry: &mut Value, wanted: &Value) -> bool {
     changed
 }
 
-fn list_mut<'d>(data: &'d mut Value, list: &str) -> &'d mut Vec<Value> {
+/// A list of a company's data, made if it is not there.
+pub(crate) fn list_mut<'d>(data: &'d mut Value, list: &str) -> &'d mut Vec<Value> {
     let mut at = data;
     for name in list.split('.') {
         if !at.is_object() {

@@ -39,6 +39,7 @@ use tokio::task::JoinSet;
 
 pub(crate) use clients::{body as client_body, create_step};
 pub use difference::{Cause, CauseCounts, Difference};
+pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, ReadBack};
 pub use sample::Sample;

@@ -4,6 +4,7 @@ mod attempt;
 mod check;
 mod companies;
 mod contract;
+mod forecast;
 mod inspect;
 mod mapping;
 mod oracle;
