@@ -130,7 +130,7 @@ fn make(mapping: &Mapping, part: Part<'_>, cells: &[String], events: &mut Vec<Ev
     match part {
         Part::Client(client) => {
             if let Some(map) = find::client_map(mapping, client.entity) {
-                make_client(map, cells, as_of, events);
+                make_client((map, mapping), cells, as_of, events);
             }
         }
         Part::Associate(associate) => {
@@ -170,7 +170,12 @@ fn make(mapping: &Mapping, part: Part<'_>, cells: &[String], events: &mut Vec<Ev
     }
 }
 
-fn make_client(map: &ClientMap, cells: &[String], as_of: Date, events: &mut Vec<Event>) {
+fn make_client(
+    (map, mapping): (&ClientMap, &Mapping),
+    cells: &[String],
+    as_of: Date,
+    events: &mut Vec<Event>,
+) {
     let mut row = Row::new(cells, &map.cells, as_of).watched(events);
     read(&mut row, "the reference", map.key);
     if let Some(ScopeRule { column, leave_out }) = &map.scope {
@@ -185,7 +190,9 @@ fn make_client(map: &ClientMap, cells: &[String], as_of: Date, events: &mut Vec<
         let product = |row: &mut Row<'_>| book::product(&map.products, row);
         aside(&mut row, "the product", product);
     }
-    row.fields(&map.fields);
+    row.fields_and(&map.fields, |row| {
+        book::evidence_of(&map.evidence, &mapping.reasons, row);
+    });
 }
 
 /// Reads a cell that is no field.

@@ -226,6 +226,16 @@ impl Ledger {
         Ok(intended)
     }
 
+    /// The body that was sent for a step and whose outcome is not known.
+    pub fn intent(&self, step: &str) -> Result<Option<String>, Error> {
+        let connection = self.connection();
+        let body = connection
+            .prepare_cached("select body from intent where key = :key")?
+            .query_row(named_params! {":key": step}, |row| row.get(0))
+            .optional()?;
+        Ok(body)
+    }
+
     /// Forgets what was intended for a step: its key stands for something else.
     pub fn forget_intent(&self, step: &str) -> Result<(), Error> {
         self.connection()

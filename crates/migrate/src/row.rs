@@ -85,7 +85,16 @@ impl<'a> Row<'a> {
     }
 
     /// Makes the fields. Constants come last, and only where something else stands beside them.
-    pub(crate) fn fields(mut self, fields: &[Field]) -> Mapped {
+    pub(crate) fn fields(self, fields: &[Field]) -> Mapped {
+        self.fields_and(fields, |_| ())
+    }
+
+    /// As [`Row::fields`], and then something else of the same row.
+    pub(crate) fn fields_and(
+        mut self,
+        fields: &[Field],
+        then: impl FnOnce(&mut Row<'a>),
+    ) -> Mapped {
         let mut body = Value::Object(Map::new());
         for field in fields.iter().filter(|field| field.constant.is_none()) {
             if let Some(value) = self.field(field) {
@@ -108,6 +117,7 @@ impl<'a> Row<'a> {
             }
         }
         drop_gaps(&mut body);
+        then(&mut self);
         Mapped {
             body,
             rejects: self.rejects,
@@ -132,6 +142,11 @@ impl<'a> Row<'a> {
 
     fn field(&mut self, field: &Field) -> Option<Value> {
         self.tell(|| Event::field(field));
+        self.one(field)
+    }
+
+    /// The value of a field, wherever it goes.
+    pub(crate) fn one(&mut self, field: &Field) -> Option<Value> {
         let value = self.value(field);
         self.tell(|| Event::Made(value.clone()));
         value
@@ -346,7 +361,8 @@ impl<'a> Row<'a> {
         self.tell(|| Event::Reason(OnError::Reject(reason.to_owned())));
     }
 
-    fn warn(&mut self, warning: &str) {
+    /// Warns of the row.
+    pub(crate) fn warn(&mut self, warning: &str) {
         add(&mut self.warnings, warning);
         self.tell(|| Event::Reason(OnError::Warn(warning.to_owned())));
     }

@@ -41,7 +41,7 @@ pub fn find_product(
 /// The applications of a profile.
 pub async fn list(platform: &Platform, caller: &Caller, profile: u128) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
-    let view = View::loaded(&account.config, &loaded);
+    let view = View::loaded(&account, &loaded);
     let all: Vec<_> = loaded
         .profile
         .applications
@@ -65,10 +65,7 @@ pub async fn read(
         .iter()
         .find(|one| one.id.0 == id);
     let found = found.ok_or_else(|| Failure::not_found("application on this profile"))?;
-    render::answer(&render::application(
-        View::loaded(&account.config, &loaded),
-        found,
-    ))
+    render::answer(&render::application(View::loaded(&account, &loaded), found))
 }
 
 /// Adds an application.

@@ -184,10 +184,7 @@ pub async fn read(
     let (account, loaded) = load(platform, caller, profile).await?;
     let row = store::checks::load(&platform.store, caller.account, profile, id).await?;
     let row = row.ok_or_else(|| Failure::not_found("check on this profile"))?;
-    render::answer(&check_resource(
-        View::loaded(&account.config, &loaded),
-        &row,
-    )?)
+    render::answer(&check_resource(View::loaded(&account, &loaded), &row)?)
 }
 
 /// The checks of a profile, newest first.
@@ -198,7 +195,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Listed, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
-    let view = View::loaded(&account.config, &loaded);
+    let view = View::loaded(&account, &loaded);
     let part = page.part(caller.account, profile);
     let mut rows = store::pages::checks(&platform.store, part).await?;
     let next = page.cut(&mut rows, |row| convert::id(row.id));

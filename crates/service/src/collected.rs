@@ -276,7 +276,7 @@ async fn with_links(
         if !shown.contains_key(&linked)
             && let Some(profile) = change::load(platform, account, linked.as_u128()).await?
         {
-            let minimal = render::minimal(View::loaded(&account.config, &profile));
+            let minimal = render::minimal(View::loaded(account, &profile));
             shown.insert(
                 linked,
                 serde_json::to_value(minimal).map_err(Failure::internal)?,

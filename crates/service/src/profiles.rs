@@ -112,7 +112,7 @@ fn created(draft: &Draft<'_>) -> Result<Answer, Failure> {
 pub async fn read(platform: &Platform, caller: &Caller, id: u128) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, id).await?;
     note_view(platform, caller, &account, &loaded).await?;
-    let view = View::loaded(&account.config, &loaded);
+    let view = View::loaded(&account, &loaded);
     let extras = extras(platform, caller, &account, &loaded).await?;
     render::answer(&render::profile(view, extras))
 }
@@ -143,7 +143,7 @@ async fn extras(
         store::tasks::of_profile(store, caller.account, id, TASKS_SHOWN_MAX),
         store::events::of_profile(store, caller.account, id, EVENTS_SHOWN_MAX)
     );
-    let view = View::loaded(&account.config, loaded);
+    let view = View::loaded(account, loaded);
     let expired = tasks?.into_iter().map(|row| {
         let task = wire::stored::read_task(&row.body).map_err(Failure::internal)?;
         Ok(render::task(view, &task, true))
@@ -207,7 +207,7 @@ async fn linked_to(
             .iter()
             .filter_map(|role| role.name().parse().ok())
             .collect();
-        let profile = render::minimal(View::loaded(&account.config, &company));
+        let profile = render::minimal(View::loaded(account, &company));
         links.push(LinkedTo { profile, roles });
     }
     Ok(links)
@@ -290,7 +290,7 @@ pub async fn search(
     let mut results = Vec::new();
     for id in ids {
         if let Some(loaded) = change::load(platform, &account, id).await? {
-            results.push(render::minimal(View::loaded(&account.config, &loaded)));
+            results.push(render::minimal(View::loaded(&account, &loaded)));
         }
     }
     let whole = |number: i64| u64::try_from(number).unwrap_or_default();

@@ -7,6 +7,7 @@ mod risk;
 mod task;
 
 use domain::Profile;
+use jiff::tz::TimeZone;
 use wire::SharedJson;
 
 pub(crate) use application::application;
@@ -16,6 +17,7 @@ pub(crate) use task::{live_tasks, task, task_variant};
 
 use crate::Failure;
 use crate::change::{Answer, Draft, Loaded};
+use crate::platform::Account;
 
 /// Room made for an answer at first: as much as a profile with a few checks takes.
 const ANSWER_BYTES_EXPECTED: usize = 12 * 1024;
@@ -24,6 +26,8 @@ const ANSWER_BYTES_EXPECTED: usize = 12 * 1024;
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) config: &'a config::Published,
+    /// Days are told in it.
+    pub(crate) zone: &'a TimeZone,
     pub(crate) profile: &'a Profile,
     pub(crate) data: &'a SharedJson,
     /// When it was last changed, in microseconds.
@@ -35,6 +39,7 @@ impl<'a> View<'a> {
     pub(crate) fn of(draft: &'a Draft<'_>) -> View<'a> {
         View {
             config: &draft.config,
+            zone: &draft.account.zone,
             profile: &draft.profile,
             data: &draft.data,
             modified: draft.now_micros(),
@@ -42,9 +47,10 @@ impl<'a> View<'a> {
     }
 
     /// A profile as it was loaded.
-    pub(crate) fn loaded(config: &'a config::Published, loaded: &'a Loaded) -> View<'a> {
+    pub(crate) fn loaded(account: &'a Account, loaded: &'a Loaded) -> View<'a> {
         View {
-            config,
+            config: &account.config,
+            zone: &account.zone,
             profile: &loaded.profile,
             data: &loaded.data,
             modified: loaded.row.modified_at,

@@ -26,7 +26,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Listed, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
-    let view = View::loaded(&account.config, &loaded);
+    let view = View::loaded(&account, &loaded);
     let mut tasks: Vec<TaskResource> = match page.after {
         Some(_) => Vec::new(),
         None => render::live_tasks(&loaded.profile)
@@ -52,7 +52,7 @@ pub async fn read(
     id: u128,
 ) -> Result<Answer, Failure> {
     let (account, loaded) = load(platform, caller, profile).await?;
-    let view = View::loaded(&account.config, &loaded);
+    let view = View::loaded(&account, &loaded);
     if let Some(task) = loaded.profile.tasks.iter().find(|task| task.id.0 == id) {
         return render::answer(&render::task(view, task, false));
     }

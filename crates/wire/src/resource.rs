@@ -34,4 +34,4 @@ pub use profile::{
     TaskProgress,
 };
 pub use risk::{ComponentRisk, InheritedRisk, RiskLevel, RiskOverviewResource};
-pub use task::{TaskResource, TaskVariant};
+pub use task::{ImportedPass, TaskResource, TaskVariant};

@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod doctor;
 mod encryption;
+mod evidence;
 mod forecast;
 mod help;
 mod keys;

@@ -35,7 +35,12 @@ pub(crate) fn of(book: &Book, client: &Client) -> Result<Vec<Change>, Error> {
     let columns = &book.mapping.sources[client.row.source].columns;
     let cells = client.row.record.cells.get()?;
     let mut events = Vec::new();
-    make_client(map, &cells, book.mapping.as_of, &mut events);
+    make_client(
+        (map, &book.mapping),
+        &cells,
+        book.mapping.as_of,
+        &mut events,
+    );
     let mut changes = Vec::new();
     for passage in passage::of(events, columns) {
         let field = map.fields.iter().find(|it| it.to.to_string() == passage.to);

@@ -1,7 +1,7 @@
 //! What is sent of a row.
 
 use serde_json::{Value, json};
-use wire::request::{AddDocument, AddNote, CreateProfile, FromBody};
+use wire::request::{AddDocument, AddNote, CreateProfile, FromBody, UpdateTask};
 
 use super::Attempt;
 use super::find::Part;
@@ -72,6 +72,9 @@ fn fill_client(attempt: &mut Attempt, book: &Book, client: &Client) -> Result<()
     attempt
         .requests
         .push(Request::of::<CreateProfile>("POST /profiles", body));
+    if client.row.verdict.migrates() {
+        fill_evidence(attempt, book, client);
+    }
     if client.is_associate_only {
         attempt.is_sent = true;
         attempt.remarks.push(
@@ -91,6 +94,30 @@ fn fill_client(attempt: &mut Attempt, book: &Book, client: &Client) -> Result<()
         ));
     }
     Ok(())
+}
+
+/// What the old system decided; an expiry is shown as if the run had begun on the day of the export.
+fn fill_evidence(attempt: &mut Attempt, book: &Book, client: &Client) {
+    for evidence in &client.evidence {
+        let task = &evidence.task;
+        let request = match evidence.pass(&client.row.reference, book.mapping.as_of) {
+            Some(pass) => {
+                Request::of::<UpdateTask>(format!("POST /profiles/…/tasks/… ({task})"), pass)
+            }
+            None => Request::of::<AddNote>(
+                format!("POST /profiles/…/tasks/…/notes ({task})"),
+                evidence.note(true),
+            ),
+        };
+        attempt.requests.push(request);
+    }
+    if !client.evidence.is_empty() {
+        attempt.remarks.push(
+            "evidence waits for automation; for a task that the policy does not ask for it becomes a \
+             note on another"
+                .to_owned(),
+        );
+    }
 }
 
 fn fill_associate(attempt: &mut Attempt, book: &Book, associate: &Associate) -> Result<(), Error> {

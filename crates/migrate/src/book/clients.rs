@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::evidence::{self, Evidence};
 use super::references::in_order;
 use super::{
     Associate, Judged, Keep, Kept, Outcome, Person, Scope, Verdict, Written, duplicates, rows_of,
 };
 use crate::Error;
-use crate::mapping::{ClientMap, Mapping, ProductRule};
+use crate::mapping::{ClientMap, Mapping, ProductRule, Reasons};
 use crate::row::{Mapped, Row, add};
 use crate::source::Record;
 use crate::text;
@@ -50,6 +51,8 @@ pub struct Client {
     pub out_of_scope: Option<String>,
     /// The tags of its profile.
     pub tags: Arc<[String]>,
+    /// What the old system decided about it.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Client {
@@ -112,6 +115,7 @@ struct Draft {
     rejects: Vec<String>,
     warnings: Vec<String>,
     tags: Arc<[String]>,
+    evidence: Vec<Evidence>,
 }
 
 /// What rows of one client file become drafts with.
@@ -131,10 +135,10 @@ impl Drafting<'_> {
             let value = row.cell(rule.column)?;
             rule.leave_out.get(&value).cloned()
         });
-        let mapped = if bad.is_some() {
-            Mapped::default()
+        let (mapped, evidence) = if bad.is_some() {
+            Default::default()
         } else {
-            body(self.map, self.entity, row)
+            body((self.map, &self.mapping.reasons), self.entity, row)
         };
         Ok(Draft {
             entity: self.entity,
@@ -148,17 +152,25 @@ impl Drafting<'_> {
             rejects: mapped.rejects,
             warnings: mapped.warnings,
             tags: Arc::clone(&self.tags),
+            evidence,
         })
     }
 }
 
-/// The body of `POST /profiles`.
-fn body(map: &ClientMap, entity: Entity, mut row: Row<'_>) -> Mapped {
+/// The body of `POST /profiles`, and what the old system decided.
+fn body(
+    (map, reasons): (&ClientMap, &Reasons),
+    entity: Entity,
+    mut row: Row<'_>,
+) -> (Mapped, Vec<Evidence>) {
     let mut aliases = map.products.always.clone();
     if let Some(alias) = product(&map.products, &mut row) {
         add(&mut aliases, &alias);
     }
-    let mut mapped = row.fields(&map.fields);
+    let mut found = Vec::new();
+    let mut mapped = row.fields_and(&map.fields, |row| {
+        found = evidence::of_row(&map.evidence, reasons, row);
+    });
     let applications: Vec<Value> = aliases
         .iter()
         .map(|alias| json!({"product": {"alias": alias}}))
@@ -169,7 +181,7 @@ fn body(map: &ClientMap, entity: Entity, mut row: Row<'_>) -> Mapped {
         mapped.body["collected_data"] = json!({});
     }
     mapped.body["collected_data"]["entity_type"] = Value::String(entity.as_str().to_owned());
-    mapped
+    (mapped, found)
 }
 
 /// The product that a row's code stands for.
@@ -248,6 +260,7 @@ fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
         is_associate_only: false,
         out_of_scope,
         tags: draft.tags,
+        evidence: draft.evidence,
     }
 }
 

@@ -9,6 +9,7 @@ mod associates;
 mod clients;
 mod documents;
 mod duplicates;
+mod evidence;
 pub mod files;
 mod keep;
 mod nicknames;
@@ -23,6 +24,8 @@ pub use associates::{Associate, Person};
 pub(crate) use clients::product;
 pub use clients::{Client, Entity};
 pub use documents::Scan;
+pub(crate) use evidence::of_row as evidence_of;
+pub use evidence::{Decision, Evidence};
 pub use keep::{Keep, Kept};
 pub use notes::Note;
 

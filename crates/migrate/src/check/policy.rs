@@ -5,7 +5,7 @@ use document::{Collector, Fields, Problems};
 
 use crate::api::{Api, Call, Failure};
 use crate::book::Entity;
-use crate::mapping::{Field, Mapping, Origin, ProductRule, Segment};
+use crate::mapping::{EvidenceMap, Field, Mapping, Origin, ProductRule, Segment};
 
 /// What the server says of an account without a policy.
 const NOT_PUBLISHED: &str = "published policy";
@@ -56,6 +56,8 @@ pub(crate) async fn policy(mapping: &Mapping, api: &Api) -> Result<Policy, Probl
 struct Known {
     products: Vec<Product>,
     fields: Vec<CustomField>,
+    /// Aliases of task variants.
+    tasks: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -103,7 +105,9 @@ impl Known {
             name: field.text("name").to_owned(),
             entities: of(field.optional_text("entity")),
         });
+        let tasks = list("tasks").map(|task| task.text("alias").to_owned());
         let known = Known {
+            tasks: tasks.collect(),
             products: products.collect(),
             fields: custom.collect(),
         };
@@ -121,11 +125,27 @@ fn hold(mapping: &Mapping, known: &Known) -> Result<(), Problems> {
         let Some(map) = map else { continue };
         products(&map.products, entity, known, &collector);
         custom_fields(&map.fields, entity, known, &collector);
+        tasks(&map.evidence, known, &collector);
     }
     if let Some(map) = &mapping.associates {
         custom_fields(&map.fields, Entity::Individual, known, &collector);
     }
     collector.finish()
+}
+
+fn tasks(evidence: &[EvidenceMap], known: &Known, collector: &Collector) {
+    let known = || known.tasks.iter().map(String::as_str);
+    for map in evidence {
+        if known().any(|task| task == map.task) {
+            continue;
+        }
+        let message = format!("the published policy has no task \"{}\"", map.task);
+        let hint = document::suggest(&map.task, known()).map_or_else(
+            || format!("its tasks are {}", known().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean \"{near}\"?"),
+        );
+        collector.report_with_hint(&map.origin.path, map.origin.place, message, hint);
+    }
 }
 
 fn products(rule: &ProductRule, entity: Entity, known: &Known, collector: &Collector) {

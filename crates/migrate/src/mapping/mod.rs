@@ -5,6 +5,7 @@
 //! ([`Reasons`]). Columns are resolved to their positions while it is read, so a mapping that was
 //! read once has no dangling names. [`read`] reads it.
 
+mod evidence;
 mod fields;
 mod read;
 mod salts;
@@ -21,6 +22,7 @@ use jiff::civil::Date;
 
 use crate::source::Digest;
 
+pub use evidence::EvidenceMap;
 pub use read::read;
 pub(crate) use read::{ASSOCIATE_LISTS, read_all};
 pub use salts::Salt;
@@ -105,6 +107,8 @@ pub struct ClientMap {
     pub fields: Vec<Field>,
     /// Which product a client applies for.
     pub products: ProductRule,
+    /// What the old system decided, as passes of tasks.
+    pub evidence: Vec<EvidenceMap>,
     /// Tags put on every profile.
     pub tags: Vec<String>,
     /// Look for one client under two references.
@@ -319,6 +323,7 @@ impl Reasons {
         ("duplicate_conflict", "duplicate_ref_conflict"),
         ("possible_duplicate", "possible_duplicate"),
         ("not_in_this_test", "not_in_this_test"),
+        ("evidence_without_day", "evidence_without_day:{value}"),
         ("owner_unknown", "unresolved_ref:{column}"),
         ("owner_not_migrated", "owner_not_migrated"),
         ("person_unknown", "unresolved_ref:{column}"),

@@ -6,6 +6,7 @@ use std::path::Path;
 use document::{Collector, Fields, Place, Problems, Value};
 use wire::value::{DocumentCategory, DocumentType, WireValue};
 
+use super::evidence::read_evidence;
 use super::fields::{cells, on_error, read_fields};
 use super::salts::{Salt, read_salts};
 use super::steps::{Context, DateFormat, read_date_format, texts_by_key};
@@ -217,6 +218,7 @@ fn client(fields: Fields<'_>, book: &Book<'_>, entity: Entity) -> Option<ClientM
         .mapping("products")
         .map(|rule| product_rule(rule, &context));
     let targets = read_fields(&fields, "fields", &context, Body::Profile(entity));
+    let evidence = read_evidence(&fields, &context);
     let tags = fields
         .texts("tags")
         .into_iter()
@@ -231,6 +233,7 @@ fn client(fields: Fields<'_>, book: &Book<'_>, entity: Entity) -> Option<ClientM
         scope,
         fields: targets,
         products: products?,
+        evidence,
         tags,
         find_possible_duplicates: find_possible_duplicates.unwrap_or(true),
     })

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::compare::{Comparing, plain};
 use super::links::{pointer, same};
 use super::read_back::Purpose;
-use super::{Occurrences, Work, gone, id};
+use super::{Occurrences, Work, evidence, gone, id};
 use crate::api::{Call, Failure};
 use crate::book::{Associate, Judged, Scan};
 use crate::mapping::ASSOCIATE_LISTS;
@@ -459,6 +459,12 @@ pub(super) async fn noted(
             count += 1;
         } else {
             comparing.differ("notes", "a note as it was sent", "none like it");
+        }
+    }
+    let client = comparing.target.client;
+    for text in client.map_or_else(Vec::new, |place| evidence::note_texts(work, place)) {
+        if let Some(place) = texts.iter().position(|have| *have == text) {
+            texts.swap_remove(place);
         }
     }
     if texts.len() < gone {

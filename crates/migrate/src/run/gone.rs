@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::clients::create_step;
 use super::links::inline_owner;
-use super::{Work, content_name};
+use super::{Work, content_name, evidence};
 use crate::Error;
 use crate::book::{Judged, Person};
 
@@ -53,6 +53,7 @@ pub(super) enum Kind {
     Document,
     File,
     Note,
+    Evidence,
 }
 
 impl Kind {
@@ -65,6 +66,7 @@ impl Kind {
             Kind::Document => "document",
             Kind::File => "file",
             Kind::Note => "note",
+            Kind::Evidence => "evidence",
         }
     }
 }
@@ -100,7 +102,7 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
         let row = stood_for.0.get(name).copied().flatten();
         if let Some(row) = row {
             let profile = match kind {
-                Kind::Document | Kind::File | Kind::Note => profiles
+                Kind::Document | Kind::File | Kind::Note | Kind::Evidence => profiles
                     .get(create_step(reference).as_str())
                     .copied()
                     .unwrap_or_default(),
@@ -164,6 +166,9 @@ impl<'a> StoodFor<'a> {
             .partition(|client| client.becomes_profile());
         for client in coming {
             names.insert(create_step(&client.row.reference), None);
+            for evidence in evidence::of(client) {
+                names.insert(evidence::step(&client.row.reference, evidence), None);
+            }
         }
         for client in others {
             let name = create_step(&client.row.reference);
@@ -229,6 +234,7 @@ fn parsed(step: &str) -> Option<(Kind, &str, &str)> {
     for (part, end, kind) in [
         ("/associate/", "", Kind::Link),
         ("/note/", "", Kind::Note),
+        ("/evidence/", "", Kind::Evidence),
         ("/document/", "/document", Kind::Document),
         ("/document/", "/file", Kind::File),
     ] {
@@ -270,6 +276,8 @@ mod tests {
         check(&format!("{name}/image"), "");
         let name = format!("a/note/{hash}.1");
         check(&name, &format!("note of a by {name}"));
+        let name = format!("a/evidence/{hash}.1");
+        check(&name, &format!("evidence of a by {name}"));
         check("a/tag/x", "");
         check("a/application/x", "");
     }

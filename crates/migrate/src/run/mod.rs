@@ -1,8 +1,8 @@
 //! Bringing a book over.
 //!
 //! [`run`] reads and judges the whole book first; nothing is sent when the mapping is wrong. Then
-//! come individuals, companies with their associates (owners before the companies they own), the
-//! notes, and at last everything is read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
+//! come individuals, companies with their associates (owners before the companies they own), what the
+//! old system decided about them, the notes, and at last everything is read back and compared. Each effect is a step in the [`Ledger`](crate::ledger::Ledger), so a run
 //! can be stopped or killed at any instant and started again with the same options.
 
 mod attached;
@@ -11,6 +11,7 @@ mod clients;
 mod companies;
 mod compare;
 mod difference;
+mod evidence;
 mod gone;
 mod links;
 mod notes;
@@ -302,6 +303,17 @@ impl Work {
         let outcome = self.push_companies().await;
         self.reporter.end();
         outcome?;
+        let clients = self.book.clients.iter().enumerate();
+        let deciding: Vec<(u64, usize)> = clients
+            .map(|(place, client)| (evidence::of(client).len() as u64, place))
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        if !deciding.is_empty() {
+            self.reporter.begin("evidence", total(&deciding));
+            let outcome = self.drive(deciding, evidence::bring_over).await;
+            self.reporter.end();
+            outcome?;
+        }
         let followers = self.followers.iter().enumerate();
         let noting: Vec<(u64, usize)> = followers
             .filter(|(_, f)| !f.notes.is_empty())

@@ -13,7 +13,7 @@ use super::gone::{self, Gone};
 use super::sample::Sample;
 use super::standing::{Moved, Standing};
 use super::targets::{Kind, Target, targets};
-use super::{ProfileCounts, Work, rest};
+use super::{ProfileCounts, Work, evidence, rest};
 use crate::Error;
 use crate::api::Failure;
 use crate::ledger::Seen;
@@ -134,10 +134,7 @@ async fn one(
     ) {
         comparing.applications(&profile);
     }
-    let links = linked(work, &profile, &mut comparing)?;
-    let documents = documented(work, &profile, &mut comparing).await?;
-    let notes = noted(work, &profile, &mut comparing).await?;
-    tagged(work, &profile, &mut comparing)?;
+    let (links, documents, notes) = hanging(work, &profile, &mut comparing).await?;
     if look.purpose == Purpose::Verify {
         audited(work, &mut comparing).await?;
     }
@@ -163,6 +160,31 @@ async fn one(
         .extend(Moved::between(stood.as_deref(), &standing));
     found.standing.extend(standing);
     found.add(comparing.differences);
+    Ok(())
+}
+
+/// Looks for what hangs on a profile; how many links, documents and notes are there.
+async fn hanging(
+    work: &Work,
+    profile: &Value,
+    comparing: &mut Comparing<'_>,
+) -> Result<(u64, u64, u64), Error> {
+    let links = linked(work, profile, comparing)?;
+    let documents = documented(work, profile, comparing).await?;
+    let notes = noted(work, profile, comparing).await?;
+    decided(work, profile, comparing).await?;
+    tagged(work, profile, comparing)?;
+    Ok((links, documents, notes))
+}
+
+/// Looks for the client's evidence.
+async fn decided(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) -> Result<(), Error> {
+    let Some(place) = comparing.target.client else {
+        return Ok(());
+    };
+    for (task, expected, there) in evidence::found(work, place, profile).await? {
+        comparing.differ(&format!("evidence for {task}"), &expected, &there);
+    }
     Ok(())
 }
 

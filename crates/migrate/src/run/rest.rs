@@ -33,6 +33,15 @@ impl Work {
         self.look(&path, applications, deadline).await
     }
 
+    /// Waits until automation has done what it can for a profile's applications; whether it has, in
+    /// [`AUTOMATION_SECONDS_MAX`].
+    pub(super) async fn wait_for_hands(&self, profile: &str) -> Result<bool, Failure> {
+        // Not the whole profile: that would be noted as a view of it.
+        let path = format!("/profiles/{profile}/applications");
+        let applications = self.look(&path, Value::clone, deadline()).await?;
+        Ok(!is_automating(&applications))
+    }
+
     /// Looks until automation is at work on none of the applications in an answer.
     async fn look(
         &self,

@@ -1,8 +1,8 @@
 //! Tasks.
 
 use domain::{Config, Profile, Task, TaskState, TaskVariantId};
-use wire::resource::{TaskResource, TaskVariant};
-use wire::time::DateTime;
+use wire::resource::{ImportedPass, TaskResource, TaskVariant};
+use wire::time::{Date, DateTime};
 
 use super::View;
 use crate::convert;
@@ -43,6 +43,13 @@ pub(crate) fn task(view: View<'_>, task: &Task, is_expired: bool) -> TaskResourc
         form_instance_ids: Vec::new(),
         variant: task_variant(config, task.variant),
         version: None,
+        imported: task
+            .passed
+            .zip(task.provenance.as_ref())
+            .map(|(at, provenance)| ImportedPass {
+                as_of: Date(domain::date_in(at, view.zone)),
+                provenance: provenance.clone(),
+            }),
     }
 }
 

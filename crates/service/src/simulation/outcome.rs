@@ -39,7 +39,7 @@ pub(super) async fn all(world: &World, rows: &[Row]) -> Result<(Vec<Value>, i64)
 
 fn simulated(account: &Account, row: &Row, loaded: &Loaded) -> Value {
     let profile = &loaded.profile;
-    let view = View::loaded(&account.config, loaded);
+    let view = View::loaded(account, loaded);
     let mut outcome = json!({
         "reference": row.reference,
         "outcome": "simulated",

@@ -52,6 +52,7 @@ impl FromFields for AddTask {
         "check_ids",
         "form_instance_ids",
         "version",
+        "imported",
     ];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<AddTask> {
@@ -102,6 +103,7 @@ impl FromFields for UpdateTask {
         "is_deleted",
         "creation_date",
         "form_instance_ids",
+        "imported",
     ];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<UpdateTask> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::time::DateTime;
+use crate::time::{Date, DateTime};
 use crate::value::{TaskState, TaskType};
 
 /// A task as the policy declares it.
@@ -46,4 +46,16 @@ pub struct TaskResource {
     /// *Additive.* Counts changes; forms send it back to show what they were filled in on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// *Additive.* Of a pass that comes from elsewhere. Read only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<ImportedPass>,
+}
+
+/// A pass that was given elsewhere, as `as_of` and `provenance` said when it was brought over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportedPass {
+    /// The day it was given; expiry counts from it.
+    pub as_of: Date,
+    /// Where it comes from.
+    pub provenance: String,
 }

@@ -139,6 +139,10 @@ fn task() -> TaskResource {
         form_instance_ids: Vec::new(),
         variant: variant(),
         version: None,
+        imported: Some(ImportedPass {
+            as_of: "2019-03-05".parse().unwrap(),
+            provenance: "old review".to_owned(),
+        }),
     }
 }
 

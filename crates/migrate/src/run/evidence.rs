@@ -1,0 +1,260 @@
+//! What the old system decided, as passes of tasks and as notes on them.
+//!
+//! A client's evidence waits until automation has done what it can: only then it is known which tasks
+//! there are and which of them are open. Passing one may bring up others, so it is looked again until
+//! nothing more is to be passed. Evidence for a task that the policy does not ask for becomes a note
+//! on another, so that it is not lost.
+//!
+//! Each piece is a step. Which task it goes to depends on when one looks; so request and body are
+//! written down as an intent before they are sent, and until their outcome is known no other is.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Work;
+use super::steps::Done;
+use crate::Error;
+use crate::api::{Call, Failure};
+use crate::book::{Client, Decision, Evidence};
+
+/// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
+const LEFT: &str = "";
+
+/// The step that brings a piece of evidence over.
+pub(super) fn step(reference: &str, evidence: &Evidence) -> String {
+    format!("{reference}/evidence/{}.1", evidence.name())
+}
+
+/// The evidence that comes over with a client.
+pub(super) fn of(client: &Client) -> &[Evidence] {
+    if client.row.verdict.migrates() {
+        &client.evidence
+    } else {
+        &[]
+    }
+}
+
+/// Brings the evidence of one client over.
+pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
+    let client = &work.book.clients[place];
+    let mut left = Vec::new();
+    for evidence in of(client) {
+        let step = step(&client.row.reference, evidence);
+        if work.ledger.answer(&step)?.is_none() {
+            left.push((step, evidence));
+        }
+    }
+    let Some(profile) = work.profile(place)?.filter(|_| !left.is_empty()) else {
+        return Ok(());
+    };
+    let mut bringing = Bringing {
+        work: &work,
+        client,
+        profile,
+        troubles: Vec::new(),
+    };
+    loop {
+        let tasks = match bringing.tasks().await {
+            Ok(Some(tasks)) => tasks,
+            Ok(None) => {
+                let what = "automation is still at work: evidence waits for the next run";
+                bringing.troubles.push(what.to_owned());
+                break;
+            }
+            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+                bringing.troubles.push(message);
+                break;
+            }
+            Err(failure) => return Err(failure.into()),
+        };
+        let count = left.len();
+        let (ready, waiting): (Vec<_>, Vec<_>) =
+            (left.into_iter()).partition(|(_, evidence)| live(&tasks, &evidence.task).is_some());
+        left = waiting;
+        for (step, evidence) in ready {
+            bringing.bring(&step, evidence, &tasks).await?;
+        }
+        if left.len() < count {
+            continue;
+        }
+        for (step, evidence) in left {
+            bringing.bring(&step, evidence, &tasks).await?;
+        }
+        break;
+    }
+    match bringing.troubles.as_slice() {
+        [] => Ok(()),
+        troubles => work.row_failed(&client.row, &troubles.join("; ")),
+    }
+}
+
+/// The live version of a task variant.
+fn live<'t>(tasks: &'t [Value], alias: &str) -> Option<&'t Value> {
+    let is_it = |task: &&Value| task["variant"]["alias"] == json!(alias);
+    tasks.iter().filter(|task| is_live(task)).find(is_it)
+}
+
+fn is_live(task: &Value) -> bool {
+    task["is_expired"] != true && task["is_deleted"] != true
+}
+
+/// A client whose evidence comes over.
+struct Bringing<'w> {
+    work: &'w Work,
+    client: &'w Client,
+    profile: String,
+    /// What the server refused.
+    troubles: Vec<String>,
+}
+
+impl Bringing<'_> {
+    /// The tasks of the profile, once automation is at rest; `None` when it is not.
+    async fn tasks(&self) -> Result<Option<Vec<Value>>, Failure> {
+        if !self.work.wait_for_hands(&self.profile).await? {
+            return Ok(None);
+        }
+        let path = format!("/profiles/{}/tasks", self.profile);
+        let answer = self.work.api.call(Call::get(path)).await?.body;
+        Ok(Some(answer.as_array().cloned().unwrap_or_default()))
+    }
+
+    async fn bring(
+        &mut self,
+        step: &str,
+        evidence: &Evidence,
+        tasks: &[Value],
+    ) -> Result<(), Error> {
+        let task = live(tasks, &evidence.task);
+        let is_passed = task.is_some_and(|task| task["state"] == "COMPLETED_PASS");
+        let leaves = !evidence.is_always && matches!(evidence.decision, Decision::Passed(_));
+        // An intent says that it was sent: the pass may be its own.
+        let was_sent = self.work.ledger.intent(step)?.is_some();
+        if is_passed && leaves && !was_sent {
+            return self.work.ledger.finish(step, LEFT);
+        }
+        let Some((path, body)) = self.request(evidence, task, tasks) else {
+            let what = format!("no task to put the evidence for {} on", evidence.task);
+            self.troubles.push(what);
+            return Ok(());
+        };
+        let intent = json!([path, body]).to_string();
+        let intended = self.work.ledger.intend(step, &intent)?;
+        let intended: Value = serde_json::from_str(&intended).unwrap_or_default();
+        let path = intended[0].as_str().unwrap_or_default();
+        if let Done::Refused(message) = self.work.post(step, path, &intended[1]).await? {
+            let what = format!("evidence for {}: {message}", evidence.task);
+            self.troubles.push(what);
+        }
+        Ok(())
+    }
+
+    /// What is sent for a piece of evidence; `None` when there is no task at all.
+    fn request(
+        &self,
+        evidence: &Evidence,
+        task: Option<&Value>,
+        tasks: &[Value],
+    ) -> Option<(String, Value)> {
+        let path = |task: &Value| {
+            let id = task["id"].as_str().unwrap_or_default();
+            format!("/profiles/{}/tasks/{id}", self.profile)
+        };
+        let reference = &self.client.row.reference;
+        match (task, evidence.pass(reference, self.work.begun_on())) {
+            (Some(task), Some(pass)) => Some((path(task), pass)),
+            (Some(task), None) => Some((format!("{}/notes", path(task)), evidence.note(true))),
+            (None, _) => {
+                let other = tasks.iter().find(|task| is_live(task))?;
+                Some((format!("{}/notes", path(other)), evidence.note(false)))
+            }
+        }
+    }
+}
+
+impl Work {
+    /// The day (UTC) on which the run began, whatever the day on which it goes on.
+    pub(super) fn begun_on(&self) -> Date {
+        day_of(self.ledger.run())
+    }
+}
+
+/// The day that an id of version 7 was made on.
+fn day_of(run: Uuid) -> Date {
+    let seconds = run.get_timestamp().map_or(0, |at| at.to_unix().0);
+    let at = i64::try_from(seconds).ok();
+    let at = at.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    at.unwrap_or_default().to_zoned(TimeZone::UTC).date()
+}
+
+/// How the evidence of a client was found when it was read back: what is not there as it was sent,
+/// as (the task, what was sent, what is there).
+pub(super) async fn found(
+    work: &Work,
+    place: usize,
+    profile: &Value,
+) -> Result<Vec<(String, String, String)>, Error> {
+    let client = &work.book.clients[place];
+    let tasks = profile["tasks"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut wrong = Vec::new();
+    for evidence in of(client) {
+        let step = step(&client.row.reference, evidence);
+        let Some(answer) = work.ledger.answer(&step)?.filter(|answer| answer != LEFT) else {
+            continue;
+        };
+        let mut differ = |expected: String, found: String| {
+            wrong.push((evidence.task.clone(), expected, found));
+        };
+        if let Some(task) = tasks.iter().find(|task| task["id"] == json!(answer)) {
+            let pass = evidence.pass(&client.row.reference, work.begun_on());
+            let pass = pass.unwrap_or_default();
+            for (name, sent, there) in [
+                ("state", &pass["state"], &task["state"]),
+                ("as of", &pass["as_of"], &task["imported"]["as_of"]),
+                ("from", &pass["provenance"], &task["imported"]["provenance"]),
+                ("expires", &pass["expiry_date"], &task["expiry_date"]),
+            ] {
+                if !sent.is_null() && sent != there {
+                    differ(format!("{name} {sent}"), there.to_string());
+                }
+            }
+        } else if !has_note(work, profile, &answer).await? {
+            differ(
+                "a pass or a note as it was sent".to_owned(),
+                "none".to_owned(),
+            );
+        }
+    }
+    Ok(wrong)
+}
+
+/// The texts of notes that a client's evidence may have become.
+pub(super) fn note_texts(work: &Work, place: usize) -> Vec<String> {
+    let evidence = of(&work.book.clients[place]).iter();
+    let notes = evidence.flat_map(|one| [one.note(true), one.note(false)]);
+    let texts = notes.filter_map(|note| Some(note["text"].as_str()?.to_owned()));
+    texts.collect()
+}
+
+async fn has_note(work: &Work, profile: &Value, note: &str) -> Result<bool, Error> {
+    let id = profile["id"].as_str().unwrap_or_default();
+    for task in profile["tasks"].as_array().into_iter().flatten() {
+        let task = task["id"].as_str().unwrap_or_default();
+        let path = format!("/profiles/{id}/tasks/{task}/notes");
+        match work.api.call(Call::get(path)).await {
+            Ok(answer) => {
+                let mut notes = answer.body.as_array().into_iter().flatten();
+                if notes.any(|have| have["id"] == json!(note)) {
+                    return Ok(true);
+                }
+            }
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Ok(false)
+}
