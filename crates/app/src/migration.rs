@@ -1,8 +1,10 @@
 //! `usher migrate`: a client book over the API, proven.
 
 mod attempt;
+mod control;
 mod forecast;
 mod inspect;
+mod notice;
 mod trial;
 mod verify;
 
@@ -14,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, Subcommand, ValueEnum};
 use migrate::api::Patience;
 use migrate::check::{self, Policy, Refusal};
+use migrate::run::Consent;
 use migrate::{Error, Scope, Stages, Summary, progress};
 
 use crate::ending::Ending;
@@ -37,6 +40,14 @@ pub(crate) enum Command {
     /// Read everything back that a run has made, and compare it with the book: fields, files, links,
     /// tags, notes, and what was added or taken away on the server since
     Verify(verify::VerifyOptions),
+    /// Let the run of a state folder finish what is under way and wait
+    Pause(control::Options),
+    /// Let a paused run go on
+    Resume(control::Options),
+    /// Let the run of a state folder finish what is under way and end
+    Stop(control::Options),
+    /// Keep on record that the server's operators were told
+    Notice(notice::Options),
     /// Show one row of a source file before, at each step, and after; nothing is sent
     Try(attempt::Options),
 }
@@ -67,9 +78,8 @@ pub(crate) struct RunOptions {
     /// Folder for the ledger and the results; one per run. Run again with it to resume
     #[arg(long, value_name = "DIR", default_value = "./usher-migration")]
     state: PathBuf,
-    /// Workers, and for how many clients each stage lasts; the last one for the rest
-    #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
-    ramp: String,
+    #[command(flatten)]
+    volume: Volume,
     /// Make profiles even of clients whose references are on the server already, though this --state
     /// did not bring them
     #[arg(long, conflicts_with = "dry_run")]
@@ -118,6 +128,20 @@ impl Server {
     }
 }
 
+/// How many workers at once, and with whose leave.
+#[derive(Args, Debug)]
+struct Volume {
+    /// Workers, and for how many clients each stage lasts; the last one for the rest
+    #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
+    ramp: String,
+    /// Let the ramp have more than five workers, which is all that the API's makers ask for
+    #[arg(long)]
+    allow_more_than_five: bool,
+    /// Go on without a notice on record: the server's operators were told 48 hours before
+    #[arg(long)]
+    notice_given: bool,
+}
+
 /// Which clients come over.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Which {
@@ -145,6 +169,10 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Test(command) => return trial::run(command).await,
         Command::Try(options) => return attempt::run(options),
         Command::Verify(options) => return verify::run(&options).await,
+        Command::Pause(options) => return control::pause(&options),
+        Command::Resume(options) => return control::resume(&options),
+        Command::Stop(options) => return control::stop(&options),
+        Command::Notice(options) => return notice::run(&options),
     };
     let options = options(&run)?;
     if run.dry_run {
@@ -209,10 +237,14 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         base_urls: run.url.clone(),
         api_key: key.trim().to_owned(),
         scope: run.scope.into(),
-        stages: stages(&run.ramp)?,
+        stages: stages(&run.volume.ramp, run.volume.allow_more_than_five)?,
         patience: Patience::default(),
         may_repeat: run.again,
         only: None,
+        consent: Consent {
+            notice_given: run.volume.notice_given,
+            ask: notice::ask_on_terminal(),
+        },
         stop: Arc::new(AtomicBool::new(false)),
     })
 }
@@ -230,15 +262,21 @@ fn api_key(key: Option<&str>, file: Option<&std::path::Path>) -> Result<String, 
 }
 
 /// Stages as one writes them: the last one needs no `:rest`.
-fn stages(text: &str) -> Result<Stages, Trouble> {
+fn stages(text: &str, may_be_more_than_five: bool) -> Result<Stages, Trouble> {
     let last = text.rsplit(',').next().unwrap_or_default();
     let whole = if last.contains(':') {
         text.to_owned()
     } else {
         format!("{text}:rest")
     };
-    Stages::parse(&whole).map_err(|error| {
-        Trouble::usage(format!("--ramp: {error}")).hint("write it as 1:500,3:1000,5")
+    if may_be_more_than_five {
+        Stages::parse_unlimited(&whole)
+    } else {
+        Stages::parse(&whole)
+    }
+    .map_err(|error| {
+        let hint = "write it as 1:500,3:1000,5; --allow-more-than-five lets it have more workers";
+        Trouble::usage(format!("--ramp: {error}")).hint(hint)
     })
 }
 
@@ -375,6 +413,15 @@ pub(crate) fn trouble(error: Error) -> Trouble {
                         are others with the same references, add --again";
             Trouble::usage(message).hint(hint)
         }
+        Error::Refusing(message) => {
+            let hint = "mend the mapping, or the policy, then run again with the same --state";
+            Trouble::new(message).hint(hint)
+        }
+        Error::Notice(message) => {
+            let hint = "`usher migrate plan` writes the notices; send them, record them with `usher \
+                        migrate notice`, or say --notice-given";
+            Trouble::usage(message).hint(hint)
+        }
         error @ (Error::Source { .. }
         | Error::State(_)
         | Error::Locked(_)
@@ -395,9 +442,18 @@ mod tests {
 
     #[test]
     fn the_last_stage_is_for_the_rest() {
-        assert_eq!(stages("1:500,3:1000,5").unwrap(), Stages::default());
-        assert_eq!(stages("1:500,3:1000,5:rest").unwrap(), Stages::default());
-        assert!(stages("2").is_ok());
-        assert!(stages("9").unwrap_err().to_string().contains("hint:"));
+        assert_eq!(stages("1:500,3:1000,5", false).unwrap(), Stages::default());
+        assert_eq!(
+            stages("1:500,3:1000,5:rest", false).unwrap(),
+            Stages::default()
+        );
+        assert!(stages("2", false).is_ok());
+        assert!(stages("9", true).is_ok());
+        assert!(
+            stages("9", false)
+                .unwrap_err()
+                .to_string()
+                .contains("hint:")
+        );
     }
 }

@@ -49,6 +49,7 @@ pub(crate) async fn measure(clients: u32) -> Result<String, Trouble> {
         patience: migrate::api::Patience::default(),
         may_repeat: false,
         only: None,
+        consent: migrate::run::Consent::default(),
         stop: Arc::default(),
     };
     let before = processor::of_this_process()?;

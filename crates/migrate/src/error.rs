@@ -26,6 +26,10 @@ pub enum Error {
     Locked(String),
     /// The server refuses the API key, or none can be reached.
     Server(String),
+    /// The server refuses every client for one reason; the run ended early.
+    Refusing(String),
+    /// The server's operators were not told in time; nothing was sent.
+    Notice(String),
     /// An option makes no sense.
     Option(String),
     /// The row that was asked for is none.
@@ -48,6 +52,8 @@ impl Error {
             | Error::Repeated(_)
             | Error::Locked(_)
             | Error::Server(_)
+            | Error::Refusing(_)
+            | Error::Notice(_)
             | Error::Option(_) => None,
         }
     }
@@ -61,6 +67,8 @@ impl fmt::Display for Error {
             Error::State(message)
             | Error::Repeated(message)
             | Error::Server(message)
+            | Error::Refusing(message)
+            | Error::Notice(message)
             | Error::Option(message)
             | Error::Row { message, .. } => f.write_str(message),
             Error::Locked(folder) => write!(

@@ -21,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::control::LOCK_FILE;
 pub(crate) use record::Seen;
 
 const SCHEMA: &str = "
@@ -92,19 +93,9 @@ impl Ledger {
     /// Errors: [`Error::Locked`] while another run has it; [`Error::State`] when the folder cannot
     /// be used.
     pub fn open(folder: &Path) -> Result<Ledger, Error> {
-        let broken = |error: std::io::Error| {
-            Error::State(format!(
-                "the state folder {} cannot be used: {error}",
-                folder.display()
-            ))
-        };
-        // Ledger, results and rejected rows hold the clients' data: for this user alone.
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(broken)?;
-        let lock = File::create(folder.join("lock")).map_err(broken)?;
+        make_folder(folder)?;
+        let broken = |error: std::io::Error| unusable(folder, &error);
+        let lock = File::create(folder.join(LOCK_FILE)).map_err(broken)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -429,6 +420,25 @@ impl Ledger {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes a state folder. Ledger, results and rejected rows hold the clients' data: it is for this user
+/// alone.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| unusable(folder, &error))
+}
+
+fn unusable(folder: &Path, error: &std::io::Error) -> Error {
+    Error::State(format!(
+        "the state folder {} cannot be used: {error}",
+        folder.display()
+    ))
 }
 
 /// SQLite has no unsigned integers; row numbers never come near the limit.

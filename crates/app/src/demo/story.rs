@@ -171,6 +171,7 @@ async fn migrate(
         patience: Patience::default(),
         may_repeat: false,
         only: None,
+        consent: migrate::run::Consent::default(),
         stop: Arc::default(),
     };
     migrate::run(options, reporter)

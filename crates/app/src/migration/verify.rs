@@ -87,6 +87,7 @@ impl RunPlace {
             patience: Patience::default(),
             may_repeat: false,
             only: None,
+            consent: migrate::run::Consent::default(),
             stop: Arc::new(AtomicBool::new(false)),
         })
     }

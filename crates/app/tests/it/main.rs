@@ -17,6 +17,7 @@ mod help;
 mod keys;
 mod migration;
 mod proxy;
+mod runners;
 mod serve;
 mod start;
 mod trial;

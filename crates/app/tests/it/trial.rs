@@ -170,7 +170,7 @@ fn what_a_test_in_the_live_account_brought_over_the_full_run_leaves_out() {
     assert_eq!(bank.profiles_count("live"), 6, "{test:?}");
     let results = fs::read_to_string(bank.data.join("full/results/individuals.csv")).unwrap();
     assert!(results.contains("not_in_this_test"), "{results}");
-    let full = bank.migrate(&["run"], "live", "full");
+    let full = bank.migrate(&["run", "--notice-given"], "live", "full");
     assert_eq!(
         (full.code, bank.profiles_count("live")),
         (0, 61.into()),

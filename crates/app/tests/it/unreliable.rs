@@ -96,6 +96,7 @@ async fn ran(account: &Account, book: &Path, url: &str) -> Summary {
         },
         may_repeat: false,
         only: None,
+        consent: migrate::run::Consent::default(),
         stop: Arc::default(),
     };
     let _ = fs::remove_dir_all(&options.state);

@@ -7,6 +7,7 @@
 //! twice.
 
 mod failure;
+mod meter;
 mod wait;
 
 use std::sync::Mutex;
@@ -26,6 +27,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 pub use failure::Failure;
+pub use meter::{Meter, Window, p95};
 
 use crate::Error;
 
@@ -148,6 +150,7 @@ pub struct Api {
     paused_until: Mutex<Option<Instant>>,
     requests_count: AtomicU64,
     retries_count: AtomicU64,
+    meter: Meter,
 }
 
 impl std::fmt::Debug for Api {
@@ -189,6 +192,7 @@ impl Api {
             paused_until: Mutex::default(),
             requests_count: AtomicU64::new(0),
             retries_count: AtomicU64::new(0),
+            meter: Meter::default(),
         })
     }
 
@@ -198,6 +202,11 @@ impl Api {
             self.requests_count.load(Ordering::Relaxed),
             self.retries_count.load(Ordering::Relaxed),
         )
+    }
+
+    /// How long requests take, and how many go wrong.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Sends a request until its outcome is known.
@@ -225,15 +234,22 @@ impl Api {
             self.wait_while_paused().await;
             self.requests_count.fetch_add(1, Ordering::Relaxed);
             let node = self.current.load(Ordering::Relaxed);
+            let begun = Instant::now();
             let (wait, trouble) = match self.send(&call, body.clone(), node).await {
                 Ok((status, headers, body)) => match judge(status, &headers, &body) {
-                    Judgement::Done(outcome) => return outcome,
+                    Judgement::Done(outcome) => {
+                        let (method, took) = (call.method.as_str(), begun.elapsed());
+                        self.meter.answered(method, &route(&call.path), took);
+                        return outcome;
+                    }
                     Judgement::Limited => {
+                        self.meter.failed(&format!("answered {status}"));
                         let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
                         self.pause(wait);
                         (wait, format!("the server limits the rate ({status})"))
                     }
                     Judgement::Again => {
+                        self.meter.failed(&format!("answered {status}"));
                         conflicts += u32::from(status == 409);
                         if conflicts > CONFLICTS_COUNT_MAX {
                             return Err(Failure::Unclear(format!(
@@ -245,13 +261,14 @@ impl Api {
                         (wait, format!("the server answers {status}"))
                     }
                 },
-                Err(trouble) => {
+                Err(Broken { what, message }) => {
+                    self.meter.failed(what);
                     let next = (node + 1) % self.nodes.len();
                     let changed = Ordering::Relaxed;
                     let _ = self.current.compare_exchange(node, next, changed, changed);
                     (
                         self.backoff(tries / u32::try_from(self.nodes.len()).unwrap_or(1)),
-                        trouble,
+                        message,
                     )
                 }
             };
@@ -270,7 +287,7 @@ impl Api {
         call: &Call<'_>,
         body: Bytes,
         node: usize,
-    ) -> Result<(u16, HeaderMap, Bytes), String> {
+    ) -> Result<(u16, HeaderMap, Bytes), Broken> {
         let node = &self.nodes[node % self.nodes.len()];
         let base = if call.is_admin {
             node.strip_suffix(VERSION_PATH).unwrap_or(node)
@@ -297,7 +314,7 @@ impl Api {
         }
         let request = request
             .body(Full::new(body))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| Broken::new("not sent", error.to_string()))?;
         let exchange = async {
             let response = self.http.request(request).await.map_err(|error| {
                 let what = if error.is_connect() {
@@ -305,19 +322,40 @@ impl Api {
                 } else {
                     "broke off"
                 };
-                format!("{node} {what}: {error}")
+                Broken::new(what, format!("{node} {what}: {error}"))
             })?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();
             let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
                 .collect()
                 .await;
-            let body = body.map_err(|error| format!("{node} broke off its answer: {error}"))?;
+            let body = body.map_err(|error| {
+                Broken::new(
+                    "broke off its answer",
+                    format!("{node} broke off its answer: {error}"),
+                )
+            })?;
             Ok((status, headers, body.to_bytes()))
         };
         tokio::time::timeout(self.patience.request, exchange)
             .await
-            .unwrap_or_else(|_| Err(format!("{node} did not answer in time")))
+            .unwrap_or_else(|_| {
+                let what = "did not answer in time";
+                Err(Broken::new(what, format!("{node} {what}")))
+            })
+    }
+}
+
+/// A request without an answer.
+struct Broken {
+    /// In a few words that are always the same.
+    what: &'static str,
+    message: String,
+}
+
+impl Broken {
+    fn new(what: &'static str, message: String) -> Broken {
+        Broken { what, message }
     }
 }
 
@@ -395,5 +433,6 @@ fn route(path: &str) -> String {
             part.to_owned()
         }
     };
+    let path = path.split('?').next().unwrap_or_default();
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }

@@ -46,6 +46,14 @@ impl Api {
         *paused = Some(paused.map_or(until, |before| before.max(until)));
     }
 
+    /// How long the server still wants no request at all, if it does.
+    pub fn asked_to_wait(&self) -> Option<Duration> {
+        let paused = self.paused_until.lock();
+        let until = (*paused.unwrap_or_else(PoisonError::into_inner))?;
+        let left = until.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
     pub(super) async fn wait_while_paused(&self) {
         let until = *self
             .paused_until

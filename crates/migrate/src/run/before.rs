@@ -74,8 +74,7 @@ async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
     let found = Arc::new(Mutex::new(Found::new()));
     work.reporter.begin("looked up", wanted.len() as u64);
     let items = wanted.iter().map(|place| (1, *place)).collect();
-    let workers = work.options.stages.last();
-    let outcome = work.drive_by(workers, items, |work, place| {
+    let outcome = work.drive_with_all(items, |work, place| {
         let (found, own) = (Arc::clone(&found), Arc::clone(&own));
         async move {
             if let Some(profile) = look_for(&work, &work.book.clients[place], &own).await? {

@@ -7,9 +7,11 @@
 
 mod attached;
 mod before;
+mod breaker;
 mod clients;
 mod companies;
 mod compare;
+pub(crate) mod crew;
 mod difference;
 mod evidence;
 mod gone;
@@ -17,6 +19,7 @@ mod links;
 mod notes;
 mod options;
 mod order;
+mod pace;
 mod prove;
 mod read_back;
 mod reporting;
@@ -28,6 +31,7 @@ mod steps;
 mod summary;
 mod targets;
 mod verify;
+mod volume;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -36,12 +40,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 pub(crate) use clients::{body as client_body, create_step};
 pub use difference::{Cause, CauseCounts, Difference};
 pub(crate) use links::{inline_owner, list_mut};
-pub use options::{Options, Stages, WORKERS_COUNT_MAX};
+pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, ReadBack};
 pub use sample::Sample;
 pub use standing::{Moved, Standing};
@@ -53,8 +56,10 @@ use crate::book::{Entity, Judged, Keep};
 
 use crate::check::{self, Policy};
 use crate::ledger::{Ledger, RowEntry};
+use crate::plan::Profiles;
 use crate::progress::Reporter;
 use crate::{Book, Error, mapping};
+use crew::Crew;
 use order::Group;
 use read_back::Purpose;
 use reporting::Begun;
@@ -82,30 +87,42 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
             work.reporter.say(&format!("{what}: {why}"));
         }
     }
-    let mut begun = Begun::now(&work, "run", policy)?;
-    before::refuse_repetition(&work).await?;
+    work.allow(volume::agree(&work, Profiles::of(&work.book).total())?);
+    let mut heartbeat = work.heartbeat();
+    let begun = Begun::now(&work, "run", policy)?;
+    let summary = carried_out(&work, begun).await;
+    heartbeat.shutdown().await;
+    summary
+}
+
+/// Brings over what was read, reads it back, and writes what became of it.
+async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Error> {
+    before::refuse_repetition(work).await?;
     work.plan_rows()?;
-    let gone = Arc::new(gone::find(&work)?);
+    let gone = Arc::new(gone::find(work)?);
     if gone.count() > 0 {
         let (count, what) = (gone.count(), "sent from this state before");
         let text = format!("{what} and no longer in the source: {count} (differences.csv)");
         work.reporter.say(&text);
     }
+    work.take_time();
     let outcome = work.push().await;
+    let pushing = work.take_time();
     let mut read_back = Ok(None);
     if outcome.is_ok() && !work.is_stopped() {
-        read_back = read_back::read_back(&work, &gone, Purpose::Run)
-            .await
-            .map(Some);
+        let found = read_back::read_back(work, &gone, Purpose::Run).await;
+        read_back = found.map(Some);
     }
     // Where a run ends too early, what it came to is written all the same, row by row.
     let found = read_back.as_ref().ok().and_then(Option::as_ref);
-    let summary = results::write(&work, &gone, found)?;
+    let read_count = found.map_or(0, |found| found.profiles.profiles());
+    work.keep_rate(pushing, (read_count, work.take_time()))?;
+    let summary = results::write(work, &gone, found)?;
     outcome?;
     if let Some(found) = read_back? {
-        begun.remember(&work)?;
-        let report = reporting::report(&work, &gone, begun, found).await?;
-        results::report(&work, &report)?;
+        begun.remember(work)?;
+        let report = reporting::report(work, &gone, begun, found).await?;
+        results::report(work, &report)?;
     }
     Ok(summary)
 }
@@ -158,6 +175,8 @@ struct Work {
     reporter: Arc<dyn Reporter>,
     /// Clients begun, which decides the stage.
     begun_count: AtomicU64,
+    /// The workers, and what decides how many they are.
+    crew: Arc<Crew>,
     /// By client: the rows that follow it, as positions in the book.
     followers: Vec<Followers>,
     /// Steps that were answered, not kept by the server, and sent again.
@@ -212,6 +231,7 @@ impl Work {
             api,
             reporter,
             begun_count: AtomicU64::new(0),
+            crew: Arc::default(),
             followers,
             repairs_count: AtomicU64::new(0),
             rested: Mutex::default(),
@@ -357,66 +377,6 @@ impl Work {
             .count() as u64
     }
 
-    /// Works through a list with as many workers as the stage allows. Each item says for how many
-    /// it counts.
-    async fn drive<T, F, W>(self: &Arc<Work>, items: Vec<(u64, T)>, work: F) -> Result<(), Error>
-    where
-        F: Fn(Arc<Work>, T) -> W,
-        W: Future<Output = Result<(), Error>> + Send + 'static,
-    {
-        self.drive_by(0, items, work).await
-    }
-
-    /// As [`Work::drive`], with at least so many workers.
-    async fn drive_by<T, F, W>(
-        self: &Arc<Work>,
-        workers_min: usize,
-        items: Vec<(u64, T)>,
-        work: F,
-    ) -> Result<(), Error>
-    where
-        F: Fn(Arc<Work>, T) -> W,
-        W: Future<Output = Result<(), Error>> + Send + 'static,
-    {
-        let mut workers = JoinSet::new();
-        let mut outcome = Ok(());
-        for (count, item) in items {
-            let allowed = self
-                .options
-                .stages
-                .workers(self.begun_count.load(Ordering::Relaxed))
-                .max(workers_min);
-            while workers.len() >= allowed {
-                outcome = outcome.and(self.joined(workers.join_next().await));
-            }
-            if outcome.is_err() || self.is_stopped() {
-                break;
-            }
-            let work = work(Arc::clone(self), item);
-            workers.spawn(async move { work.await.map(|()| count) });
-        }
-        while let Some(joined) = workers.join_next().await {
-            outcome = outcome.and(self.joined(Some(joined)));
-        }
-        outcome
-    }
-
-    fn joined(
-        &self,
-        joined: Option<Result<Result<u64, Error>, tokio::task::JoinError>>,
-    ) -> Result<(), Error> {
-        match joined {
-            Some(Ok(outcome)) => {
-                for _ in 0..outcome? {
-                    self.reporter.advance();
-                }
-                Ok(())
-            }
-            Some(Err(error)) => Err(Error::State(format!("a worker broke: {error}"))),
-            None => Ok(()),
-        }
-    }
-
     fn is_stopped(&self) -> bool {
         self.options.stop.load(Ordering::Relaxed)
     }
@@ -432,6 +392,7 @@ impl Work {
     }
 
     fn row_failed(&self, row: &Judged, error: &str) -> Result<(), Error> {
+        self.count_failure(error);
         self.ledger
             .row_failed(self.file(row), row.record.row, error)
     }

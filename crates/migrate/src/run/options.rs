@@ -35,6 +35,8 @@ pub struct Options {
     pub may_repeat: bool,
     /// Only the clients of these references; all unless said.
     pub only: Option<Arc<BTreeSet<String>>>,
+    /// Whether the volume may be raised without a notice on record.
+    pub consent: Consent,
     /// Set to true to stop: what is under way is finished, the rest waits for the next run.
     pub stop: Arc<AtomicBool>,
 }
@@ -55,6 +57,18 @@ impl fmt::Debug for Options {
             .finish_non_exhaustive()
     }
 }
+
+/// Whether the volume may be raised without a notice on record; by default it may not.
+#[derive(Clone, Default)]
+pub struct Consent {
+    /// Somebody says that the notices were given in time.
+    pub notice_given: bool,
+    /// Asks somebody whether to go on although this is so.
+    pub ask: Option<Ask>,
+}
+
+/// Puts a statement of what is missing to somebody; true to go on.
+pub type Ask = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// How the load grows: so many workers for so many clients, then more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,21 +150,46 @@ impl Stages {
         }
     }
 
-    /// How many workers work at once in the last stage.
-    pub fn last(&self) -> usize {
-        self.0.last().map_or(1, |stage| stage.workers)
+    /// How many stages there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
-    /// How many workers work at once when so many clients have been begun.
-    pub fn workers(&self, begun: u64) -> usize {
+    /// The stage, from 0, when so many clients have been begun.
+    pub fn at(&self, begun: u64) -> usize {
         let mut left = begun;
-        for stage in &self.0 {
+        for (place, stage) in self.0.iter().enumerate() {
             match stage.clients {
                 Some(clients) if left >= clients => left -= clients,
-                _ => return stage.workers,
+                _ => return place,
             }
         }
-        1
+        self.0.len().saturating_sub(1)
+    }
+
+    /// How many workers work at once in a stage, from 0.
+    pub fn workers_of(&self, stage: usize) -> usize {
+        self.0.get(stage).map_or(1, |stage| stage.workers)
+    }
+
+    /// How many clients have been begun when a stage, from 0, begins.
+    pub fn begins_at(&self, stage: usize) -> u64 {
+        let before = self.0.iter().take(stage);
+        before.filter_map(|stage| stage.clients).sum()
+    }
+
+    /// The stages, from 0, that a book of so many clients reaches and that raise the volume: the
+    /// first, and each with more workers than any before it.
+    pub fn rises(&self, clients: u64) -> Vec<usize> {
+        let mut most = 0;
+        let mut rises = Vec::new();
+        for (place, stage) in self.0.iter().enumerate() {
+            if stage.workers > most && (place == 0 || self.begins_at(place) < clients) {
+                rises.push(place);
+            }
+            most = most.max(stage.workers);
+        }
+        rises
     }
 }
 
@@ -164,9 +203,20 @@ mod tests {
         assert_eq!(stages, Stages::default());
         let workers: Vec<usize> = [0, 499, 500, 1499, 1500, 1_000_000]
             .iter()
-            .map(|n| stages.workers(*n))
+            .map(|n| stages.workers_of(stages.at(*n)))
             .collect();
         assert_eq!(workers, [1, 1, 3, 3, 5, 5]);
+    }
+
+    #[test]
+    fn a_rise_is_a_stage_that_is_reached_with_more_workers_than_before() {
+        let stages = Stages::parse("1:500,3:1000,2:100,5:rest").unwrap();
+        let rises = |clients: u64| stages.rises(clients);
+        assert_eq!(rises(0), [0]);
+        assert_eq!(rises(500), [0]);
+        assert_eq!(rises(501), [0, 1]);
+        assert_eq!(rises(1_000_000), [0, 1, 3]);
+        assert_eq!(stages.begins_at(3), 1600);
     }
 
     #[test]

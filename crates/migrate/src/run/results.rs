@@ -49,6 +49,8 @@ pub(super) fn write(
         files,
         requests,
         retries,
+        p95_milliseconds: work.p95(),
+        pace_changes: pace(work, &folder)?,
         repairs: work.repairs_count.load(Ordering::Relaxed),
         is_stopped,
         ..Summary::default()
@@ -242,6 +244,39 @@ fn differences(path: &Path, read_back: &ReadBack) -> Result<(), Error> {
         ])?;
     }
     file.end()
+}
+
+/// When and why the number of workers was changed for the server's sake; how often.
+fn pace(work: &Work, folder: &Path) -> Result<u64, Error> {
+    let path = folder.join("pace.csv");
+    let changes = work.changes();
+    let milliseconds = |value: Option<f64>| value.map(|it| format!("{it:.0}")).unwrap_or_default();
+    let percent = |value: Option<f64>| milliseconds(value.map(|share| share * 100.0));
+    let rows = changes.iter().map(|(at, change)| {
+        let look = change.look;
+        [
+            at.to_string(),
+            change.before.to_string(),
+            change.after.to_string(),
+            milliseconds(look.p95),
+            milliseconds(look.p95_level),
+            percent(Some(look.failing)),
+            percent(look.failing_level),
+            change.why.clone(),
+        ]
+    });
+    let header = [
+        "at",
+        "workers_before",
+        "workers_after",
+        "p95_ms",
+        "p95_level_ms",
+        "failing_percent",
+        "failing_level_percent",
+        "why",
+    ];
+    table(&path, header, rows)?;
+    Ok(changes.len() as u64)
 }
 
 /// Writes a table of its own.

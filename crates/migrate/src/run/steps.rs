@@ -1,5 +1,7 @@
 //! Doing one step: at most once, found again when its outcome was lost.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::Value;
 
 use super::{Work, id};
@@ -44,6 +46,15 @@ impl Work {
     /// Makes a profile, once, whatever the body is by now: one that was sent and whose outcome is
     /// not known is sent again as it was. Only when that is refused does the body given count.
     pub(super) async fn make(&self, step: &str, body: &Value) -> Result<Made, Error> {
+        let made = self.made(step, body).await?;
+        match &made {
+            Made::Now(_) | Made::Before(_) => self.crew.breaker.made(),
+            Made::Refused(message) => self.crew.breaker.refused(message),
+        }
+        Ok(made)
+    }
+
+    async fn made(&self, step: &str, body: &Value) -> Result<Made, Error> {
         if let Some(profile) = self.ledger.answer(step)? {
             return Ok(Made::Before(profile));
         }
@@ -57,7 +68,10 @@ impl Work {
             }
         }
         Ok(match self.send(step, "/profiles", intended).await? {
-            Sent::Done(profile) => Made::Now(profile),
+            Sent::Done(profile) => {
+                self.crew.made_count.fetch_add(1, Ordering::Relaxed);
+                Made::Now(profile)
+            }
             Sent::Refused(message) | Sent::Unclear(message) => Made::Refused(message),
         })
     }

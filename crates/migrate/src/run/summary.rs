@@ -28,6 +28,10 @@ pub struct Summary {
     pub requests: u64,
     /// How many of them were tries again.
     pub retries: u64,
+    /// The p95 of all answers, in milliseconds.
+    pub p95_milliseconds: Option<f64>,
+    /// How often the number of workers was lowered or raised for the server's sake.
+    pub pace_changes: u64,
     /// Steps that the server answered and did not keep, and that were sent again.
     pub repairs: u64,
     /// The run was stopped before its end.
@@ -66,6 +70,14 @@ pub struct ProfileCounts {
 }
 
 impl ProfileCounts {
+    /// How many profiles there are.
+    pub fn profiles(&self) -> u64 {
+        self.individual_customers
+            + self.company_customers
+            + self.associates_given_inline
+            + self.left_out_customers_as_associates
+    }
+
     /// Names and figures, in order.
     pub fn entries(&self) -> [(&'static str, u64); 6] {
         [
@@ -174,6 +186,8 @@ impl Summary {
             },
             "requests": self.requests,
             "retries": self.retries,
+            "p95_milliseconds": self.p95_milliseconds.map(f64::round),
+            "pace_changes": self.pace_changes,
             "answered_and_not_kept": self.repairs,
             "is_stopped": self.is_stopped,
         })
@@ -220,11 +234,25 @@ impl fmt::Display for Summary {
                 writeln!(f, "  {count:>8}  {standing}")?;
             }
         }
+        self.manners(f)
+    }
+}
+
+impl Summary {
+    /// How it went with the server.
+    fn manners(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "\n{} requests, {} of them tried again",
             self.requests, self.retries
         )?;
+        if self.pace_changes > 0 {
+            let count = self.pace_changes;
+            write!(
+                f,
+                "\n{count} changes of the pace for the server's sake, see pace.csv"
+            )?;
+        }
         if self.repairs > 0 {
             write!(
                 f,
@@ -240,9 +268,7 @@ impl fmt::Display for Summary {
         }
         Ok(())
     }
-}
 
-impl Summary {
     /// Rows by file and outcome.
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self

@@ -6,6 +6,7 @@ mod companies;
 mod contract;
 mod forecast;
 mod inspect;
+mod manners;
 mod mapping;
 mod oracle;
 mod repeated;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use migrate::api::{Api, Call, Failure, Patience};
 use migrate::progress::Silent;
+use migrate::run::Consent;
 use migrate::{Error, Options, Scope, Stages, Summary, run};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -36,6 +37,7 @@ pub(crate) fn options(folder: &Path, url: &str, scope: Scope, state: &str) -> Op
         },
         may_repeat: false,
         only: None,
+        consent: Consent::default(),
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

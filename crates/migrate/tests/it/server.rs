@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -33,6 +34,12 @@ pub(crate) struct Trouble {
     pub(crate) automates: Option<(String, u32)>,
     /// The policy document that administrators read; empty: none is published.
     pub(crate) policy: Option<String>,
+    /// Refuse to make any profile with this message, after its reference.
+    pub(crate) refuses_all: Option<&'static str>,
+    /// Answer requests with these numbers only after so many milliseconds.
+    pub(crate) lags: Option<(std::ops::Range<u64>, u64)>,
+    /// Answer 503 to two of three requests with these numbers.
+    pub(crate) fails: Option<std::ops::Range<u64>>,
     /// Refuse every body that links the client with this reference.
     pub(crate) refuses_links_to: Option<String>,
     /// Answer the first requests 409, each with `Retry-After` (still at work) or without (refused).
@@ -237,13 +244,16 @@ async fn serve(
         key,
         if_match,
     };
-    let mut state = state.lock().expect("no test failed inside");
-    let answer = if apikey.as_deref() == Some("test-key") {
-        state.answer(&asked)?
-    } else {
-        error(200, 204, "no such key")
+    let (answer, lag) = {
+        let mut state = state.lock().expect("no test failed inside");
+        let answer = if apikey.as_deref() == Some("test-key") {
+            state.answer(&asked)?
+        } else {
+            error(200, 204, "no such key")
+        };
+        (answer, state.lag())
     };
-    drop(state);
+    tokio::time::sleep(lag).await;
     let mut response = Response::builder().status(answer.status);
     if let Some(etag) = answer.etag {
         response = response.header("etag", etag);
@@ -268,6 +278,10 @@ impl State {
             .is_some_and(|count| self.requests_count > count)
         {
             return Ok(error(503, 401, "gone"));
+        }
+        let fails = self.trouble.fails.clone().unwrap_or_default();
+        if fails.contains(&self.requests_count) && !self.requests_count.is_multiple_of(3) {
+            return Ok(error(503, 401, "later"));
         }
         let trouble = if self.trouble.is_unreliable {
             self.requests_count
@@ -369,6 +383,10 @@ impl State {
     fn create(&mut self, body: &Value) -> Answer {
         let data = body["collected_data"].clone();
         let reference = data["customer_ref"].as_str();
+        if let Some(why) = self.trouble.refuses_all {
+            let message = format!("{} {why}", data["customer_ref"]);
+            return error(400, 201, &message);
+        }
         if reference.is_some() && reference == self.trouble.refuses.as_deref() {
             return error(200, 201, "this client cannot be");
         }
@@ -451,6 +469,12 @@ impl State {
 }
 
 impl State {
+    fn lag(&self) -> Duration {
+        let lags = self.trouble.lags.as_ref();
+        let lags = lags.filter(|(which, _)| which.contains(&self.requests_count));
+        Duration::from_millis(lags.map_or(0, |(_, milliseconds)| *milliseconds))
+    }
+
     fn flag(&mut self, id: &str) -> &'static str {
         let reference = self.profiles[id].data["customer_ref"].as_str();
         match &mut self.trouble.automates {

@@ -1,0 +1,121 @@
+//! `usher migrate notice`: what the server's operators were told, and when.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use migrate::notices::{NOTICE_HOURS, Notices};
+use migrate::run::Ask;
+
+use super::trouble;
+use crate::ending::Ending;
+use crate::trouble::Trouble;
+use crate::{clock, say};
+
+/// Stages that a notice is recorded for unless one is named: those of the usual ramp.
+const USUAL_STAGES: usize = 3;
+
+/// Options of `usher migrate notice`.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// State folder of the run
+    #[arg(long, value_name = "DIR", default_value = "./usher-migration")]
+    state: PathBuf,
+    /// When the notice was given: now, 2026-03-02T09:00 or 2026-03-02T09:00Z; without a zone the time
+    /// is that of this machine
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    given: Option<Timestamp>,
+    /// Stage of the ramp whose begin was announced, from 1; 1 to 3 unless given, may be repeated
+    #[arg(long, value_name = "N")]
+    stage: Vec<usize>,
+}
+
+/// Records notices, or lists those on record.
+pub(super) fn run(options: &Options) -> Result<Ending, Trouble> {
+    let notices = match options.given {
+        Some(given) => {
+            let stages = if options.stage.is_empty() {
+                (1..=USUAL_STAGES).collect()
+            } else {
+                options.stage.clone()
+            };
+            if given > clock::now() {
+                return Err(Trouble::usage("--given lies in the future")
+                    .hint("record a notice once it was sent"));
+            }
+            Notices::record(&options.state, &stages, given)
+        }
+        None => Notices::read(&options.state),
+    };
+    let notices = notices.map_err(trouble)?;
+    if notices.given.is_empty() {
+        say::talk("no notice is on record");
+        say::talk("  hint: usher migrate notice --given now, once they were sent");
+        return Ok(Ending::Well);
+    }
+    for (stage, given) in &notices.given {
+        let from = notices.allowed_from(*stage).unwrap_or(*given);
+        say::data(&format!(
+            "stage {stage}: given {}, {NOTICE_HOURS} hours are over at {}",
+            shown(*given),
+            shown(from)
+        ));
+    }
+    Ok(Ending::Well)
+}
+
+fn shown(at: Timestamp) -> String {
+    let zoned = at.to_zoned(TimeZone::system());
+    zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// An instant as people write it.
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    if text == "now" {
+        return Ok(clock::now());
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let wrong = || "write it as now, 2026-03-02T09:00 or 2026-03-02T09:00Z".to_owned();
+    let at: DateTime = text.parse().map_err(|_| wrong())?;
+    let zoned = at.to_zoned(TimeZone::system()).map_err(|_| wrong())?;
+    Ok(zoned.timestamp())
+}
+
+/// Asks on the terminal, where there is one to ask on.
+pub(super) fn ask_on_terminal() -> Option<Ask> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    Some(Arc::new(|statement: &str| {
+        say::talk(&format!("{statement}. Go on all the same? [y/N]"));
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_people_write_it() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(
+                time(text).map(|at| at.to_string()).unwrap_or_default(),
+                expected
+            );
+        };
+        check("2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z");
+        check("2026-03-02T09:00+01:00", "2026-03-02T08:00:00Z");
+        check("tomorrow", "");
+        check("31/02/2026", "");
+        assert!(time("2026-03-02").is_ok() && time("2026-03-02T09:00").is_ok());
+    }
+}
