@@ -57,7 +57,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Worker(options) => worker::run(options).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Config(command) => config_commands::run(command).await,
-        Command::Migrate(command) => migration::run(command).await,
+        Command::Migrate(command) => Box::pin(migration::run(command)).await,
         Command::Doctor(options) => doctor::run(options).await,
         Command::Demo(options) => demo::run(options).await,
     }

@@ -7,6 +7,7 @@ mod inspect;
 mod notice;
 mod trial;
 mod verify;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     Stop(control::Options),
     /// Keep on record that the server's operators were told
     Notice(notice::Options),
+    /// Show what a run with this --state would move by now: rows that are new, changed or gone, and
+    /// clients that changed on both sides; nothing is sent
+    Watch(watch::WatchOptions),
     /// Show one row of a source file before, at each step, and after; nothing is sent
     Try(attempt::Options),
 }
@@ -173,6 +177,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Resume(options) => return control::resume(&options),
         Command::Stop(options) => return control::stop(&options),
         Command::Notice(options) => return notice::run(&options),
+        Command::Watch(options) => return watch::run(&options).await,
     };
     let options = options(&run)?;
     if run.dry_run {
@@ -181,7 +186,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
     let stop = Arc::clone(&options.stop);
     let state = options.state.clone();
     let work = migrate::run(options, Arc::from(progress::for_stderr()));
-    let summary = until_told(&stop, work).await?;
+    let summary = Box::pin(until_told(&stop, work)).await?;
     say::data(&summary.to_string());
     Ok(judged(&summary, &state))
 }

@@ -36,7 +36,7 @@ pub mod trial;
 pub use book::{Book, Scope};
 pub use error::Error;
 pub use progress::Reporter;
-pub use run::{Options, Stages, Summary, read_book, run, verify};
+pub use run::{Options, Stages, Summary, read_book, run, verify, watch};
 pub use source::{Digest, Record};
 
 /// Bytes as lower-case hex.

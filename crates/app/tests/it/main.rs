@@ -8,6 +8,7 @@
 mod attempt;
 mod binary;
 mod config;
+mod delta;
 mod demo;
 mod doctor;
 mod encryption;

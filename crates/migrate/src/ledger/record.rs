@@ -1,6 +1,7 @@
-//! What a run remembers beyond its steps: what it saw on the profiles afterwards.
+//! What a run remembers beyond its steps: the bodies that were sent, what it saw on the profiles
+//! afterwards, and which steps stand in for which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, named_params};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,11 @@ use crate::Error;
 pub(super) const SCHEMA: &str = "
 -- By profile: what was on it besides what was sent, when it was first read back.
 create table if not exists seen (profile text primary key, body text not null) without rowid;
+-- A finished step whose row says something else by now: the step that stands in for it.
+create table if not exists replaced (key text primary key, by text not null) without rowid;
+-- A step to be done: the finished one that it is to stand in for. Written down before the rows are
+-- planned anew, which forgets what stood in their places.
+create table if not exists pair (key text primary key, old text not null) without rowid;
 ";
 
 /// What was on a profile besides what the run sent: the server's own additions.
@@ -18,18 +24,20 @@ create table if not exists seen (profile text primary key, body text not null) w
 pub(crate) struct Seen {
     /// Paths of fields, and names of tags, links, documents and images.
     pub(crate) extras: BTreeSet<String>,
-    /// What somebody added after that, before the run wrote to the profile again.
-    #[serde(default)]
-    pub(crate) added: BTreeSet<String>,
-    /// The run wrote to the profile since: the server's own additions are to be read again.
-    #[serde(default)]
-    pub(crate) is_stale: bool,
     /// Where its applications stood when the run last looked.
     #[serde(default)]
     pub(crate) standing: Vec<String>,
 }
 
 impl Ledger {
+    /// Remembers what a finished step sent.
+    pub(crate) fn remember(&self, step: &str, body: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("insert or replace into sent (key, body) values (:key, :body)")?
+            .execute(named_params! {":key": step, ":body": body})?;
+        Ok(())
+    }
+
     /// What was on a profile besides what was sent, unless it was never read back.
     pub(crate) fn seen(&self, profile: &str) -> Result<Option<Seen>, Error> {
         let connection = self.connection();
@@ -46,6 +54,73 @@ impl Ledger {
         self.connection()
             .prepare_cached("insert or replace into seen (profile, body) values (:profile, :body)")?
             .execute(named_params! {":profile": profile, ":body": body})?;
+        Ok(())
+    }
+
+    /// The step `by` is done with this answer and stands in for `step`; both or neither is written.
+    pub(crate) fn replace(
+        &self,
+        step: &str,
+        by: &str,
+        (answer, body): (&str, &str),
+    ) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        // A row that changed back is done anew; what it made the first time stays the run's own.
+        transaction
+            .prepare_cached(
+                "insert or ignore into step (key, answer)
+                 select key || '/before/' || answer, answer from step
+                 where key = :key and answer <> :answer",
+            )?
+            .execute(named_params! {":key": by, ":answer": answer})?;
+        transaction
+            .prepare_cached(
+                "insert into step (key, answer) values (:key, :answer)
+                 on conflict (key) do update set answer = excluded.answer",
+            )?
+            .execute(named_params! {":key": by, ":answer": answer})?;
+        transaction
+            .prepare_cached("insert or replace into sent (key, body) values (:key, :body)")?
+            .execute(named_params! {":key": by, ":body": body})?;
+        // Should the row change back, its old step must stand for itself again, not for nothing.
+        transaction
+            .prepare_cached("delete from replaced where key = :by")?
+            .execute(named_params! {":by": by})?;
+        transaction
+            .prepare_cached("insert or replace into replaced (key, by) values (:key, :by)")?
+            .execute(named_params! {":key": step, ":by": by})?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The steps that others stand in for by now.
+    pub(crate) fn replaced(&self) -> Result<HashSet<String>, Error> {
+        let connection = self.connection();
+        let mut steps = connection.prepare_cached("select key from replaced")?;
+        let steps = steps.query_map([], |row| row.get(0))?;
+        Ok(steps.collect::<Result<_, _>>()?)
+    }
+
+    /// The steps to be done that stand in for finished ones.
+    pub(crate) fn pairs(&self) -> Result<HashMap<String, String>, Error> {
+        let connection = self.connection();
+        let mut pairs = connection.prepare_cached("select key, old from pair")?;
+        let pairs = pairs.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(pairs.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes down the steps to be done that stand in for finished ones, instead of those before.
+    pub(crate) fn set_pairs(&self, pairs: &HashMap<String, String>) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        transaction.execute("delete from pair", [])?;
+        for (step, old) in pairs {
+            transaction
+                .prepare_cached("insert into pair (key, old) values (:key, :old)")?
+                .execute(named_params! {":key": step, ":old": old})?;
+        }
+        transaction.commit()?;
         Ok(())
     }
 

@@ -434,11 +434,14 @@ pub(super) async fn noted(
             let step = format!("{}/note/{}", note.row.reference, names.name(&note.row));
             if done_with(work, &note.row)?.is_some() {
                 // What was sent says which note it replaces.
-                let text = match work.ledger.sent(&step)? {
-                    Some(text) => text,
-                    None => plain(&note.body.get()?["text"]),
+                let sent = work.ledger.sent(&step)?.unwrap_or_default();
+                let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+                let body = if sent.is_null() {
+                    note.body.get()?
+                } else {
+                    sent
                 };
-                wanted.push(text.trim().to_owned());
+                wanted.push(plain(&body["text"]).trim().to_owned());
             }
         }
     }
@@ -449,7 +452,7 @@ pub(super) async fn noted(
     let have = notes(work, profile).await?;
     let mut texts: Vec<&str> = have
         .iter()
-        .filter_map(|note| note["text"].as_str())
+        .filter_map(|(_, note)| note["text"].as_str())
         .map(str::trim)
         .collect();
     let mut count = 0;
@@ -473,13 +476,16 @@ pub(super) async fn noted(
     Ok(count + texts.len().min(gone) as u64)
 }
 
-/// The notes on all tasks of a profile.
-pub(super) async fn notes(work: &Work, profile: &Value) -> Result<Vec<Value>, Error> {
+/// The notes on all tasks of a profile, each with its task.
+pub(super) async fn notes(work: &Work, profile: &Value) -> Result<Vec<(String, Value)>, Error> {
     let mut have = Vec::new();
     for task in profile["tasks"].as_array().into_iter().flatten() {
         let path = format!("/profiles/{}/tasks/{}/notes", id(profile), id(task));
         match work.api.call(Call::get(path)).await {
-            Ok(answer) => have.extend(answer.body.as_array().cloned().unwrap_or_default()),
+            Ok(answer) => {
+                let notes = answer.body.as_array().cloned().unwrap_or_default();
+                have.extend(notes.into_iter().map(|note| (id(task), note)));
+            }
             Err(Failure::Refused { .. } | Failure::Unclear(_)) => {}
             Err(failure) => return Err(failure.into()),
         }

@@ -11,8 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::{Done, Made};
-use super::{Occurrences, Work};
+use super::{Occurrences, Work, delta};
+use crate::book::files::FileFacts;
 use crate::book::{Client, Scan};
+use crate::mapping::DocumentKind;
 use crate::{Error, hex};
 
 /// The step that makes a client's profile.
@@ -26,11 +28,15 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     let client = &work.book.clients[place];
     let step = create_step(&client.row.reference);
     for _ in 0..=REPAIRS_COUNT_MAX {
-        let profile = match work.make(&step, &body(client)?).await? {
-            Made::Now(profile) | Made::Before(profile) => profile,
+        let (profile, is_agreed) = match work.make(&step, &body(client)?).await? {
+            Made::Now(profile) => (profile, true),
+            Made::Before(profile) => {
+                let is_agreed = delta::update(&work, place, &profile).await?;
+                (profile, is_agreed)
+            }
             Made::Refused(message) => return fail(&work, place, &message),
         };
-        complete(&work, place, &profile).await?;
+        complete(&work, place, (&profile, is_agreed)).await?;
         if work.keeps_client(place, &profile).await? {
             return Ok(());
         }
@@ -38,14 +44,19 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     fail(&work, place, NOT_KEPT)
 }
 
-/// Brings over what follows a client that has a profile: its tags, its documents.
-pub(super) async fn complete(work: &Work, place: usize, profile: &str) -> Result<(), Error> {
+/// Brings over what follows a client that has a profile: its tags, its documents. Where the profile does
+/// not agree with the row, why is written down already.
+pub(super) async fn complete(
+    work: &Work,
+    place: usize,
+    (profile, is_agreed): (&str, bool),
+) -> Result<(), Error> {
     let client = &work.book.clients[place];
     let reference = &client.row.reference;
     if let Some(message) = tag(work, reference, profile, &client.tags).await? {
         return fail(work, place, &message);
     }
-    if client.row.verdict.migrates() {
+    if is_agreed && client.row.verdict.migrates() {
         work.row_done(&client.row, profile)?;
     }
     let mut names = Occurrences::default();
@@ -131,31 +142,74 @@ async fn document(
     let (Some(file), Some(kind)) = (&scan.file, &scan.kind) else {
         return Ok(Some("the file or its type is not known".to_owned()));
     };
-    let step = |what: &str| format!("{}/document/{name}/{what}", scan.row.reference);
-    let last = if kind.is_file {
-        step("file")
-    } else {
-        step("document")
-    };
-    if work.ledger.answer(&last)?.is_some() {
-        return Ok(None);
+    let base = format!("{}/document/{name}", scan.row.reference);
+    let last = format!("{base}/{}", if kind.is_file { "file" } else { "document" });
+    if work.live(&last)?.is_some() {
+        let sent = work.ledger.sent(&last)?.unwrap_or_default();
+        let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+        // The row is as it was; the file it names may be another by now.
+        if sent.is_null() || sent["sha256"] == json!(file.sha256) {
+            return Ok(None);
+        }
+        return delta::replace_document(work, scan, (file, kind), (&base, &base), profile).await;
     }
-    let Ok(content) = fs::read(&file.path) else {
-        return Ok(Some("the file can no longer be read".to_owned()));
-    };
-    if hex(&Sha256::digest(&content)) != file.sha256 {
-        return Ok(Some("the file changed during the run".to_owned()));
+    if let Some(old) = work.delta.old(&base) {
+        return delta::replace_document(work, scan, (file, kind), (old, &base), profile).await;
     }
-    let data = format!("data:{};base64,{}", file.mime, STANDARD.encode(&content));
     if kind.is_file {
-        let file_name = file
-            .path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        let body = json!({"name": file_name, "data": data});
-        let path = format!("/profiles/{profile}/files");
-        return Ok(refused(work.post(&last, &path, &body).await?));
+        let done = upload_file(work, &last, file, profile).await?;
+        return remembered(work, &last, &delta::document_body(scan, "")?, done);
     }
+    let step = format!("{base}/image");
+    let image = match upload_image(work, &step, (file, kind), profile).await? {
+        Done::Finished(image) => image,
+        Done::Refused(message) => return Ok(Some(message)),
+    };
+    let body = scan.document(kind, &image)?;
+    let path = format!("/profiles/{profile}/collected_data/documents");
+    let done = work.post(&last, &path, &body).await?;
+    remembered(work, &last, &delta::document_body(scan, &image)?, done)
+}
+
+/// Remembers what a step sent, so that a later run sees what changed; gives what went wrong.
+fn remembered(work: &Work, step: &str, body: &str, done: Done) -> Result<Option<String>, Error> {
+    if matches!(done, Done::Finished(_)) {
+        work.ledger.remember(step, body)?;
+    }
+    Ok(refused(done))
+}
+
+/// Sends a scan as a file of the profile.
+pub(super) async fn upload_file(
+    work: &Work,
+    step: &str,
+    file: &FileFacts,
+    profile: &str,
+) -> Result<Done, Error> {
+    let data = match content(file) {
+        Ok(data) => data,
+        Err(message) => return Ok(Done::Refused(message)),
+    };
+    let name = file
+        .path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let body = json!({"name": name, "data": data});
+    let path = format!("/profiles/{profile}/files");
+    work.post(step, &path, &body).await
+}
+
+/// Sends a scan as an image of a document.
+pub(super) async fn upload_image(
+    work: &Work,
+    step: &str,
+    (file, kind): (&FileFacts, &DocumentKind),
+    profile: &str,
+) -> Result<Done, Error> {
+    let data = match content(file) {
+        Ok(data) => data,
+        Err(message) => return Ok(Done::Refused(message)),
+    };
     let body = json!({
         "data": data,
         "image_type": "FRONT",
@@ -163,13 +217,39 @@ async fn document(
         "document_category": kind.category,
     });
     let path = format!("/profiles/{profile}/document_images");
-    let image = match work.post(&step("image"), &path, &body).await? {
-        Done::Finished(image) => image,
-        Done::Refused(message) => return Ok(Some(message)),
-    };
-    let body = scan.document(kind, &image)?;
-    let path = format!("/profiles/{profile}/collected_data/documents");
-    Ok(refused(work.post(&last, &path, &body).await?))
+    work.post(step, &path, &body).await
+}
+
+/// The content of a scan as a data URI.
+fn content(file: &FileFacts) -> Result<String, String> {
+    let content = fs::read(&file.path).map_err(|_| "the file can no longer be read".to_owned())?;
+    if hex(&Sha256::digest(&content)) != file.sha256 {
+        return Err("the file changed during the run".to_owned());
+    }
+    Ok(format!(
+        "data:{};base64,{}",
+        file.mime,
+        STANDARD.encode(&content)
+    ))
+}
+
+/// Applies for products; gives what went wrong.
+pub(super) async fn apply(
+    work: &Work,
+    place: usize,
+    profile: &str,
+    applications: &Value,
+) -> Result<Option<String>, Error> {
+    let reference = &work.book.clients[place].row.reference;
+    for application in applications.as_array().into_iter().flatten() {
+        let alias = application["product"]["alias"].as_str().unwrap_or_default();
+        let step = format!("{reference}/application/{alias}");
+        let path = format!("/profiles/{profile}/applications");
+        if let Done::Refused(message) = work.post(&step, &path, application).await? {
+            return Ok(Some(format!("application for {alias}: {message}")));
+        }
+    }
+    Ok(None)
 }
 
 fn refused(done: Done) -> Option<String> {

@@ -26,12 +26,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::Work;
 use super::clients::{self, create_step};
 use super::links::{self, Link};
 use super::order::Group;
 use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
-use super::steps::{Done, Made};
+use super::steps::Made;
+use super::{Work, delta};
 use crate::Error;
 use crate::book::{Associate, Person};
 
@@ -58,10 +58,10 @@ async fn one(work: &Work, place: usize, deadline: Instant) -> Result<(), Error> 
     for _ in 0..=REPAIRS_COUNT_MAX {
         let body = clients::body(&work.book.clients[place])?;
         let links = links::gather(work, place, |_| true).await?;
-        let Some(profile) = create(work, place, (body, links), deadline).await? else {
+        let Some((profile, is_agreed)) = create(work, place, (body, links), deadline).await? else {
             return Ok(());
         };
-        clients::complete(work, place, &profile).await?;
+        clients::complete(work, place, (&profile, is_agreed)).await?;
         if work.keeps_client(place, &profile).await? {
             return Ok(());
         }
@@ -80,12 +80,13 @@ async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(),
         let applications = std::mem::replace(&mut body["applications"], json!([]));
         for tries in 0..=REPAIRS_COUNT_MAX {
             let links = links::gather(work, *place, |associate| !is_inside(associate)).await?;
-            let Some(profile) = create(work, *place, (body.clone(), links), deadline).await? else {
+            let made_now = create(work, *place, (body.clone(), links), deadline).await?;
+            let Some((profile, is_agreed)) = made_now else {
                 break;
             };
             // The others count on it.
             if work.keeps_client(*place, &profile).await? {
-                made.push((*place, profile, applications));
+                made.push((*place, (profile, is_agreed), applications));
                 break;
             }
             if tries == REPAIRS_COUNT_MAX {
@@ -94,12 +95,12 @@ async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(),
         }
         tokio::time::sleep(Duration::from_millis(AGE_MILLISECONDS)).await;
     }
-    for (place, profile, _) in &made {
+    for (place, (profile, _), _) in &made {
         let inside = links::gather(work, *place, is_inside).await?;
         links::add(work, *place, profile, inside).await?;
     }
-    for (place, profile, applications) in &made {
-        finish(work, *place, profile, applications).await?;
+    for (place, (profile, is_agreed), applications) in &made {
+        finish(work, *place, (profile, *is_agreed), applications).await?;
     }
     Ok(())
 }
@@ -108,14 +109,14 @@ async fn circle(work: &Work, members: &[usize], deadline: Instant) -> Result<(),
 async fn finish(
     work: &Work,
     place: usize,
-    profile: &str,
+    (profile, is_agreed): (&str, bool),
     applications: &Value,
 ) -> Result<(), Error> {
     for _ in 0..=REPAIRS_COUNT_MAX {
-        if let Some(message) = apply(work, place, profile, applications).await? {
+        if let Some(message) = clients::apply(work, place, profile, applications).await? {
             return clients::fail(work, place, &message);
         }
-        clients::complete(work, place, profile).await?;
+        clients::complete(work, place, (profile, is_agreed)).await?;
         if work.keeps_client(place, profile).await? {
             return Ok(());
         }
@@ -125,19 +126,20 @@ async fn finish(
     clients::fail(work, place, NOT_KEPT)
 }
 
-/// Creates a company with its links; its profile, unless the server refuses it. Links that were not
-/// in what made it are added.
+/// Creates a company with its links; its profile, unless the server refuses it, and whether it agrees
+/// with its row. Links that were not in what made it are added.
 async fn create(
     work: &Work,
     place: usize,
     (mut body, links): (Value, Vec<Link<'_>>),
     deadline: Instant,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<(String, bool)>, Error> {
     work.begun_count.fetch_add(1, Ordering::Relaxed);
     let step = create_step(&work.book.clients[place].row.reference);
     if work.ledger.answer(&step)?.is_none() {
         work.wait_for_owners(&links, deadline).await?;
     }
+    let mut is_agreed = true;
     let alone = body.clone();
     links::put_into(&mut body["collected_data"], &links);
     let profile = match work.make(&step, &body).await? {
@@ -146,6 +148,7 @@ async fn create(
             profile
         }
         Made::Before(profile) => {
+            is_agreed = delta::update(work, place, &profile).await?;
             links::add(work, place, &profile, links).await?;
             profile
         }
@@ -165,24 +168,5 @@ async fn create(
             }
         },
     };
-    Ok(Some(profile))
-}
-
-/// Applies for a company's products; gives what went wrong.
-async fn apply(
-    work: &Work,
-    place: usize,
-    profile: &str,
-    applications: &Value,
-) -> Result<Option<String>, Error> {
-    let reference = &work.book.clients[place].row.reference;
-    for application in applications.as_array().into_iter().flatten() {
-        let alias = application["product"]["alias"].as_str().unwrap_or_default();
-        let step = format!("{reference}/application/{alias}");
-        let path = format!("/profiles/{profile}/applications");
-        if let Done::Refused(message) = work.post(&step, &path, application).await? {
-            return Ok(Some(format!("application for {alias}: {message}")));
-        }
-    }
-    Ok(None)
+    Ok(Some((profile, is_agreed)))
 }

@@ -10,15 +10,18 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::clients::create_step;
 use super::links::inline_owner;
-use super::{Work, content_name, evidence};
+use super::{Follower, Work, content_name, evidence};
 use crate::Error;
 use crate::book::{Judged, Person};
 
 /// The steps that made people named inline, by the profile they made.
 pub(super) fn inline_steps(work: &Work) -> Result<HashMap<String, String>, Error> {
+    let replaced = work.ledger.replaced()?;
     let finished = work.ledger.finished()?.into_iter();
-    let inline =
-        finished.filter(|(step, _)| parsed(step).is_some_and(|(kind, _, _)| kind == Kind::Inline));
+    let inline = finished.filter(|(step, _)| {
+        let is_inline = parsed(step).is_some_and(|(kind, _, _)| kind == Kind::Inline);
+        is_inline && !replaced.contains(step)
+    });
     Ok(inline.map(|(step, profile)| (profile, step)).collect())
 }
 
@@ -77,7 +80,11 @@ pub(super) const GONE_OR_OTHER: &str = "its row is gone or says something else n
 /// Finds what was sent and is no longer in the book.
 pub(super) fn find(work: &Work) -> Result<Gone, Error> {
     let stood_for = StoodFor::by(work);
-    let finished = work.ledger.finished()?;
+    // Rows that were edited stand in for what was sent of them before.
+    let replaced = work.ledger.replaced()?;
+    let mut finished = work.ledger.finished()?;
+    finished.retain(|(step, _)| !replaced.contains(step));
+    let paired = |name: &str| work.delta.is_paired(name);
     let unknown = work.ledger.unknown()?;
     let profiles: HashMap<&str, &str> = finished
         .iter()
@@ -96,7 +103,7 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
         };
         // Of a person who is linked still, the mapping makes something else since.
         let is_linked = kind == Kind::Inline && linked.contains(answer);
-        if stood_for.comes(name) || is_linked {
+        if stood_for.comes(name) || is_linked || paired(name) {
             continue;
         }
         let row = stood_for.0.get(name).copied().flatten();
@@ -208,6 +215,32 @@ impl StoodFor<'_> {
     }
 }
 
+/// The rows that follow clients and come over, each with the name it gives its step.
+pub(super) fn coming(work: &Work) -> Vec<(String, Follower<'_>)> {
+    let book = &work.book;
+    let links = book.associates.iter().filter(|one| one.owner.is_some());
+    let scans = book.documents.iter().filter(|one| one.owner.is_some());
+    let notes = book.notes.iter().filter(|one| one.owner.is_some());
+    let rows = (links.map(Follower::Link))
+        .chain(scans.map(Follower::Document))
+        .chain(notes.map(Follower::Note));
+    let mut counts: HashMap<String, u32> = HashMap::new();
+    rows.filter(|row| row.judged().verdict.migrates())
+        .map(|row| {
+            let judged = row.judged();
+            let start = format!(
+                "{}/{}/{}",
+                judged.reference,
+                row.part(),
+                content_name(judged)
+            );
+            let count = counts.entry(start.clone()).or_default();
+            *count += 1;
+            (format!("{start}.{count}"), row)
+        })
+        .collect()
+}
+
 /// Every row that follows a client, with its part of a step's name and whether its client comes over.
 fn followers(work: &Work) -> impl Iterator<Item = (&'static str, &Judged, bool)> {
     let book = &work.book;
@@ -219,7 +252,7 @@ fn followers(work: &Work) -> impl Iterator<Item = (&'static str, &Judged, bool)>
 
 /// What a step sent, for which reference, and the name a row gives it; `None` for steps that are
 /// part of another.
-fn parsed(step: &str) -> Option<(Kind, &str, &str)> {
+pub(super) fn parsed(step: &str) -> Option<(Kind, &str, &str)> {
     if let Some(owner) = step.strip_suffix("/create") {
         return Some(match owner.rsplit_once("/inline/") {
             Some((reference, person)) if is_hash(person) => (Kind::Inline, reference, step),

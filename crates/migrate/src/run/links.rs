@@ -9,19 +9,15 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::clients::tag;
+use super::delta::{self, Clash, Edit, Rewritten};
 use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::Made;
 use super::{Occurrences, Work};
-use crate::api::{Call, Failure};
+use crate::Error;
 use crate::book::{Associate, Person};
-use crate::{Error, hex};
-
-/// How often a link is tried again because the data changed in between.
-const LINK_TRIES_COUNT_MAX: u32 = 20;
+use crate::mapping::ASSOCIATE_LISTS;
 
 /// A link to be made.
 pub(super) struct Link<'a> {
@@ -31,6 +27,35 @@ pub(super) struct Link<'a> {
     pub(super) profile: String,
     list: String,
     entry: Value,
+    /// The link that it stands in for.
+    old: Option<Old>,
+}
+
+/// A link that was made, and whose row says something else by now.
+struct Old {
+    step: String,
+    /// Where it was put; unknown for links of an older version of the tool.
+    list: Option<String>,
+    entry: Value,
+}
+
+impl Old {
+    fn of(work: &Work, step: &str) -> Result<Option<Old>, Error> {
+        let Some(profile) = work.ledger.answer(step)? else {
+            return Ok(None);
+        };
+        let sent = work.ledger.sent(step)?.unwrap_or_default();
+        let mut sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+        let entry = match sent["entry"].take() {
+            Value::Null => json!({"linked_profile": {"id": profile}}),
+            entry => entry,
+        };
+        Ok(Some(Old {
+            step: step.to_owned(),
+            list: sent["list"].as_str().map(str::to_owned),
+            entry,
+        }))
+    }
 }
 
 /// The links of a company that are still to be made, of those that `is_meant`. People named inline
@@ -49,12 +74,16 @@ pub(super) async fn gather(
         if !is_meant(associate) {
             continue;
         }
-        if let Some(profile) = work.ledger.answer(&step)? {
+        if let Some(profile) = work.live(&step)? {
             work.row_done(&associate.row, &profile)?;
             continue;
         }
-        match profile(work, place, associate).await? {
-            Ok(profile) => links.extend(link(associate, step, profile)?),
+        let old = match work.delta.old(&step) {
+            Some(old) => Old::of(work, old)?,
+            None => None,
+        };
+        match profile(work, place, associate, old.as_ref()).await? {
+            Ok(profile) => links.extend(link(associate, (step, old), profile)?),
             Err(message) => work.row_failed(&associate.row, &message)?,
         }
     }
@@ -78,17 +107,45 @@ pub(super) async fn add(
     if links.is_empty() {
         return Ok(());
     }
-    let reference = &work.book.clients[place].row.reference;
-    match merged(work, reference, company, &links).await? {
-        None => done(work, &links),
-        Some(message) => failed(work, &links, &message),
+    let (edited, new): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| link.old.is_some());
+    // One by one: what was changed on the server too keeps nothing else away.
+    for link in edited {
+        let link = [link];
+        let outcome = merged(work, place, company, &link).await?;
+        let [link] = &link;
+        match outcome {
+            Rewritten::Done => {
+                work.tell_change(&link.associate.row, company, &link.list, "link changed");
+                done(work, std::slice::from_ref(link))?;
+            }
+            Rewritten::Nothing => done(work, std::slice::from_ref(link))?,
+            Rewritten::Clashes(clashes) => {
+                work.tell_conflict(&link.associate.row, company, clashes)?;
+            }
+            Rewritten::Failed(message) => failed(work, std::slice::from_ref(link), &message)?,
+        }
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    match merged(work, place, company, &new).await? {
+        Rewritten::Done | Rewritten::Nothing => done(work, &new),
+        Rewritten::Clashes(_) => failed(work, &new, delta::CONFLICT),
+        Rewritten::Failed(message) => failed(work, &new, &message),
     }
 }
 
 /// Writes down that links are there.
 pub(super) fn done(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
     for link in links {
-        work.ledger.finish(&link.step, &link.profile)?;
+        let body = json!({"list": link.list, "entry": link.entry}).to_string();
+        if let Some(old) = &link.old {
+            let now = (link.profile.as_str(), body.as_str());
+            work.ledger.replace(&old.step, &link.step, now)?;
+        } else {
+            work.ledger.finish(&link.step, &link.profile)?;
+            work.ledger.remember(&link.step, &body)?;
+        }
         work.row_done(&link.associate.row, &link.profile)?;
     }
     Ok(())
@@ -113,6 +170,7 @@ async fn profile(
     work: &Work,
     place: usize,
     associate: &Associate,
+    old: Option<&Old>,
 ) -> Result<Result<String, String>, Error> {
     if let Person::Client(person) = associate.person {
         if person == place {
@@ -123,13 +181,21 @@ async fn profile(
     }
     let reference = &work.book.clients[place].row.reference;
     let owner = inline_owner(reference, associate);
+    let step = format!("{owner}/create");
+    if let (Some(old), None) = (old, work.live(&step)?) {
+        match delta::person(work, associate, (&old.step, &step)).await? {
+            Some(Ok(profile)) => return Ok(Ok(profile)),
+            Some(Err(clashes)) => {
+                work.tell_conflict(&associate.row, "", clashes)?;
+                return Ok(Err(delta::CONFLICT.to_owned()));
+            }
+            None => {}
+        }
+    }
     let tags = work.book.mapping.associates.as_ref();
     let tags = tags.map(|map| map.tags.as_slice()).unwrap_or_default();
     for _ in 0..=REPAIRS_COUNT_MAX {
-        let profile = match work
-            .make(&format!("{owner}/create"), &associate.body.get()?)
-            .await?
-        {
+        let profile = match work.make(&step, &associate.body.get()?).await? {
             Made::Now(profile) | Made::Before(profile) => profile,
             Made::Refused(message) => return Ok(Err(message)),
         };
@@ -143,7 +209,11 @@ async fn profile(
     Ok(Err(NOT_KEPT.to_owned()))
 }
 
-fn link(associate: &Associate, step: String, profile: String) -> Result<Option<Link<'_>>, Error> {
+fn link(
+    associate: &Associate,
+    (step, old): (String, Option<Old>),
+    profile: String,
+) -> Result<Option<Link<'_>>, Error> {
     let Some(list) = associate.list.clone() else {
         return Ok(None);
     };
@@ -154,66 +224,96 @@ fn link(associate: &Associate, step: String, profile: String) -> Result<Option<L
         profile,
         list,
         entry,
+        old,
     }))
 }
 
-/// Adds links to the company's data; gives what went wrong.
+/// Adds links to the company's data, or changes those they stand in for.
 async fn merged(
     work: &Work,
-    reference: &str,
+    place: usize,
     company: &str,
     links: &[Link<'_>],
-) -> Result<Option<String>, Error> {
-    let path = format!("/profiles/{company}/collected_data");
-    let mut current = match work.api.call(Call::get(&path)).await {
-        Ok(answer) => answer,
-        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-            return Ok(Some(message));
-        }
-        Err(failure) => return Err(failure.into()),
-    };
-    for tries in 0..LINK_TRIES_COUNT_MAX {
-        let mut data = current.body.clone();
-        shorten_links(&mut data);
-        if !merge(&mut data, links) {
-            return Ok(None);
-        }
-        // The step is this very data on top of that very version: never confused with another try,
-        // unless it is one that was answered and not kept.
-        let content = hex(&Sha256::digest(data.to_string()));
-        let etag = current.etag.clone();
-        let name = format!(
-            "{reference}/link/{}/{content}#{tries}",
-            etag.as_deref().unwrap_or_default()
-        );
-        let key = Uuid::new_v5(&work.ledger.run(), name.as_bytes());
-        match work
-            .api
-            .call(Call::post(&path, &data, key).if_match(etag.as_deref()))
-            .await
-        {
-            Ok(answer) if answer.status == 412 => current = answer,
-            // Read once more: the answer is a promise.
-            Ok(_) => match work.api.call(Call::get(&path)).await {
-                Ok(answer) if are_there(&answer.body, links) => return Ok(None),
-                Ok(answer) => current = answer,
-                Err(Failure::Refused { .. } | Failure::Unclear(_)) => return Ok(None),
-                Err(failure) => return Err(failure.into()),
-            },
-            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-                return Ok(Some(message));
+) -> Result<Rewritten, Error> {
+    let reference = &work.book.clients[place].row.reference;
+    delta::rewrite(work, (reference, "link"), company, |data| {
+        let mut data = data.clone();
+        let mut changed = false;
+        for link in links {
+            match link.old.as_ref().map(|old| exchange(&mut data, link, old)) {
+                None => {}
+                Some(Ok(is_changed)) => changed |= is_changed,
+                Some(Err(clash)) => return Edit::Clashes(vec![clash]),
             }
-            Err(failure) => return Err(failure.into()),
         }
+        let new: Vec<&Link<'_>> = links.iter().filter(|link| link.old.is_none()).collect();
+        changed |= merge(&mut data, &new);
+        if changed {
+            Edit::Put(data)
+        } else {
+            Edit::Nothing
+        }
+    })
+    .await
+}
+
+/// Puts a link where the one it stands in for was; whether it was not there yet.
+fn exchange(data: &mut Value, link: &Link<'_>, old: &Old) -> Result<bool, Clash> {
+    let is_sent = |entry: &Value, wanted: &Value| {
+        let mut fields = wanted.as_object().into_iter().flatten();
+        fields.all(|(name, value)| match name.as_str() {
+            "linked_profile" => entry[name]["id"] == value["id"],
+            name => same(&entry[name], value),
+        })
+    };
+    let found = |data: &Value, list: &str, wanted: &Value| {
+        let entries = data.pointer(&pointer(list)).and_then(Value::as_array);
+        entries?.iter().position(|entry| is_sent(entry, wanted))
+    };
+    let lists = ASSOCIATE_LISTS.iter().copied();
+    let mut lists = lists.filter(|list| old.list.as_deref().is_none_or(|known| known == *list));
+    let Some((list, place)) = lists.find_map(|list| Some((list, found(data, list, &old.entry)?)))
+    else {
+        if found(data, &link.list, &link.entry).is_some() {
+            return Ok(false);
+        }
+        return Err(Clash {
+            path: format!("link in {}", old.list.as_deref().unwrap_or("a list")),
+            sent: old.entry.to_string(),
+            source: link.entry.to_string(),
+            server: "not there as it was sent".to_owned(),
+        });
+    };
+    if list == link.list && is_sent(&link.entry, &old.entry) && is_sent(&old.entry, &link.entry) {
+        return Ok(false);
     }
-    Ok(Some(
-        "the company's data changed again and again".to_owned(),
-    ))
+    let mut entry = list_mut(data, list).remove(place);
+    if old.entry["linked_profile"]["id"] == link.entry["linked_profile"]["id"] {
+        for (name, _) in old.entry.as_object().into_iter().flatten() {
+            entry[name.as_str()] = Value::Null;
+        }
+        for (name, value) in link.entry.as_object().into_iter().flatten() {
+            entry[name.as_str()] = value.clone();
+        }
+        if let Value::Object(fields) = &mut entry {
+            fields.retain(|_, value| !value.is_null());
+        }
+    } else {
+        entry = link.entry.clone();
+    }
+    let entries = list_mut(data, &link.list);
+    let place = if list == link.list {
+        place
+    } else {
+        entries.len()
+    };
+    entries.insert(place, entry);
+    Ok(true)
 }
 
 /// Read back, a linked profile is a whole small profile; sent, it is its id.
-fn shorten_links(data: &mut Value) {
-    for list in crate::mapping::ASSOCIATE_LISTS {
+pub(super) fn shorten_links(data: &mut Value) {
+    for list in ASSOCIATE_LISTS {
         let Some(Value::Array(entries)) = data.pointer_mut(&pointer(list)) else {
             continue;
         };
@@ -228,7 +328,7 @@ fn shorten_links(data: &mut Value) {
 
 /// Adds what is missing, and completes links somebody else made for the same person in the same
 /// list; false when nothing was.
-fn merge(data: &mut Value, links: &[Link<'_>]) -> bool {
+fn merge(data: &mut Value, links: &[&Link<'_>]) -> bool {
     let mut changed = false;
     let mut taken: HashMap<String, Vec<usize>> = HashMap::new();
     for link in links {
@@ -243,15 +343,6 @@ fn merge(data: &mut Value, links: &[Link<'_>]) -> bool {
         changed |= complete(&mut entries[place], &link.entry);
     }
     changed
-}
-
-/// Whether every link has an entry in its list, whatever else the server made of it.
-fn are_there(data: &Value, links: &[Link<'_>]) -> bool {
-    links.iter().all(|link| {
-        let entries = data.pointer(&pointer(&link.list)).and_then(Value::as_array);
-        let mut entries = entries.into_iter().flatten();
-        entries.any(|entry| entry["linked_profile"]["id"] == json!(link.profile))
-    })
 }
 
 /// The entry that a link already has: one that says the same, else one that says nothing against it.

@@ -12,6 +12,7 @@ mod clients;
 mod companies;
 mod compare;
 pub(crate) mod crew;
+mod delta;
 mod difference;
 mod evidence;
 mod gone;
@@ -42,6 +43,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use serde_json::Value;
 
 pub(crate) use clients::{body as client_body, create_step};
+pub use delta::{WATCHED_COUNT_MAX, Watched, watch};
 pub use difference::{Cause, CauseCounts, Difference};
 pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
@@ -52,7 +54,7 @@ pub use summary::{FileCounts, ProfileCounts, Summary};
 pub use verify::verify;
 
 use crate::api::{Api, Call, Failure};
-use crate::book::{Entity, Judged, Keep};
+use crate::book::{Associate, Entity, Judged, Keep, Note, Scan};
 
 use crate::check::{self, Policy};
 use crate::ledger::{Ledger, RowEntry};
@@ -76,7 +78,9 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     let ledger = Ledger::open(&options.state)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     reporter.say(&counted(&book));
-    let work = Arc::new(Work::new(options, book, ledger, api, reporter));
+    let mut work = Work::new(options, book, ledger, api, reporter);
+    work.delta = delta::find(&work)?;
+    let work = Arc::new(work);
     work.agree_with_ledger().await?;
     let policy = check::policy(&work.book.mapping, &work.api).await?;
     match &policy {
@@ -98,8 +102,14 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
 /// Brings over what was read, reads it back, and writes what became of it.
 async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Error> {
     before::refuse_repetition(work).await?;
+    work.ledger.set_pairs(work.delta.pairs())?;
     work.plan_rows()?;
-    let gone = Arc::new(gone::find(work)?);
+    let gone = gone::find(work)?;
+    if work.delta.count() > 0 {
+        let count = work.delta.count();
+        let text = format!("rows changed since they were sent: {count} (results/changes.csv)");
+        work.reporter.say(&text);
+    }
     if gone.count() > 0 {
         let (count, what) = (gone.count(), "sent from this state before");
         let text = format!("{what} and no longer in the source: {count} (differences.csv)");
@@ -108,6 +118,8 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
     work.take_time();
     let outcome = work.push().await;
     let pushing = work.take_time();
+    // A person named inline whose row was edited is not gone by now.
+    let gone = gone::find(work)?;
     let mut read_back = Ok(None);
     if outcome.is_ok() && !work.is_stopped() {
         let found = read_back::read_back(work, &gone, Purpose::Run).await;
@@ -181,6 +193,10 @@ struct Work {
     followers: Vec<Followers>,
     /// Steps that were answered, not kept by the server, and sent again.
     repairs_count: AtomicU64,
+    /// What changed since the last run, of the rows that follow a client.
+    delta: delta::Delta,
+    /// What is told of rows that changed.
+    log: Mutex<delta::Log>,
     /// Profiles that automation was seen to be done with.
     rested: Mutex<HashSet<String>>,
     /// Automation was still at work when the time to wait for it was over.
@@ -198,6 +214,33 @@ struct Followers {
     associates: Vec<usize>,
     documents: Vec<usize>,
     notes: Vec<usize>,
+}
+
+/// A row that follows a client.
+#[derive(Clone, Copy)]
+enum Follower<'a> {
+    Link(&'a Associate),
+    Document(&'a Scan),
+    Note(&'a Note),
+}
+
+impl<'a> Follower<'a> {
+    fn judged(&self) -> &'a Judged {
+        match self {
+            Follower::Link(associate) => &associate.row,
+            Follower::Document(scan) => &scan.row,
+            Follower::Note(note) => &note.row,
+        }
+    }
+
+    /// Its part of a step's name.
+    fn part(&self) -> &'static str {
+        match self {
+            Follower::Link(_) => "associate",
+            Follower::Document(_) => "document",
+            Follower::Note(_) => "note",
+        }
+    }
 }
 
 impl Work {
@@ -234,6 +277,8 @@ impl Work {
             crew: Arc::default(),
             followers,
             repairs_count: AtomicU64::new(0),
+            delta: delta::Delta::default(),
+            log: Mutex::default(),
             rested: Mutex::default(),
             is_automation_slow: AtomicBool::new(false),
             files_held: AtomicU64::new(0),

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::compare::plain;
+use super::delta::{CONFLICT, Clash};
 use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::steps::Done;
-use super::{Occurrences, Work};
+use super::{Occurrences, Work, attached, id};
 use crate::Error;
 use crate::api::{Call, Failure};
+use crate::book::Note;
 
 /// How often a client's tasks are looked for: automation may still be making them.
 const TASK_LOOKS_COUNT_MAX: u32 = 20;
@@ -41,8 +44,15 @@ async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>
     for note in &work.followers[place].notes {
         let note = &work.book.notes[*note];
         let step = format!("{reference}/note/{}", names.name(&note.row));
-        if work.ledger.answer(&step)?.is_some() {
+        if work.live(&step)?.is_some() {
             work.row_done(&note.row, profile)?;
+            continue;
+        }
+        if let Some(old) = work.delta.old(&step) {
+            match replace(work, note, (old, &step), profile).await? {
+                None => work.row_done(&note.row, profile)?,
+                Some(message) => work.row_failed(&note.row, &message)?,
+            }
             continue;
         }
         if task.is_none() {
@@ -53,12 +63,93 @@ async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>
             continue;
         };
         let path = format!("/profiles/{profile}/tasks/{task}/notes");
-        match work.post(&step, &path, &note.body.get()?).await? {
-            Done::Finished(_) => work.row_done(&note.row, profile)?,
+        let body = note.body.get()?;
+        match work.post(&step, &path, &body).await? {
+            Done::Finished(_) => {
+                work.ledger.remember(&step, &body.to_string())?;
+                work.row_done(&note.row, profile)?;
+            }
             Done::Refused(message) => work.row_failed(&note.row, &message)?,
         }
     }
     Ok(task)
+}
+
+/// Adds a note that names the one it replaces, which stays as history; gives what went wrong.
+async fn replace(
+    work: &Work,
+    note: &Note,
+    (old, step): (&str, &str),
+    profile: &str,
+) -> Result<Option<String>, Error> {
+    let id_before = work.ledger.answer(old)?.unwrap_or_default();
+    let sent = work.ledger.sent(old)?.unwrap_or_default();
+    let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+    let mut body = note.body.get()?;
+    let fields = ["text", "author_name", "created_on"];
+    if !sent.is_null()
+        && fields
+            .iter()
+            .all(|name| without_mark(&sent[*name]) == without_mark(&body[*name]))
+    {
+        work.ledger
+            .replace(old, step, (&id_before, &sent.to_string()))?;
+        return Ok(None);
+    }
+    let found = match work
+        .api
+        .call(Call::get(format!("/profiles/{profile}")))
+        .await
+    {
+        Ok(answer) => attached::notes(work, &answer.body).await?,
+        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+            return Ok(Some(message));
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    let Some((task, _)) = found.iter().find(|(_, note)| id(note) == id_before) else {
+        let clash = Clash {
+            path: "note".to_owned(),
+            sent: plain(&sent["text"]),
+            source: plain(&body["text"]),
+            server: "not there".to_owned(),
+        };
+        work.tell_conflict(&note.row, profile, vec![clash])?;
+        return Ok(Some(CONFLICT.to_owned()));
+    };
+    let text = plain(&body["text"]);
+    body["text"] = Value::String(format!("{text}{MARK}{id_before}: {MARKED}]"));
+    let path = format!("/profiles/{profile}/tasks/{task}/notes");
+    // A text that came back is a step that is done already, and is another note by now.
+    let post = match work.ledger.answer(step)? {
+        None => step.to_owned(),
+        Some(_) => format!("{step}/replacing/{id_before}"),
+    };
+    match work.post(&post, &path, &body).await? {
+        Done::Finished(id) => {
+            work.ledger.replace(old, step, (&id, &body.to_string()))?;
+            work.tell_change(
+                &note.row,
+                profile,
+                "note",
+                "added as a new note that names the old",
+            );
+            Ok(None)
+        }
+        Done::Refused(message) => Ok(Some(message)),
+    }
+}
+
+/// How a note that replaces another says so, after its text.
+const MARK: &str = "\n\n[Replaces note ";
+const MARKED: &str = "its row was changed in the source after it had been migrated.";
+
+/// A text without what says which note it replaces.
+fn without_mark(value: &Value) -> Value {
+    match value.as_str().and_then(|text| text.split_once(MARK)) {
+        Some((text, _)) => Value::String(text.to_owned()),
+        None => value.clone(),
+    }
 }
 
 /// The first task that is neither expired nor deleted. Looks again while automation is at work.

@@ -284,7 +284,7 @@ impl Work {
         step: String,
         what: impl FnOnce() -> What,
     ) -> Result<(), Error> {
-        if let Some(answer) = self.ledger.answer(&step)? {
+        if let Some(answer) = self.live(&step)? {
             let what = what();
             written.push(Written { step, what, answer });
         }

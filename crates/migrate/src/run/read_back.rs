@@ -248,28 +248,22 @@ fn added(
     comparing: &mut Comparing<'_>,
 ) -> Result<(), Error> {
     let extras = std::mem::take(&mut comparing.extras);
-    let is_since = |name: &String| match &seen {
-        None => false,
-        Some(seen) if seen.is_stale => seen.added.contains(name),
-        Some(seen) => !seen.extras.contains(name),
-    };
     if purpose == Purpose::Verify {
+        let seen = seen.map(|seen| seen.extras);
+        let is_since = |name: &String| seen.as_ref().is_some_and(|seen| !seen.contains(name));
         for (name, value) in extras.iter().filter(|(name, _)| is_since(name)) {
             comparing.differ_by(Cause::Added, name, "", value);
         }
-    } else {
-        let own = match &seen {
-            Some(seen) if !seen.is_stale => seen.extras.clone(),
-            _ => extras.into_keys().filter(|name| !is_since(name)).collect(),
-        };
-        let seen = Seen {
-            extras: own,
-            added: seen.map(|seen| seen.added).unwrap_or_default(),
-            is_stale: false,
-            standing: standing.iter().map(Standing::stands).collect(),
-        };
-        work.ledger.saw(&comparing.target.profile, &seen)?;
+        return Ok(());
     }
+    let seen = Seen {
+        extras: match seen {
+            Some(seen) => seen.extras,
+            None => extras.into_keys().collect(),
+        },
+        standing: standing.iter().map(Standing::stands).collect(),
+    };
+    work.ledger.saw(&comparing.target.profile, &seen)?;
     Ok(())
 }
 

@@ -11,11 +11,13 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use csv::{QuoteStyle, Writer, WriterBuilder};
 
 use super::Work;
+use super::delta::Told;
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::standing::Standing;
@@ -55,6 +57,7 @@ pub(super) fn write(
         is_stopped,
         ..Summary::default()
     };
+    log(work, &folder)?;
     // Without a look at what is there, older ones would say what is no longer known.
     for file in [
         "differences.csv",
@@ -80,6 +83,45 @@ pub(super) fn write(
     let json = format!("{:#}\n", summary.to_json());
     fs::write(&path, json).map_err(|error| broken(&path, &error.to_string()))?;
     Ok(summary)
+}
+
+/// Writes what became of rows that changed since they were sent.
+fn log(work: &Work, folder: &Path) -> Result<(), Error> {
+    let mut log = work.log.lock().unwrap_or_else(PoisonError::into_inner);
+    log.changes.sort();
+    log.conflicts.sort();
+    let place = |told: &Told| {
+        let row = told.row.to_string();
+        [
+            told.file.clone(),
+            row,
+            told.key.clone(),
+            told.profile.clone(),
+            told.what.clone(),
+        ]
+    };
+    let changes = log.changes.iter().map(|told| {
+        let [file, row, key, profile, what] = place(told);
+        [file, row, key, profile, what, told.says[0].clone()]
+    });
+    let header = ["file", "row", "key", "profile_id", "what", "how"];
+    table(&folder.join("changes.csv"), header, changes)?;
+    let conflicts = log.conflicts.iter().map(|told| {
+        let [file, row, key, profile, what] = place(told);
+        let [sent, source, server] = told.says.clone();
+        [file, row, key, profile, what, sent, source, server]
+    });
+    let header = [
+        "file",
+        "row",
+        "key",
+        "profile_id",
+        "what",
+        "sent",
+        "source",
+        "server",
+    ];
+    table(&folder.join("conflicts.csv"), header, conflicts)
 }
 
 /// Writes the report of a look at everything beside the results.

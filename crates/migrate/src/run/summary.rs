@@ -139,16 +139,15 @@ impl Summary {
         }
         if self.of_rows_changed > 0 {
             hints.push(
-                "clients whose rows (or their mapping) changed after they were sent are not sent \
-                 again: change the profile on the server, or put the old value (\"found\" in \
-                 differences.csv) back",
+                "rows that changed after they were sent are brought up to date unless the server \
+                 changed too (conflicts.csv) or an older version sent them: then change the profile \
+                 on the server, or put the old value (\"found\" in differences.csv) back",
             );
         }
         if self.of_rows_gone > 0 {
             hints.push(
-                "what was sent stays on the server though its row is gone, and a link, document or \
-                 note whose row was edited is there twice, old and new: see to the profile \
-                 (differences.csv has its id), or put the old row back beside the new one",
+                "what was sent stays on the server though its row is gone: see to the profile \
+                 (differences.csv has its id), or put the row back",
             );
         }
         hints

@@ -108,14 +108,19 @@ fn gone_target(work: &Work, reference: &str, thing: &Thing, kind: Kind) -> Resul
     })
 }
 
+/// Where a remembered body names the profiles that the first one had links to.
+pub(super) const MADE_WITH_LINKS: &str = "made_with_links";
+
 /// The data a step made a profile of, without its links, which have rows of their own; and the
 /// profiles those are to.
-fn sent(work: &Work, step: &str) -> Result<(Value, Vec<String>), Error> {
+pub(super) fn sent(work: &Work, step: &str) -> Result<(Value, Vec<String>), Error> {
     let mut links = Vec::new();
     let Some(body) = work.ledger.sent(step)? else {
         return Ok((Value::Null, links));
     };
     let mut body: Value = serde_json::from_str(&body).unwrap_or_default();
+    let known = body[MADE_WITH_LINKS].as_array().into_iter().flatten();
+    links.extend(known.filter_map(Value::as_str).map(str::to_owned));
     let mut data = body["collected_data"].take();
     for list in ASSOCIATE_LISTS {
         let (parent, name) = match list.rsplit_once('.') {
@@ -128,6 +133,10 @@ fn sent(work: &Work, step: &str) -> Result<(Value, Vec<String>), Error> {
             let ids = entries.filter_map(|entry| entry["linked_profile"]["id"].as_str());
             links.extend(ids.map(str::to_owned));
         }
+    }
+    // What held nothing but links is no data of the row.
+    if let Value::Object(fields) = &mut data {
+        fields.retain(|_, value| value.as_object().is_none_or(|fields| !fields.is_empty()));
     }
     Ok((data, links))
 }

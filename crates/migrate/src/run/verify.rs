@@ -20,7 +20,7 @@ use crate::{Error, Scope};
 /// Errors: mistakes of mapping, sources, options or state; a state folder without a run; a server that
 /// refuses the key or does not answer.
 pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Report, Error> {
-    let work = opened(options, reporter)?;
+    let work = Arc::new(opened(options, reporter)?);
     work.agree_with_ledger().await?;
     let policy = check::policy(&work.book.mapping, &work.api).await;
     // What the policy no longer knows does not matter to what is there.
@@ -41,15 +41,12 @@ pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Rep
 }
 
 /// A run's state folder with its book and its server.
-pub(super) fn opened(
-    mut options: Options,
-    reporter: Arc<dyn Reporter>,
-) -> Result<Arc<Work>, Error> {
+pub(super) fn opened(mut options: Options, reporter: Arc<dyn Reporter>) -> Result<Work, Error> {
     let ledger = Ledger::of_run(&options.state)?;
     if let Some(scope) = ledger.fact("scope")?.as_deref().and_then(Scope::parse) {
         options.scope = scope;
     }
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
-    Ok(Arc::new(Work::new(options, book, ledger, api, reporter)))
+    Ok(Work::new(options, book, ledger, api, reporter))
 }

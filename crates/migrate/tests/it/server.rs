@@ -535,10 +535,7 @@ impl Profile {
                 let images = self.images.iter().map(|image| json!({"id": image["id"]}));
                 fine(images.collect())
             }
-            ("GET", ["document_images", image]) => {
-                let found = self.images.iter().find(|one| one["id"] == **image);
-                found.map_or_else(|| error(404, 201, "no such image"), |one| fine(one.clone()))
-            }
+            ("GET", ["document_images", image]) => self.image(image),
             ("POST", ["tags"]) => {
                 self.tags
                     .push(body["name"].as_str().unwrap_or_default().to_owned());
@@ -571,6 +568,11 @@ impl Profile {
         self.data = asked.body.clone();
         self.version += 1;
         self.current(200)
+    }
+
+    fn image(&self, id: &str) -> Answer {
+        let found = self.images.iter().find(|image| image["id"] == id);
+        found.map_or_else(|| error(404, 201, "no such image"), |one| fine(one.clone()))
     }
 
     fn etag(&self) -> String {

@@ -1,0 +1,181 @@
+//! Clients and people named inline whose rows changed after they were sent.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::super::Work;
+use super::super::clients::{apply, body, create_step};
+use super::super::targets::sent;
+use super::{Clash, Edit, Merged, Rewritten, merge, rewrite};
+use crate::Error;
+use crate::book::Associate;
+
+/// Brings a client's profile up to what its row says now; whether it is.
+pub(in crate::run) async fn update(
+    work: &Work,
+    place: usize,
+    profile: &str,
+) -> Result<bool, Error> {
+    let client = &work.book.clients[place];
+    let step = create_step(&client.row.reference);
+    let (base, links) = sent(work, &step)?;
+    let now = body(client)?;
+    if base.is_null() {
+        return Ok(true);
+    }
+    if base != now["collected_data"] {
+        let versions = (&base, &now["collected_data"]);
+        match updated(work, &client.row.reference, profile, versions).await? {
+            Rewritten::Done => work.tell_change(&client.row, profile, "collected_data", "updated"),
+            Rewritten::Nothing => {}
+            Rewritten::Clashes(clashes) => {
+                work.tell_conflict(&client.row, profile, clashes)?;
+                return Ok(false);
+            }
+            Rewritten::Failed(message) => {
+                if client.row.verdict.migrates() {
+                    work.row_failed(&client.row, &message)?;
+                }
+                return Ok(false);
+            }
+        }
+    }
+    let is_sent = applied(work, place, profile, &step, &now).await?;
+    if is_sent && base != now["collected_data"] {
+        remember(work, &step, now, &links)?;
+    }
+    Ok(is_sent)
+}
+
+/// Remembers the body by now, and the links that the profile was made with.
+fn remember(work: &Work, step: &str, mut body: Value, links: &[String]) -> Result<(), Error> {
+    if !links.is_empty() {
+        body[super::super::targets::MADE_WITH_LINKS] = json!(links);
+    }
+    work.ledger.remember(step, &body.to_string())
+}
+
+async fn updated(
+    work: &Work,
+    reference: &str,
+    profile: &str,
+    (base, now): (&Value, &Value),
+) -> Result<Rewritten, Error> {
+    rewrite(work, (reference, "update"), profile, |data| {
+        match merge("collected_data", base, now, data) {
+            Merged::Same => Edit::Nothing,
+            Merged::Changed(data) => Edit::Put(data),
+            Merged::Clashes(clashes) => Edit::Clashes(clashes),
+        }
+    })
+    .await
+}
+
+/// Applies for products that the row names only now, and tells of those it names no more: ending an
+/// application is a decision, and a person's.
+async fn applied(
+    work: &Work,
+    place: usize,
+    profile: &str,
+    step: &str,
+    now: &Value,
+) -> Result<bool, Error> {
+    let client = &work.book.clients[place];
+    let body = work.ledger.sent(step)?.unwrap_or_default();
+    let mut before: Value = serde_json::from_str(&body).unwrap_or_default();
+    let (was, is) = (aliases(&before), aliases(now));
+    // Companies in a circle are made without applications, which come when the circle is whole.
+    if was.is_empty() || was == is {
+        return Ok(true);
+    }
+    let fresh = now["applications"].as_array().into_iter().flatten();
+    let fresh = fresh.filter(|one| !was.contains(alias(one)));
+    let fresh = json!(fresh.collect::<Vec<_>>());
+    if let Some(message) = apply(work, place, profile, &fresh).await? {
+        if client.row.verdict.migrates() {
+            work.row_failed(&client.row, &message)?;
+        }
+        return Ok(false);
+    }
+    for alias in is.difference(&was) {
+        work.tell_change(
+            &client.row,
+            profile,
+            &format!("application for {alias}"),
+            "added",
+        );
+    }
+    for alias in was.difference(&is) {
+        let how = "the row no longer names it; it stays until a person ends it";
+        work.tell_change(
+            &client.row,
+            profile,
+            &format!("application for {alias}"),
+            how,
+        );
+    }
+    before["applications"] = now["applications"].clone();
+    work.ledger.remember(step, &before.to_string())?;
+    Ok(true)
+}
+
+fn aliases(body: &Value) -> BTreeSet<String> {
+    let applications = body["applications"].as_array().into_iter().flatten();
+    applications.map(|one| alias(one).to_owned()).collect()
+}
+
+fn alias(application: &Value) -> &str {
+    application["product"]["alias"].as_str().unwrap_or_default()
+}
+
+/// The profile of a person named inline whose row changed and who is the same person still; its data
+/// is brought up to what the row says now. `None` when it is somebody else.
+pub(in crate::run) async fn person(
+    work: &Work,
+    associate: &Associate,
+    (old, step): (&str, &str),
+) -> Result<Option<Result<String, Vec<Clash>>>, Error> {
+    let Some(profile) = work.ledger.answer(old)? else {
+        return Ok(None);
+    };
+    let Some(made_by) = work.delta.inline_step(&profile) else {
+        return Ok(None);
+    };
+    let (base, _) = sent(work, made_by)?;
+    let body = associate.body.get()?;
+    let now = &body["collected_data"];
+    if base.is_null() || !is_same_person(&base, now) {
+        return Ok(None);
+    }
+    let reference = &associate.row.reference;
+    match updated(work, reference, &profile, (&base, now)).await? {
+        Rewritten::Done => {
+            work.tell_change(&associate.row, &profile, "person named inline", "updated");
+        }
+        Rewritten::Nothing => {}
+        Rewritten::Clashes(clashes) => return Ok(Some(Err(clashes))),
+        Rewritten::Failed(message) => {
+            let clash = Clash {
+                path: "person named inline".to_owned(),
+                sent: String::new(),
+                source: String::new(),
+                server: message,
+            };
+            return Ok(Some(Err(vec![clash])));
+        }
+    }
+    let body = body.to_string();
+    work.ledger.replace(made_by, step, (&profile, &body))?;
+    Ok(Some(Ok(profile)))
+}
+
+/// Two versions of a row name one person when the day of birth is the same, or first and family name.
+fn is_same_person(was: &Value, is: &Value) -> bool {
+    let (was, is) = (&was["personal_details"], &is["personal_details"]);
+    let agree = |path: &str| {
+        let value = was.pointer(path).filter(|value| !value.is_null());
+        value.is_some() && value == is.pointer(path)
+    };
+    agree("/dob") || (agree("/name/family_name") && agree("/name/given_names/0"))
+}
