@@ -37,7 +37,7 @@ pub use book::{Book, Scope};
 pub use error::Error;
 pub use progress::Reporter;
 pub use run::{Options, Stages, Summary, read_book, run, verify, watch};
-pub use source::{Digest, Record};
+pub use source::{Digest, Record, connections};
 
 /// Bytes as lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {

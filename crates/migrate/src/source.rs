@@ -1,12 +1,25 @@
-//! Source files: from bytes to rows that know where they stand.
+//! Sources: from bytes to rows that know where they stand.
 //!
-//! [`header`] reads the names of the columns, [`digest`] the whole file once, so that whatever is
-//! wrong with it is known before a row is judged, and [`records`] gives the rows one by one. None of
-//! them holds more than a row and a few pieces of the file, whatever its size.
+//! [`settle`] reads a source as a whole, so that whatever is wrong with it is known before a row is
+//! judged: what is no plain file is read once and spooled, then the names of the columns
+//! ([`header`]) and hash, length and number of rows ([`digest`]) are taken. [`records`] gives the rows
+//! one by one. None of them holds more than a row and a few pieces of the source, whatever its size
+//! (a spreadsheet is unpacked in memory).
 
+mod command;
+pub mod connections;
 mod delimited;
+mod json_lines;
 mod lines;
+mod names;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod postgres;
 mod quotes;
+mod rows;
+mod spool;
+mod spreadsheet;
+mod sqlite;
 mod text;
 
 use std::fmt;
@@ -14,8 +27,10 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::Error;
-use crate::mapping::Source;
-use delimited::Rows;
+use crate::mapping::{Format, Input, Source};
+use rows::Rows;
+pub(crate) use spool::Spool;
+use text::Text;
 
 /// The largest source file that is read.
 pub(crate) const SOURCE_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
@@ -27,11 +42,14 @@ pub(crate) const ROW_BYTES_MAX: u64 = 16 * 1024 * 1024;
 pub struct Record {
     /// Data row, from 1.
     pub row: u64,
-    /// Physical line on which the row begins; the header's is 1. Lines end with LF, CRLF or a CR
-    /// alone, inside quotes too.
+    /// Physical line on which the row begins; a header's is 1 unless lines above it are left out.
+    /// Lines end with LF, CRLF or a CR alone, inside quotes too. In a spreadsheet it is the number of
+    /// the row; in the answer of a query, one more than [`Record::row`].
     pub line: u64,
     /// The cells, untouched.
     pub cells: Vec<String>,
+    /// What is wrong with a row that cannot be read; its one cell is what is there instead.
+    pub fault: Option<&'static str>,
 }
 
 impl Record {
@@ -79,8 +97,20 @@ impl Broken {
 
     /// As the error of a source.
     fn of(self, source: &Source) -> Error {
+        let path = source.path.display();
+        let what = match (&source.input, &source.format) {
+            (Input::File, Format::Spreadsheet { sheet: Some(sheet) }) => {
+                format!("sheet \"{sheet}\" of {path}")
+            }
+            (Input::File, _) => path.to_string(),
+            (Input::Sqlite { .. }, _) => format!("the query against {path}"),
+            (Input::Postgres { connection, .. }, _) => {
+                format!("the query against the connection \"{connection}\"")
+            }
+            (Input::Command(words), _) => format!("the output of `{}`", words.join(" ")),
+        };
         Error::Source {
-            file: source.path.display().to_string(),
+            file: what,
             message: self.message,
             hint: self.hint,
         }
@@ -104,29 +134,93 @@ impl From<std::io::Error> for Broken {
     }
 }
 
-/// The column names of a source's header, trimmed. No more of the file is read than that.
+/// Reads a source as a whole: its columns and its digest are set afterwards. Unless a delimiter was
+/// given, a line `sep=;` above the header says it.
 ///
-/// Errors: the file is absent, it has no header, two columns have one name, or the header is not
-/// in the encoding or has a quoted field that is not closed.
-pub(crate) fn header(source: &Source) -> Result<Vec<String>, Error> {
-    let columns = columns(source).map_err(|broken| broken.of(source))?;
-    Ok(columns)
+/// Errors: as [`header`] and [`digest`]; for what is spooled, what it takes to read it.
+pub(crate) fn settle(source: &mut Source, given: Option<u8>) -> Result<(), Error> {
+    source.spool = spooled(source).map_err(|broken| broken.of(source))?;
+    if source.format == Format::Delimited {
+        separated(source, given).map_err(|broken| broken.of(source))?;
+    }
+    source.columns = header(source)?;
+    source.digest = Some(digest(source)?);
+    Ok(())
 }
 
-fn columns(source: &Source) -> Result<Vec<String>, Broken> {
-    let mut rows = Rows::checked(source)?;
-    rows.next()?;
-    let columns: Vec<String> = rows.cells().map(|name| name.trim().to_owned()).collect();
-    if columns.iter().all(String::is_empty) {
-        return Err(Broken::new("it has no header"));
-    }
-    for (place, name) in columns.iter().enumerate() {
-        if columns[..place].contains(name) {
-            let message = format!("two columns are called \"{name}\"");
-            return Err(Broken::new(message));
+/// What is read once: everything but plain files of text.
+fn spooled(source: &Source) -> Result<Option<Spool>, Broken> {
+    let spool = match (&source.input, &source.format) {
+        (Input::Sqlite { query }, _) => sqlite::read(&source.path, query)?,
+        (Input::Postgres { connection, query }, _) => postgres::read(connection, query)?,
+        (Input::Command(words), _) => command::run(words, &source.path)?,
+        (Input::File, Format::Spreadsheet { sheet }) => {
+            spreadsheet::read(source, sheet.as_deref())?
         }
+        #[cfg(feature = "parquet")]
+        (Input::File, Format::Parquet) => parquet::read(&source.path)?,
+        #[cfg(not(feature = "parquet"))]
+        (Input::File, Format::Parquet) => {
+            let broken = Broken::new("this build of usher does not read Parquet");
+            return Err(broken.hint(
+                "build it with --features parquet, or export CSV or JSON lines, for example by a \
+                 command",
+            ));
+        }
+        (Input::File, Format::Delimited | Format::JsonLines | Format::Table) => {
+            let kind = std::fs::metadata(&source.path)?.file_type();
+            if kind.is_dir() {
+                return Err(Broken::new("it is a folder"));
+            }
+            if kind.is_file() {
+                return Ok(None);
+            }
+            Spool::of(text::file(&source.path)?)?
+        }
+    };
+    Ok(Some(spool))
+}
+
+/// Sets the delimiter that a line `sep=;` says.
+fn separated(source: &mut Source, given: Option<u8>) -> Result<(), Broken> {
+    let said = Text::delimited(source, false)?.separator;
+    match (said, given) {
+        (Some(said), Some(given)) if said != given => {
+            let [said, given] = [said, given].map(char::from);
+            let message = format!("its first line says sep={said}, and the delimiter is {given}");
+            return Err(Broken::new(message).hint("leave the delimiter out of the mapping"));
+        }
+        (Some(said), _) => source.delimiter = said,
+        (None, _) => {}
     }
-    Ok(columns)
+    Ok(())
+}
+
+/// The column names of a source, trimmed; one without a name is called `#` and its place. No more of
+/// a file is read than its header, but all of JSON lines.
+///
+/// Errors: it cannot be read, it has no header, two columns have one name, or the mapping names
+/// another number of them.
+pub(crate) fn header(source: &Source) -> Result<Vec<String>, Error> {
+    let named = || {
+        let written = written_header(source)?;
+        names::of(written, &source.header)
+    };
+    named().map_err(|broken: Broken| broken.of(source))
+}
+
+/// The columns as they are written: of a file without header, nameless.
+fn written_header(source: &Source) -> Result<Vec<String>, Broken> {
+    if Rows::names_itself(source) {
+        return json_lines::columns(source);
+    }
+    let mut rows = Rows::above(source, true)?;
+    rows.next()?;
+    let cells = rows.cells();
+    if source.header.is_there {
+        return Ok(cells.map(|name| name.trim().to_owned()).collect());
+    }
+    Ok(cells.map(|_| String::new()).collect())
 }
 
 /// Reads a whole source once: its hash, its length, its rows.
@@ -135,8 +229,7 @@ fn columns(source: &Source) -> Result<Vec<String>, Broken> {
 /// longer than [`ROW_BYTES_MAX`] or a quoted field that does not end where it should.
 pub(crate) fn digest(source: &Source) -> Result<Digest, Error> {
     let read = || {
-        let mut rows = Rows::checked(source)?;
-        rows.next()?;
+        let mut rows = Rows::open(source, true)?;
         let mut count = 0;
         while rows.next()?.is_some() {
             count += 1;
@@ -150,12 +243,7 @@ pub(crate) fn digest(source: &Source) -> Result<Digest, Error> {
 ///
 /// Errors: the file cannot be opened.
 pub(crate) fn records(source: &Source) -> Result<Records, Error> {
-    let open = || {
-        let mut rows = Rows::plain(source)?;
-        rows.next()?;
-        Ok(rows)
-    };
-    let rows = open().map_err(|broken: Broken| broken.of(source))?;
+    let rows = Rows::open(source, false).map_err(|broken| broken.of(source))?;
     Ok(Records {
         source: source.clone(),
         rows: Some(rows),
@@ -183,6 +271,7 @@ impl Records {
                 row: self.count,
                 line,
                 cells: rows.cells().map(str::to_owned).collect(),
+                fault: rows.fault(),
             }));
         }
         let known = self.source.digest.as_ref();

@@ -298,6 +298,7 @@ fn rows_of(
             count if count > width => Some("too_many_columns"),
             _ => None,
         };
+        let rule = record.fault.map_or(rule, |_| Some("unreadable_row"));
         let bad = rule.map(|rule| mapping.reasons.of(rule, ""));
         Ok((record, bad))
     }))

@@ -17,7 +17,7 @@ pub use detect::Chosen;
 pub use kind::Kind;
 
 use crate::Error;
-use crate::mapping::{Encoding, Source};
+use crate::mapping::{Encoding, Format, Header, Input, Source};
 use crate::source::{self, Record};
 
 /// Endings of the files that are looked at in a folder.
@@ -129,14 +129,17 @@ fn open(path: &Path, chosen: Chosen) -> Result<(Source, Vec<Record>), Error> {
         name: String::new(),
         file: path.display().to_string(),
         path: path.to_owned(),
+        input: Input::File,
+        format: Format::Delimited,
         encoding: found.encoding,
         delimiter: found.delimiter,
         quote: found.quote,
+        header: Header::default(),
         columns: Vec::new(),
         digest: None,
+        spool: None,
     };
-    source.columns = source::header(&source)?;
-    source.digest = Some(source::digest(&source)?);
+    source::settle(&mut source, None)?;
     let records = source::records(&source)?.collect::<Result<_, _>>()?;
     Ok((source, records))
 }

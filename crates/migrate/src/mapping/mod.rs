@@ -9,6 +9,7 @@ mod evidence;
 mod fields;
 mod read;
 mod salts;
+mod sources;
 mod steps;
 mod targets;
 mod template;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 use document::Place;
 use jiff::civil::Date;
 
-use crate::source::Digest;
+use crate::source::{Digest, Spool};
 
 pub use evidence::EvidenceMap;
 pub use read::read;
@@ -58,25 +59,94 @@ pub struct Mapping {
     pub reasons: Reasons,
 }
 
-/// One delimited source file.
+/// One source: a file with rows, a query, or a command that prints them.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Its name in the mapping.
     pub name: String,
-    /// The file as the mapping writes it, relative to the source folder; results use it too.
+    /// What results call it: the file as the mapping writes it, relative to the source folder, with
+    /// `#SHEET` behind it when the mapping names one; of a query or a command, its name.
     pub file: String,
-    /// Where it was found.
+    /// Where the file was found; of a command, the folder it runs in.
     pub path: PathBuf,
-    /// How its bytes become text.
+    /// Where its rows come from.
+    pub input: Input,
+    /// How they are written there.
+    pub format: Format,
+    /// How bytes become text.
     pub encoding: Encoding,
     /// The sign between fields.
     pub delimiter: u8,
     /// The sign around fields that need one.
     pub quote: u8,
-    /// The columns of its header, trimmed.
+    /// Where its header is.
+    pub header: Header,
+    /// The columns: of its header, trimmed, or those the mapping gives.
     pub columns: Vec<String>,
     /// What it was when the mapping was read; rows of another are refused.
     pub digest: Option<Digest>,
+    /// What was read once, unless it is a plain file.
+    pub(crate) spool: Option<Spool>,
+}
+
+/// Where the rows of a source come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File,
+    /// A query against a SQLite file.
+    Sqlite {
+        /// The query.
+        query: String,
+    },
+    /// A query against PostgreSQL.
+    Postgres {
+        /// What the mapping calls the connection; see [`crate::connections`].
+        connection: String,
+        /// The query.
+        query: String,
+    },
+    /// The output of a command: the program and its arguments.
+    Command(Vec<String>),
+}
+
+/// How rows are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text with a sign between fields: CSV, TSV and the like.
+    Delimited,
+    /// One JSON object a line.
+    JsonLines,
+    /// A sheet of a spreadsheet (XLSX); its name may be left out when there is only one.
+    Spreadsheet {
+        /// The sheet.
+        sheet: Option<String>,
+    },
+    /// Parquet.
+    Parquet,
+    /// The answer of a query.
+    Table,
+}
+
+/// Where the names of the columns are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Lines above it that are left out: titles, the name of a report.
+    pub skip_lines: u64,
+    /// Whether there is one; else the mapping names the columns.
+    pub is_there: bool,
+    /// What the columns are called instead, by place.
+    pub names: Option<Vec<String>>,
+}
+
+impl Default for Header {
+    fn default() -> Header {
+        Header {
+            skip_lines: 0,
+            is_there: true,
+            names: None,
+        }
+    }
 }
 
 /// How bytes become text.
@@ -316,6 +386,7 @@ impl Reasons {
     pub const DEFAULTS: &'static [(&'static str, &'static str)] = &[
         ("too_few_columns", "bad_row:too_few_columns"),
         ("too_many_columns", "bad_row:too_many_columns"),
+        ("unreadable_row", "bad_row:unreadable"),
         ("missing_key", "missing_required:reference"),
         ("out_of_scope", "out_of_scope:{value}"),
         ("owner_out_of_scope", "out_of_scope:owner_{value}"),

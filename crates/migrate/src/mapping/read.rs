@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use document::{Collector, Fields, Place, Problems, Value};
+use document::{Collector, Fields, Place, Problems};
 use wire::value::{DocumentCategory, DocumentType, WireValue};
 
 use super::evidence::read_evidence;
 use super::fields::{cells, on_error, read_fields};
 use super::salts::{Salt, read_salts};
+use super::sources::read_source;
 use super::steps::{Context, DateFormat, read_date_format, texts_by_key};
 use super::targets::Body;
 use super::{
-    AssociateMap, ClientMap, DocumentKind, DocumentMap, Encoding, Mapping, NoteMap, Origin,
-    ProductRule, Reasons, ScopeRule, Source,
+    AssociateMap, ClientMap, DocumentKind, DocumentMap, Mapping, NoteMap, Origin, ProductRule,
+    Reasons, ScopeRule, Source,
 };
 use crate::book::Entity;
-use crate::source;
 
 /// The newest version of mapping files this tool reads.
 const VERSION_MAX: u32 = 1;
@@ -118,63 +118,6 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         reasons,
         sources,
     })
-}
-
-fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
-    let fields = value.fields()?;
-    let file = fields.text("file").to_owned();
-    let encoding = fields.optional_one_of(
-        "encoding",
-        &[
-            ("utf-8", Encoding::Utf8),
-            ("windows-1252", Encoding::Windows1252),
-            ("latin-1", Encoding::Latin1),
-            ("utf-16", Encoding::Utf16),
-        ],
-    );
-    let delimiter = sign(&fields, "delimiter", b',');
-    let quote = sign(&fields, "quote", b'"');
-    let mut source = Source {
-        name: name.to_owned(),
-        path: folder.join(&file),
-        file,
-        encoding: encoding.unwrap_or(Encoding::Utf8),
-        delimiter,
-        quote,
-        columns: Vec::new(),
-        digest: None,
-    };
-    if !source.file.is_empty() {
-        // All of it is read, so that what is wrong with it is known before a row is judged.
-        let whole =
-            source::header(&source).and_then(|columns| Ok((columns, source::digest(&source)?)));
-        match whole {
-            Ok((columns, digest)) => {
-                source.columns = columns;
-                source.digest = Some(digest);
-            }
-            Err(error) => match error.hint() {
-                Some(hint) => value.report_with_hint(error.to_string(), hint),
-                None => value.report(error.to_string()),
-            },
-        }
-    }
-    fields.finish();
-    Some(source)
-}
-
-fn sign(fields: &Fields<'_>, key: &str, standard: u8) -> u8 {
-    let Some(value) = fields.optional(key) else {
-        return standard;
-    };
-    match value.text() {
-        Some("tab" | "\t") => b'\t',
-        Some(text) if text.len() == 1 && text.is_ascii() => text.as_bytes()[0],
-        _ => {
-            value.report("this must be one ASCII character, or tab");
-            standard
-        }
-    }
 }
 
 fn source_of<'a>(fields: &Fields<'_>, book: &Book<'a>) -> Option<(usize, Context<'a>)> {

@@ -1,8 +1,8 @@
 //! Rows of delimited text.
 
-use super::quotes::Watch;
+use super::Broken;
+use super::spool::Spool;
 use super::text::Text;
-use super::{Broken, Digest};
 use crate::mapping::Source;
 
 /// The rows of a file while they are read, the header among them.
@@ -12,22 +12,22 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Rows of a file that was read before.
-    pub(super) fn plain(source: &Source) -> Result<Rows, Broken> {
-        Ok(Rows::of(source, Text::open(source, None)?))
+    /// Rows of a source. With `watch`, its quotes are looked at too: one that is not closed takes the
+    /// rows behind it for text, and is an error.
+    pub(super) fn open(source: &Source, watch: bool) -> Result<Rows, Broken> {
+        let text = Text::delimited(source, watch)?;
+        Ok(Rows::of(text, (source.delimiter, source.quote)))
     }
 
-    /// Rows of a file whose quotes are looked at too: one that is not closed takes the rows behind
-    /// it for text, and is an error.
-    pub(super) fn checked(source: &Source) -> Result<Rows, Broken> {
-        let watch = Watch::new((source.delimiter, source.quote), 1);
-        Ok(Rows::of(source, Text::open(source, Some(watch))?))
+    /// Rows of a table that was spooled; the first cell of each is its line.
+    pub(super) fn table(spool: &Spool) -> Result<Rows, Broken> {
+        Ok(Rows::of(Text::table(spool)?, (b',', b'"')))
     }
 
-    fn of(source: &Source, text: Text) -> Rows {
+    fn of(text: Text, (delimiter, quote): (u8, u8)) -> Rows {
         let reader = csv::ReaderBuilder::new()
-            .delimiter(source.delimiter)
-            .quote(source.quote)
+            .delimiter(delimiter)
+            .quote(quote)
             .flexible(true)
             .has_headers(false)
             .from_reader(text);
@@ -40,7 +40,7 @@ impl Rows {
     /// Goes to the next row: the physical line on which it begins, or `None` behind the last.
     pub(super) fn next(&mut self) -> Result<Option<u64>, Broken> {
         let began = self.reader.position().byte();
-        self.reader.get_mut().row_began = began;
+        self.reader.get_mut().begin(began);
         let is_there =
             self.reader
                 .read_record(&mut self.row)
@@ -57,13 +57,8 @@ impl Rows {
         self.row.iter()
     }
 
-    /// What was read so far came to.
-    pub(super) fn digest(&self, rows: u64) -> Digest {
-        let (sha256, bytes) = self.reader.get_ref().digest();
-        Digest {
-            sha256,
-            bytes,
-            rows,
-        }
+    /// SHA-256 in hex and length of what was read so far.
+    pub(super) fn digest(&self) -> (String, u64) {
+        self.reader.get_ref().digest()
     }
 }

@@ -18,6 +18,11 @@ impl Count {
         }
     }
 
+    /// Whether the byte is the second half of the break before it.
+    pub(super) fn is_inside(&self, byte: u8) -> bool {
+        byte == b'\n' && self.is_after_cr
+    }
+
     /// Whether the byte ends a line; the LF of a CRLF ends none of its own.
     pub(super) fn ends(&mut self, byte: u8) -> bool {
         let ends = byte == b'\r' || (byte == b'\n' && !self.is_after_cr);

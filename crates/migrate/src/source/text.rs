@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
+use std::path::Path;
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sha2::{Digest as _, Sha256};
 
-use super::lines::Lines;
+use super::lines::{Count, Lines};
 use super::quotes::Watch;
+use super::spool::Spool;
 use super::{Broken, ROW_BYTES_MAX, SOURCE_BYTES_MAX};
 use crate::hex;
 use crate::mapping::{Encoding, Source};
@@ -17,7 +19,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 /// The text of a source while it is read.
 pub(super) struct Text {
-    input: File,
+    input: Box<dyn Read + Send>,
     hasher: Sha256,
     bytes: u64,
     decoder: Letters,
@@ -26,21 +28,46 @@ pub(super) struct Text {
     decoded: Vec<u8>,
     at: usize,
     is_over: bool,
+    /// The sign that a first line such as `sep=;` says fields are separated by.
+    pub(super) separator: Option<u8>,
+    /// Lines above the header that are left out, those that are left.
+    above: Above,
     /// Where its lines end.
     pub(super) lines: Lines,
     watch: Option<Watch>,
     /// Where the row begins that is being read, in bytes of the text.
-    pub(super) row_began: u64,
+    row_began: u64,
 }
 
 impl Text {
-    /// Opens a source; with `watch`, its quotes are looked at too.
-    pub(super) fn open(source: &Source, watch: Option<Watch>) -> Result<Text, Broken> {
-        let mut input = File::open(&source.path)?;
-        let length = input.metadata()?.len();
-        if length > SOURCE_BYTES_MAX {
-            return Err(too_large(length));
-        }
+    /// Opens the text of a source as it is.
+    pub(super) fn open(source: &Source) -> Result<Text, Broken> {
+        let mut text = Text::of(input(source)?, source.encoding)?;
+        text.see()?;
+        Ok(text)
+    }
+
+    /// Opens a table that was spooled.
+    pub(super) fn table(spool: &Spool) -> Result<Text, Broken> {
+        let mut text = Text::of(Box::new(spool.reader()), Encoding::Utf8)?;
+        text.see()?;
+        Ok(text)
+    }
+
+    /// Opens delimited text from the header's line on; with `watch`, its quotes are looked at too.
+    pub(super) fn delimited(source: &Source, watch: bool) -> Result<Text, Broken> {
+        let mut text = Text::of(input(source)?, source.encoding)?;
+        text.separator = separator(&text.decoded);
+        let above = u64::from(text.separator.is_some()).max(source.header.skip_lines);
+        text.above = Above::of(above);
+        text.lines = Lines::from(above + 1);
+        let signs = (source.delimiter, source.quote);
+        text.watch = watch.then(|| Watch::new(signs, above + 1));
+        text.see()?;
+        Ok(text)
+    }
+
+    fn of(mut input: Box<dyn Read + Send>, encoding: Encoding) -> Result<Text, Broken> {
         let mut piece = vec![0; PIECE_BYTES];
         let mut hasher = Sha256::new();
         // The first piece tells the order of UTF-16.
@@ -50,22 +77,29 @@ impl Text {
             input,
             hasher,
             bytes: first as u64,
-            decoder: Letters::of(source.encoding, &piece[..first]),
+            decoder: Letters::of(encoding, &piece[..first]),
             piece,
             decoded: Vec::new(),
             at: 0,
-            is_over: false,
+            is_over: first == 0,
+            separator: None,
+            above: Above::of(0),
             lines: Lines::from(1),
-            watch,
+            watch: None,
             row_began: 0,
         };
-        text.accept(first)?;
+        text.decode(first)?;
         Ok(text)
     }
 
     /// SHA-256 in hex and length of what was read so far: at the end, of the whole file.
     pub(super) fn digest(&self) -> (String, u64) {
         (hex(&self.hasher.clone().finalize()), self.bytes)
+    }
+
+    /// A row begins at a byte of the text.
+    pub(super) fn begin(&mut self, byte: u64) {
+        self.row_began = byte;
     }
 
     fn refill(&mut self) -> Result<(), Broken> {
@@ -75,29 +109,38 @@ impl Text {
         if self.bytes > SOURCE_BYTES_MAX {
             return Err(too_large(self.bytes));
         }
-        self.accept(length)
+        self.is_over = length == 0;
+        self.decode(length)?;
+        self.see()
     }
 
     /// Decodes the first bytes of the piece; none are the end.
-    fn accept(&mut self, length: usize) -> Result<(), Broken> {
-        self.is_over = length == 0;
+    fn decode(&mut self, length: usize) -> Result<(), Broken> {
         self.decoded.clear();
         self.at = 0;
-        let decoded = (self.decoder).decode(&self.piece[..length], self.is_over, &mut self.decoded);
-        self.lines.see(&self.decoded);
-        if let Some(watch) = &mut self.watch {
-            watch.see(&self.decoded)?;
-            if self.is_over && decoded.is_ok() {
-                watch.end()?;
-            }
-        }
-        if let Err(NotSo) = decoded {
+        let piece = &self.piece[..length];
+        let outcome = (self.decoder).decode(piece, self.is_over, &mut self.decoded);
+        outcome.map_err(|NotSo| {
+            self.lines.see(&self.decoded);
             let name = self.decoder.name();
             let message = format!("line {} is not {name}", self.lines.last());
-            return Err(match self.decoder {
+            match self.decoder {
                 Letters::Utf8(_) => Broken::new(format!("{message}; is it windows-1252?")),
                 _ => Broken::new(message),
-            });
+            }
+        })
+    }
+
+    /// Looks at what was decoded.
+    fn see(&mut self) -> Result<(), Broken> {
+        self.at = self.above.leave_out(&self.decoded);
+        let text = &self.decoded[self.at..];
+        self.lines.see(text);
+        if let Some(watch) = &mut self.watch {
+            watch.see(text)?;
+            if self.is_over {
+                watch.end()?;
+            }
         }
         if self.lines.offset - self.row_began > ROW_BYTES_MAX + PIECE_BYTES as u64 * 4 {
             let message = format!("it has a row of more than {ROW_BYTES_MAX} bytes");
@@ -108,13 +151,76 @@ impl Text {
     }
 }
 
+/// The bytes of a source: of its file, or of what was read once.
+fn input(source: &Source) -> Result<Box<dyn Read + Send>, Broken> {
+    if let Some(spool) = &source.spool {
+        return Ok(Box::new(spool.reader()));
+    }
+    Ok(Box::new(file(&source.path)?))
+}
+
+pub(super) fn file(path: &Path) -> Result<File, Broken> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > SOURCE_BYTES_MAX {
+        return Err(too_large(length));
+    }
+    Ok(file)
+}
+
+/// The sign that a first line such as `sep=;` names, as Excel writes and reads it.
+fn separator(text: &[u8]) -> Option<u8> {
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let line = line
+        .strip_prefix(b"\"")
+        .and_then(|line| line.strip_suffix(b"\""))
+        .unwrap_or(line);
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', sign] if sign.is_ascii() => Some(*sign),
+        _ => None,
+    }
+}
+
+/// Lines above the header.
+struct Above {
+    /// The first line that is not left out.
+    first: u64,
+    count: Count,
+}
+
+impl Above {
+    fn of(lines: u64) -> Above {
+        Above {
+            first: lines + 1,
+            count: Count::from(1),
+        }
+    }
+
+    /// How many bytes of the next piece are left out.
+    fn leave_out(&mut self, piece: &[u8]) -> usize {
+        let mut length = 0;
+        for byte in piece {
+            // The LF of a CRLF is of the line that it ends.
+            if self.count.line >= self.first && !self.count.is_inside(*byte) {
+                break;
+            }
+            self.count.ends(*byte);
+            length += 1;
+        }
+        if length < piece.len() {
+            self.count = Count::from(self.first);
+        }
+        length
+    }
+}
+
 fn too_large(length: u64) -> Broken {
     Broken::new(format!(
         "it has {length} bytes; at most {SOURCE_BYTES_MAX} are read"
     ))
 }
 
-fn read(input: &mut File, piece: &mut [u8]) -> io::Result<usize> {
+fn read(input: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
     loop {
         match input.read(piece) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -36,6 +36,7 @@ fn rows(folder: &Path, mapping: Mapping) -> Result<Vec<Record>, String> {
         row: row.record.row,
         line: row.record.line,
         cells: said(&row.record.cells),
+        fault: None,
     };
     Ok(book.rows().map(record).collect())
 }
@@ -158,4 +159,327 @@ fn rows_of_another_file_than_the_mapping_saw_are_refused() {
         told.contains("it was changed while it was being read"),
         "{told}"
     );
+}
+
+/// The problems of a mapping with this source, the folder aside.
+fn mistake(folder: &Path, source: &str) -> String {
+    let told = read(folder, source).expect_err("it is wrong");
+    told.replace(&format!("{}/", folder.display()), "")
+}
+
+#[test]
+fn json_lines_have_a_column_for_every_field() {
+    let folder = folder("json");
+    let text = "\u{feff}{\"NO\":1,\"NAME\":\"Ann\"}\n\n\
+        {\"NAME\":\"Bob\",\"NO\":\"007\",\"home\":{\"city\":\"Bern\",\"tags\":[\"a\",\"b\"]}}\r\n\
+        {\"NO\":3,\"NAME\n\
+        {\"NO\":4,\"NAME\":null}";
+    fs::write(folder.join("p.jsonl"), text).expect("it can be written");
+    let mapping = read(&folder, "{file: p.jsonl}").expect("it is right");
+    let source = &mapping.sources[0];
+    assert_eq!(
+        source.columns,
+        ["NO", "NAME", "home.city", "home.tags[0]", "home.tags[1]"]
+    );
+    assert_eq!(source.digest.as_ref().map(|digest| digest.rows), Some(4));
+    let book = Book::read(mapping, &folder, Scope::All, &shared::keep()).expect("it is read");
+    let reasons: Vec<&[String]> = (book.clients.iter())
+        .map(|client| client.row.verdict.reasons.as_slice())
+        .collect();
+    assert_eq!(
+        reasons,
+        [&[][..], &[], &["bad_row:unreadable".to_owned()], &[]]
+    );
+    let rows = all(&folder, "{file: p.jsonl}");
+    assert_eq!(
+        told(&rows),
+        [
+            "1: 1|Ann|||",
+            "3: 007|Bob|Bern|a|b",
+            "4: {\"NO\":3,\"NAME",
+            "5: 4||||",
+        ]
+    );
+    fs::write(folder.join("list.jsonl"), "[{\"NO\":1}]\n").expect("it can be written");
+    let told = mistake(&folder, "{file: list.jsonl}");
+    assert!(told.contains("no line of it is a JSON object"), "{told}");
+    assert!(told.contains("jq -c"), "{told}");
+}
+
+#[test]
+fn what_stands_above_the_header_is_left_out() {
+    let folder = folder("above");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    write("sep.csv", "sep=;\r\nNO;NAME\r\n1;a,b\r\n");
+    assert_eq!(told(&all(&folder, "{file: sep.csv}")), ["3: 1|a,b"]);
+    let wrong = mistake(&folder, "{file: sep.csv, delimiter: \",\"}");
+    assert!(
+        wrong.contains("its first line says sep=;, and the delimiter is ,"),
+        "{wrong}"
+    );
+    write(
+        "title.csv",
+        "Clients \"as of\r\n30 June\r\n\r\nNO,NAME\r\n1,\"x\ny\"\r\n2,z\r\n",
+    );
+    assert_eq!(
+        told(&all(&folder, "{file: title.csv, skip_lines: 3}")),
+        ["5: 1|x\ny", "7: 2|z"]
+    );
+    write("p.tsv", "NO\tNAME\n1\ta,b\n");
+    assert_eq!(told(&all(&folder, "{file: p.tsv}")), ["2: 1|a,b"]);
+}
+
+#[test]
+fn columns_are_told_apart_by_the_mapping() {
+    let folder = folder("names");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    write("twice.csv", "NO,NAME,NAME,,\n1,a,b,c,d\n");
+    let told_twice = mistake(&folder, "{file: twice.csv}");
+    let hint =
+        "hint: name them apart in the mapping: columns: [NO, NAME, \"NAME#2\", \"#4\", \"#5\"]";
+    assert!(
+        told_twice.contains("two columns are called \"NAME\""),
+        "{told_twice}"
+    );
+    assert!(told_twice.contains(hint), "{told_twice}");
+    let mapping = read(
+        &folder,
+        "{file: twice.csv, columns: [NO, NAME, NAME#2, \"#4\", \"#5\"]}",
+    );
+    let columns = &mapping.expect("it is right").sources[0].columns;
+    assert_eq!(columns, &["NO", "NAME", "NAME#2", "#4", "#5"]);
+    let few = mistake(&folder, "{file: twice.csv, columns: [NO, NAME]}");
+    assert!(
+        few.contains("the mapping names 2 columns, and it has 5"),
+        "{few}"
+    );
+    write("bare.csv", "1,Ann\n2,Bob\n");
+    assert_eq!(
+        told(&all(
+            &folder,
+            "{file: bare.csv, header: false, columns: [NO, NAME]}"
+        )),
+        ["1: 1|Ann", "2: 2|Bob"]
+    );
+    let bare = mistake(&folder, "{file: bare.csv, header: false}");
+    assert!(bare.contains("it has 2 columns: add columns:"), "{bare}");
+}
+
+#[test]
+fn a_spreadsheet_is_read_as_a_person_sees_it() {
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+    let folder = folder("xlsx");
+    let mut book = Workbook::new();
+    book.add_worksheet().set_name("Cover").expect("a name");
+    let sheet = book.add_worksheet();
+    sheet.set_name("Kunden").expect("a name");
+    sheet.write(0, 0, "Clients").expect("a cell");
+    for (column, name) in (0..).zip(["NO", "NAME", "BORN", "SEEN", "SHARE", "SUM", "LONG", "YES"]) {
+        sheet.write(2, column, name).expect("a cell");
+    }
+    let format = |code: &str| Format::new().set_num_format(code);
+    let day = |text: &str| ExcelDateTime::parse_from_str(text).expect("a date");
+    sheet
+        .write_with_format(3, 0, 42, &format("00000"))
+        .and_then(|sheet| sheet.write(3, 1, " Ann "))
+        .and_then(|sheet| sheet.write_with_format(3, 2, day("1980-02-29"), &format("dd.mm.yyyy")))
+        .and_then(|sheet| {
+            let moment = day("2025-06-30T14:05:00");
+            sheet.write_with_format(3, 3, moment, &format("yyyy-mm-dd hh:mm"))
+        })
+        .and_then(|sheet| sheet.write_with_format(3, 4, 0.075, &format("0.0%")))
+        .and_then(|sheet| sheet.write(3, 5, 1234.5))
+        .and_then(|sheet| sheet.write(3, 6, "123456789012345678901"))
+        .and_then(|sheet| sheet.write(3, 7, true))
+        // A row below an empty one, without its last cells.
+        .and_then(|sheet| sheet.write(5, 0, "x"))
+        .and_then(|sheet| sheet.write(5, 1, "Bob\nBy"))
+        // A cell beside the table.
+        .and_then(|sheet| sheet.write(6, 9, "note"))
+        .expect("cells");
+    book.save(folder.join("p.xlsx")).expect("it can be written");
+    let source = "{file: p.xlsx, sheet: Kunden, skip_lines: 2}";
+    let mapping = read(&folder, source).expect("it is right");
+    assert_eq!(mapping.sources[0].file, "p.xlsx#Kunden");
+    let bytes = fs::metadata(folder.join("p.xlsx"))
+        .expect("it is there")
+        .len();
+    let digest = mapping.sources[0].digest.as_ref();
+    assert_eq!(
+        digest.map(|digest| (digest.bytes, digest.rows)),
+        Some((bytes, 3))
+    );
+    assert_eq!(
+        told(&all(&folder, source)),
+        [
+            "4: 00042| Ann |1980-02-29|2025-06-30T14:05:00|7.5%|1234.5|123456789012345678901|true",
+            "6: x|Bob\nBy||||||",
+            "7: |||||||||note",
+        ]
+    );
+}
+
+#[test]
+fn a_spreadsheet_says_which_sheets_it_has() {
+    let folder = folder("sheets");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for name in ["Cover", "Kunden"] {
+        book.add_worksheet().set_name(name).expect("a name");
+    }
+    book.save(folder.join("p.xlsx")).expect("it can be written");
+    let which = mistake(&folder, "{file: p.xlsx}");
+    assert!(
+        which.contains("p.xlsx cannot be read: it has 2 sheets"),
+        "{which}"
+    );
+    assert!(which.contains("they are Cover, Kunden"), "{which}");
+    let none = mistake(&folder, "{file: p.xlsx, sheet: Clients}");
+    assert!(none.contains("it has no sheet \"Clients\""), "{none}");
+    fs::write(folder.join("text.xlsx"), "NO,NAME\n").expect("it can be written");
+    let text = mistake(&folder, "{file: text.xlsx}");
+    assert!(
+        text.contains("it is no spreadsheet that can be read"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_query_against_sqlite_is_read_once() {
+    let folder = folder("sqlite");
+    let file = folder.join("old.db");
+    let database = rusqlite::Connection::open(&file).expect("a database");
+    database
+        .execute_batch(
+            "create table person (no text, name text, born text, share real, photo blob);
+             insert into person values ('007', 'Ann', null, 12.5, x'00ff'), ('8', 'Bob', '', 3, null);",
+        )
+        .expect("rows");
+    let query = "{sqlite: old.db, query: \"select no as NO, name as NAME, born, share, photo from person order by no\"}";
+    let mapping = read(&folder, query).expect("it is right");
+    assert_eq!(mapping.sources[0].file, "people");
+    // What is written afterwards is of another reading.
+    database
+        .execute(
+            "insert into person values ('9', 'Cy', null, null, null)",
+            [],
+        )
+        .expect("a row");
+    let read_rows = rows(&folder, mapping).expect("it can be read");
+    assert_eq!(told(&read_rows), ["2: 007|Ann||12.5|00ff", "3: 8|Bob||3|"]);
+    for (source, said) in [
+        (
+            "{sqlite: old.db, query: \"select nome from person\"}",
+            "the query against old.db cannot be read: SQLite says: no such column: nome",
+        ),
+        (
+            "{sqlite: old.db, query: \"delete from person\"}",
+            "its query writes",
+        ),
+        ("{sqlite: new.db, query: \"select 1\"}", "No such file"),
+        ("{sqlite: old.db}", "the field \"query\" is missing"),
+        (
+            "{sqlite: old.db, file: p.csv}",
+            "one of file, sqlite, postgres, command",
+        ),
+    ] {
+        let told = mistake(&folder, source);
+        assert!(told.contains(said), "{told}");
+    }
+    assert!(!folder.join("new.db").exists(), "nothing is made");
+}
+
+#[test]
+fn the_output_of_a_command_is_read_once() {
+    let folder = folder("command");
+    let script = "#!/bin/sh\necho run >> runs\nprintf 'NO,NAME\\n%s,\"a\nb\"\\n2,c\\n' \"$1\"\n";
+    fs::write(folder.join("export"), script).expect("it can be written");
+    let allowed = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(folder.join("export"), allowed).expect("it can be run");
+    let rows = all(&folder, "{command: [./export, \"$(id); 1\"]}");
+    assert_eq!(told(&rows), ["2: $(id); 1|a\nb", "4: 2|c"]);
+    let runs = fs::read_to_string(folder.join("runs")).expect("it ran there");
+    assert_eq!(runs, "run\n");
+    let rows = all(
+        &folder,
+        "{command: [echo, '{\"NO\":1,\"NAME\":\"x\"}'], format: json_lines}",
+    );
+    assert_eq!(told(&rows), ["1: 1|x"]);
+    fs::write(
+        folder.join("fail"),
+        "echo NO,NAME\necho 'no\n access' >&2\nexit 3\n",
+    )
+    .expect("written");
+    for (source, said) in [
+        (
+            "{command: [sh, fail]}",
+            "the output of `sh fail` cannot be read: it ended with exit status: 3\n  hint: it said: no access",
+        ),
+        (
+            "{command: [no-such-program]}",
+            "it cannot be started: No such file",
+        ),
+        (
+            "{command: [./no-such-program]}",
+            "it cannot be started: No such file",
+        ),
+        ("{command: [\"true\"]}", "it has no header"),
+    ] {
+        let told = mistake(&folder, source);
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+#[test]
+fn a_connection_string_comes_from_outside() {
+    let folder = folder("connections");
+    let source = "{postgres: old bank, query: \"select 1\"}";
+    let told = mistake(&folder, source);
+    assert!(
+        told.contains("the connection \"old bank\" was not given"),
+        "{told}"
+    );
+    assert!(told.contains("USHER_CONNECTION_OLD_BANK"), "{told}");
+    for (text, said) in [
+        ("postgres://u:planted@h:x/d", "is no connection string"),
+        (
+            "postgres://u:planted@bank.example/d",
+            "leads to another machine",
+        ),
+        ("postgres://u:planted@127.0.0.1:1/d", "PostgreSQL says: "),
+    ] {
+        migrate::connections::provide("USHER_CONNECTION_OLD_BANK", text.to_owned());
+        let told = mistake(&folder, source);
+        assert!(told.contains(said), "{told}");
+        assert!(!told.contains("planted"), "{told}");
+    }
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_needs_another_build() {
+    let folder = folder("no-parquet");
+    fs::write(folder.join("p.parquet"), "PAR1").expect("it can be written");
+    let told = mistake(&folder, "{file: p.parquet}");
+    assert!(
+        told.contains("this build of usher does not read Parquet"),
+        "{told}"
+    );
+    assert!(told.contains("--features parquet"), "{told}");
+}
+
+#[test]
+fn long_json_lines_are_read_line_by_line() {
+    let folder = folder("long-json");
+    let mut text = String::new();
+    for number in 0..30_000 {
+        let _ = writeln!(text, "{{\"NO\":{number},\"NAME\":\"{}\"}}", "é".repeat(400));
+    }
+    fs::write(folder.join("p.ndjson"), &text).expect("it can be written");
+    let rows = all(&folder, "{file: p.ndjson}");
+    assert_eq!((rows.len(), rows[29_999].line), (30_000, 30_000));
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(b"{\"NO\":\"\xff\"}\n");
+    fs::write(folder.join("p.ndjson"), &bytes).expect("it can be written");
+    let told = mistake(&folder, "{file: p.ndjson}");
+    assert!(told.contains("line 30001 is not utf-8"), "{told}");
 }
