@@ -140,7 +140,7 @@ fn task() -> TaskResource {
         variant: variant(),
         version: None,
         imported: Some(ImportedPass {
-            as_of: "2019-03-05".parse().unwrap(),
+            as_of: "2019-03-05".parse().expect("a date"),
             provenance: "old review".to_owned(),
         }),
     }
