@@ -5,6 +5,7 @@ mod control;
 mod forecast;
 mod inspect;
 mod notice;
+mod requirements;
 mod trial;
 mod verify;
 mod watch;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Forecast(forecast::Options),
     /// Look at source files: how they are written, what is in their columns, what is odd
     Inspect(inspect::InspectOptions),
+    /// Say which data the server's policy needs, and which of it the book lacks
+    Requirements(requirements::Options),
     /// Bring a book over, or go on where an earlier run with the same --state stopped
     Run(RunOptions),
     /// Test a migration with few clients who cover much of the book
@@ -168,6 +171,7 @@ impl From<Which> for Scope {
 pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
     let run = match command {
         Command::Forecast(options) => return forecast::run(options).await,
+        Command::Requirements(options) => return requirements::run(options).await,
         Command::Inspect(options) => return inspect::run(&options),
         Command::Run(run) => run,
         Command::Test(command) => return trial::run(command).await,

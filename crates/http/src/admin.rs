@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/config/versions/{number}", get(policy::version))
         .route("/config/check", post(policy::check))
         .route("/config/promote", post(policy::promote))
+        .route("/requirements", get(simulation::requirements))
         .route("/simulate", post(simulation::simulate).layer(with_book()))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route(

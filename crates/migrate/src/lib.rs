@@ -2,10 +2,10 @@
 //!
 //! Before there is a mapping, [`inspect`] looks at the files. The cast of a run: a [`mapping`] says
 //! what one bank wants; a [`book`] is every row of its files, mapped and judged before anything is
-//! sent; a [`forecast`] asks what the server's policy would make of it; [`run`] brings the book over
-//! through the [`api`], keeping a ledger so that it can be stopped, killed and resumed at any
-//! instant; the [`Summary`] counts what was read back afterwards. An [`attempt`] is one row of the
-//! book, looked at closely.
+//! sent; [`requirements`] and a [`forecast`] say what the server's policy needs of it and would make
+//! of it; [`run`] brings the book over through the [`api`], keeping a ledger so that it can be
+//! stopped, killed and resumed at any instant; the [`Summary`] counts what was read back afterwards.
+//! An [`attempt`] is one row of the book, looked at closely.
 //!
 //! The tool is an API client and nothing more: an exported key and a base URL are all it needs.
 
@@ -27,6 +27,7 @@ pub mod notices;
 pub mod plan;
 pub mod progress;
 pub mod report;
+pub mod requirements;
 mod row;
 pub mod run;
 mod source;

@@ -33,6 +33,7 @@ mod identity;
 mod input;
 mod invent;
 mod keywords;
+mod needs;
 mod screening;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ use wire::resource::Error;
 use wire::value::{CheckType, ErrorCode};
 
 pub use keywords::DELAY_SECONDS_MAX;
+pub use needs::{Need, needs};
 
 use crate::{CheckAnswer, CheckRequest};
 use keywords::Keywords;

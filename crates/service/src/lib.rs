@@ -36,6 +36,7 @@ pub mod page;
 pub mod platform;
 pub mod profiles;
 pub mod publications;
+pub mod requirements;
 pub mod simulation;
 pub mod tags;
 pub mod tasks;

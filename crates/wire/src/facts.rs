@@ -9,10 +9,12 @@ mod candidates;
 mod company;
 mod custom;
 mod individual;
+mod paths;
 mod read;
 
 pub use candidates::{Found, candidates};
 pub(crate) use custom::fits as is_custom;
+pub use paths::paths;
 
 use std::collections::BTreeMap;
 

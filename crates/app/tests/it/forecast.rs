@@ -50,6 +50,10 @@ impl Stage {
 
     /// With the book's folder and mapping.
     fn forecast(&self, options: &[&str]) -> Run {
+        self.look("forecast", options)
+    }
+
+    fn look(&self, command: &str, options: &[&str]) -> Run {
         let (book, mapping) = (self.at("book"), self.at("book/mapping.yaml"));
         let mut all = vec![
             "--source",
@@ -60,7 +64,7 @@ impl Stage {
             "active",
         ];
         all.extend(options);
-        self.migrate("forecast", &all)
+        self.migrate(command, &all)
     }
 
     fn bring_over(&self) {
@@ -281,5 +285,64 @@ fn what_a_forecast_needs_is_said() {
         alone.code == 2 && alone.talk.contains("--url"),
         "{}",
         alone.talk
+    );
+}
+
+#[test]
+fn what_the_policy_needs_stands_beside_what_the_book_has() {
+    let stage = Stage::new("requirements");
+    let found = stage.look("requirements", &[]);
+    assert_eq!(found.code, 1, "{}", found.talk);
+    let row: Vec<&str> = found
+        .data
+        .lines()
+        .find(|line| line.starts_with("personal_details.dob "))
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        row[..3],
+        ["personal_details.dob", "factor", "Age,"],
+        "{row:?}"
+    );
+    assert_eq!(row[row.len() - 4], "waits", "{row:?}");
+    assert!(
+        found
+            .data
+            .contains("dob: P-1011 (line 12 of individuals.csv)"),
+        "{}",
+        found.data
+    );
+    assert!(
+        found.data.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        found.data
+    );
+    // Whoever lacks it waits for it.
+    let lack: u64 = row[row.len() - 1].parse().unwrap();
+    assert_eq!(lack, count(&stage.forecast(&[]), "age (factor Age)"));
+    let json = stage.look("requirements", &["--json"]);
+    let json: Value = serde_json::from_str(&json.data).unwrap();
+    let mut groups = json["groups"].as_array().unwrap().iter();
+    let associates = groups.find(|one| one["product"] == "associate_screening");
+    assert!(
+        associates.is_some(),
+        "whom lists bring through count too: {json:#}"
+    );
+    let (book, mapping) = (stage.at("book"), stage.at("book/mapping.yaml"));
+    let alone = run(&[
+        "migrate",
+        "requirements",
+        "--source",
+        &book,
+        "--mapping",
+        &mapping,
+    ]);
+    let wanted = "only the guide's minimum is looked at";
+    assert!(alone.talk.contains(wanted), "{}", alone.talk);
+    assert!(
+        !alone.data.contains("factor") && alone.data.contains("guide"),
+        "{}",
+        alone.data
     );
 }

@@ -172,6 +172,7 @@ pub(crate) const ADMIN: &[Route] = &[
     own("GET", "/admin/config/versions/1"),
     own("POST", "/admin/config/check"),
     own("POST", "/admin/config/promote"),
+    own("GET", "/admin/requirements"),
     own("POST", "/admin/simulate"),
     own("GET", "/admin/webhooks"),
     own("POST", "/admin/webhooks"),

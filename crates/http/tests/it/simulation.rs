@@ -424,3 +424,70 @@ async fn what_is_wrong_with_the_request_is_said() {
         node.finish().await;
     }
 }
+
+/// What needs a field of a product, as `kind name`, those that are required with `!`.
+fn needed_by(requirements: &Value, (product, entity): (&str, &str), path: &str) -> Vec<String> {
+    let mut products = requirements["products"].as_array().unwrap().iter();
+    let is_it = |one: &&Value| one["product"] == product && one["entity_type"] == entity;
+    let product = products.find(is_it).unwrap();
+    let fields = product["fields"].as_array().unwrap().iter();
+    let path = json!(format!("collected_data.{path}"));
+    let fields = fields.filter(|field| field["any_of"].as_array().unwrap().contains(&path));
+    let by = fields.flat_map(|field| field["needed_by"].as_array().unwrap());
+    let said = |by: &Value| {
+        let mark = if by["is_required"] == true { "!" } else { "" };
+        format!("{} {}{mark}", text(&by["kind"]), text(&by["name"]))
+    };
+    // One check may serve several tasks.
+    let by: std::collections::BTreeSet<String> = by.map(said).collect();
+    by.into_iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_policy_says_which_data_it_needs_and_waits_for_no_other() {
+    for node in both().await {
+        let needs = node.demo.get("/admin/requirements").await.ok();
+        assert_eq!(needs["configuration"]["version"], 1);
+        let person = ("current_account", "INDIVIDUAL");
+        let of = |path: &str| needed_by(&needs, person, path);
+        assert_eq!(of("personal_details.dob"), ["risk_factor Age!"]);
+        assert_eq!(
+            of("personal_details.nationality"),
+            ["risk_factor Nationality"]
+        );
+        assert_eq!(
+            of("address_history[].address.country"),
+            [
+                "branch Lives in a prohibited country!",
+                "risk_factor Country of residence!"
+            ]
+        );
+        assert_eq!(of("custom_fields.occupation"), ["risk_factor Occupation"]);
+        assert_eq!(
+            of("personal_details.name.family_name"),
+            ["check identity_check!", "check peps_and_sanctions!"]
+        );
+        let company = ("savings_account", "COMPANY");
+        let number = needed_by(&needs, company, "metadata.number");
+        assert_eq!(number, ["check company_data!"]);
+        // A branch that asks whether there is a value does not wait for one.
+        let is_active = needed_by(&needs, company, "metadata.is_active");
+        assert_eq!(is_active, ["risk_factor Company status"]);
+        let products = needs["products"].as_array().unwrap();
+        let company = products
+            .iter()
+            .find(|one| one["product"] == "current_account" && one["entity_type"] == "COMPANY");
+        let company = company.unwrap();
+        let list = json!({
+            "task": "identify_officers",
+            "product": "associate_screening",
+            "roles": ["DIRECTOR", "PARTNER"],
+        });
+        assert!(
+            company["associates"].as_array().unwrap().contains(&list),
+            "{company:#}"
+        );
+        assert!(!company["associate_fields"].as_array().unwrap().is_empty());
+        node.finish().await;
+    }
+}

@@ -16,10 +16,10 @@ const PART_MEMBERS_MAX: usize = 5_000;
 
 /// One profile to be made.
 #[derive(Clone, Debug)]
-pub(super) struct Member {
+pub(crate) struct Member {
     /// What results call it.
-    pub(super) reference: String,
-    pub(super) kind: Kind,
+    pub(crate) reference: String,
+    pub(crate) kind: Kind,
     origin: Origin,
     /// Its associates: the row that links each, and its position among the members.
     below: Vec<(usize, usize)>,
@@ -34,7 +34,7 @@ enum Origin {
 
 impl Member {
     /// The row that it is made of.
-    pub(super) fn row<'b>(&self, book: &'b Book) -> &'b Judged {
+    pub(crate) fn row<'b>(&self, book: &'b Book) -> &'b Judged {
         match self.origin {
             Origin::Client(place) => &book.clients[place].row,
             Origin::Inline(place) => &book.associates[place].row,
@@ -50,8 +50,16 @@ impl Member {
             .collect()
     }
 
+    /// Whom it lists, with the list, as positions among the members.
+    pub(crate) fn listed<'b>(&self, book: &'b Book) -> impl Iterator<Item = (usize, &'b str)> {
+        self.below.iter().filter_map(|(row, member)| {
+            let list = book.associates[*row].list.as_deref()?;
+            Some((*member, list))
+        })
+    }
+
     /// Person or company.
-    pub(super) fn entity(&self, book: &Book) -> Entity {
+    pub(crate) fn entity(&self, book: &Book) -> Entity {
         match self.origin {
             Origin::Client(place) => book.clients[place].entity,
             Origin::Inline(place) => book.associates[place].entity,
@@ -59,7 +67,7 @@ impl Member {
     }
 
     /// What a simulation is sent of it: the body that a run sends, with links by reference.
-    pub(super) fn request(&self, book: &Book, members: &[Member]) -> Result<Value, Error> {
+    pub(crate) fn request(&self, book: &Book, members: &[Member]) -> Result<Value, Error> {
         let (mut profile, tags) = match self.origin {
             Origin::Client(place) => {
                 let client = &book.clients[place];
@@ -85,7 +93,7 @@ impl Member {
 }
 
 /// The members of a book, clients first, in its order.
-pub(super) fn of(book: &Book) -> Vec<Member> {
+pub(crate) fn of(book: &Book) -> Vec<Member> {
     let mut members = Vec::new();
     let mut place_of: BTreeMap<usize, usize> = BTreeMap::new();
     for (place, client) in book.clients.iter().enumerate() {

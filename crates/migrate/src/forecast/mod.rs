@@ -11,7 +11,7 @@
 mod ask;
 pub mod compare;
 mod file;
-mod members;
+pub(crate) mod members;
 mod outcome;
 mod tally;
 

@@ -13,10 +13,7 @@ pub(super) fn answer(
     request: &CheckRequest,
     keywords: &Keywords,
 ) -> Result<CheckAnswer, Vec<Error>> {
-    let mut input = Input::of(&request.input);
-    input.need("personal_details.name.family_name");
-    let accounts = input.need("bank_accounts");
-    input.finish()?;
+    Input::needed(request).finish()?;
     let result = keywords.result(request.check_type.results(), CheckResult::Pass);
     let is_match = result == CheckResult::Pass;
     let verified = |account: &Value| {
@@ -27,7 +24,10 @@ pub(super) fn answer(
             "comments": [comment(is_match)],
         })
     };
-    let accounts = accounts.as_array().into_iter().flatten();
+    let accounts = request.input["bank_accounts"]
+        .as_array()
+        .into_iter()
+        .flatten();
     let mut output = json!({
         "entity_type": "INDIVIDUAL",
         "bank_account_verifications": accounts.map(verified).collect::<Vec<_>>(),

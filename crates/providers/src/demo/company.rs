@@ -14,10 +14,7 @@ pub(super) fn answer(
     request: &CheckRequest,
     keywords: &Keywords,
 ) -> Result<CheckAnswer, Vec<Error>> {
-    let mut input = Input::of(&request.input);
-    input.need("metadata.country_of_incorporation");
-    input.need_one_of(["metadata.name", "metadata.number"]);
-    input.finish()?;
+    Input::needed(request).finish()?;
     let result = keywords.result(request.check_type.results(), CheckResult::Pass);
     let output = if result == CheckResult::Fail {
         json!({ "entity_type": "COMPANY" })

@@ -9,21 +9,11 @@ use super::input::Input;
 use super::keywords::Keywords;
 use crate::{CheckAnswer, CheckRequest};
 
-/// The option that makes the date of birth count, and so be needed.
-const REQUIRE_DOB: &str = "require_dob";
-
 pub(super) fn answer(
     request: &CheckRequest,
     keywords: &Keywords,
 ) -> Result<CheckAnswer, Vec<Error>> {
-    let mut input = Input::of(&request.input);
-    input.need("personal_details.name.given_names");
-    input.need("personal_details.name.family_name");
-    input.need("address_history");
-    if request.has_option(REQUIRE_DOB) {
-        input.need("personal_details.dob");
-    }
-    input.finish()?;
+    Input::needed(request).finish()?;
     let possible = request.check_type.results();
     let result = keywords.result(possible, CheckResult::TwoPlusTwo);
     let has_dob = request.input["personal_details"]["dob"].is_string();

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use wire::resource::Error;
 use wire::value::{ErrorCode, ErrorSource};
 
+use super::needs::needs;
+use crate::CheckRequest;
+
 /// Notes what is missing while values are read.
 pub(super) struct Input<'a> {
     data: &'a Value,
@@ -18,20 +21,15 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// A text or list at the path (`metadata.name`) that must be there and not be empty.
-    pub(super) fn need(&mut self, path: &str) -> &'a Value {
-        let value = find(self.data, path);
-        if !is_there(value) {
-            self.missing(path);
+    /// What a check needs, of the data and options it is asked with.
+    pub(super) fn needed(request: &'a CheckRequest) -> Input<'a> {
+        let mut input = Input::of(&request.input);
+        for need in needs(request.check_type, &request.config) {
+            if !need.iter().any(|path| is_there(find(input.data, path))) {
+                input.missing(&need.join(" or "));
+            }
         }
-        value
-    }
-
-    /// At least one of the paths must hold something.
-    pub(super) fn need_one_of(&mut self, paths: [&str; 2]) {
-        if !paths.iter().any(|path| is_there(find(self.data, path))) {
-            self.missing(&paths.join(" or "));
-        }
+        input
     }
 
     /// Notes that something is missing.

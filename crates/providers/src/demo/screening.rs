@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use wire::collected;
 use wire::country;
 use wire::resource::Error;
-use wire::value::{CheckResult, EntityType};
+use wire::value::CheckResult;
 
 use super::input::Input;
 use super::keywords::Keywords;
@@ -24,18 +24,7 @@ pub(super) fn answer(
     request: &CheckRequest,
     keywords: &Keywords,
 ) -> Result<CheckAnswer, Vec<Error>> {
-    let entity_type = request.check_type.entity_type();
-    let mut input = Input::of(&request.input);
-    match entity_type {
-        EntityType::Individual => {
-            input.need("personal_details.name.given_names");
-            input.need("personal_details.name.family_name");
-        }
-        EntityType::Company => {
-            input.need("metadata.name");
-        }
-    }
-    input.finish()?;
+    Input::needed(request).finish()?;
     let hits: Vec<ProviderHit> = HITS
         .iter()
         .filter(|(word, _)| keywords.has(word) && !request.wants("disable_initial_screen"))

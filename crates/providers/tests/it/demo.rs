@@ -392,3 +392,30 @@ fn a_delay_is_as_long_as_the_name_says() {
 fn a_request_is_logged_without_its_data() {
     assert!(!format!("{:?}", request(CheckType::IdentityCheck, "")).contains("Wheeler"));
 }
+
+#[test]
+fn a_check_asks_for_what_it_is_said_to_need() {
+    for check_type in CheckType::ALL {
+        for options in [json!({}), json!({"require_dob": true})] {
+            let answer = demo::answer(&CheckRequest {
+                input: json!({}).into(),
+                config: options.clone(),
+                ..request(*check_type, "")
+            });
+            let asked = answer.errors.iter();
+            let asked: Vec<&str> = asked
+                .filter_map(|error| error.info.as_ref()?["field"].as_str())
+                .collect();
+            let needs = demo::needs(*check_type, &options);
+            let needs: Vec<String> = needs.iter().map(|need| need.join(" or ")).collect();
+            let names_document = asked
+                .first()
+                .is_some_and(|one| one.starts_with("documents"));
+            if names_document {
+                assert_eq!(needs, ["documents"], "{check_type}");
+            } else {
+                assert_eq!(asked, needs, "{check_type}");
+            }
+        }
+    }
+}
