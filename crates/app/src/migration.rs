@@ -6,6 +6,7 @@ mod forecast;
 mod inspect;
 mod notice;
 mod requirements;
+mod plan;
 mod trial;
 mod verify;
 mod watch;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     /// Read everything back that a run has made, and compare it with the book: fields, files, links,
     /// tags, notes, and what was added or taken away on the server since
     Verify(verify::VerifyOptions),
+    /// Say what a migration comes to: clients, problems, duplicates, dates, notices; nothing is sent
+    Plan(plan::Options),
     /// Let the run of a state folder finish what is under way and wait
     Pause(control::Options),
     /// Let a paused run go on
@@ -177,6 +180,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Test(command) => return trial::run(command).await,
         Command::Try(options) => return attempt::run(options),
         Command::Verify(options) => return verify::run(&options).await,
+        Command::Plan(options) => return plan::run(options).await,
         Command::Pause(options) => return control::pause(&options),
         Command::Resume(options) => return control::resume(&options),
         Command::Stop(options) => return control::stop(&options),

@@ -424,7 +424,7 @@ impl Ledger {
 
 /// Makes a state folder. Ledger, results and rejected rows hold the clients' data: it is for this user
 /// alone.
-pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
+pub fn make_folder(folder: &Path) -> Result<(), Error> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

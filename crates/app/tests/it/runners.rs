@@ -124,3 +124,56 @@ fn notices_are_kept_and_listed() {
         wrong.talk
     );
 }
+
+#[test]
+fn a_plan_is_made_without_a_server_and_writes_the_notices_out() {
+    let state = folder("migrate-plan").join("state");
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
+    let mapping = book.join("mapping.yaml");
+    let plan = |more: &[&str]| {
+        let book = ["--source", book.to_str().unwrap()];
+        let mapping = ["--mapping", mapping.to_str().unwrap()];
+        let state = ["--state", state.to_str().unwrap()];
+        run(&[&["migrate", "plan"], &book[..], &mapping, &state, more].concat())
+    };
+    let made = plan(&[]);
+    assert_eq!(made.code, 0, "{}", made.talk);
+    for wanted in [
+        "in all: clients, and Active Profiles of the agreement",
+        "likely, the names differ a little",
+        "not given yet",
+        "Subject: Migration of ",
+    ] {
+        assert!(made.data.contains(wanted), "{wanted}\n{}", made.data);
+    }
+    let letter = fs::read_to_string(state.join("notice-1.txt")).unwrap();
+    assert!(letter.starts_with("Subject: Migration of "), "{letter}");
+    let json = plan(&[
+        "--json",
+        "--hours",
+        "09:00-17:00",
+        "--deadline",
+        "2999-01-01",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&json.data).unwrap();
+    assert_eq!(json["is_in_time"], true);
+    assert_eq!(json["stages"][0]["first_client"], 1);
+    let missed = plan(&["--start", "2020-01-01T09:00", "--deadline", "2019-01-01"]);
+    assert_eq!(missed.code, 1, "{}", missed.talk);
+    assert!(
+        missed.talk.contains("can no longer be given in time"),
+        "{}",
+        missed.talk
+    );
+    assert!(
+        missed.talk.contains("the deadline is missed"),
+        "{}",
+        missed.talk
+    );
+    let wrong = plan(&["--hours", "17:00-09:00"]);
+    assert!(
+        wrong.code == 2 && wrong.talk.contains("are no hours"),
+        "{}",
+        wrong.talk
+    );
+}

@@ -15,7 +15,7 @@ const NAME_DIFFERENCE_LETTERS_MAX: usize = 2;
 const NAME_LETTERS_MIN: usize = 8;
 /// Persons born on one day are compared pairwise; larger groups are looked through for equal
 /// names only.
-const GROUP_ROWS_MAX: usize = 2_000;
+pub(crate) const GROUP_ROWS_MAX: usize = 2_000;
 
 /// Warns both rows of every likely pair: persons of one date of birth whose names differ by no more
 /// than a slip of the fingers or are everyday forms of one name, companies of one country and number.
@@ -51,7 +51,7 @@ pub(super) fn warn(mapping: &Mapping, clients: &mut [Client]) -> Result<(), Erro
 }
 
 /// What likely pairs have in common.
-fn group_key(client: &Client) -> Result<Option<String>, Error> {
+pub(crate) fn group_key(client: &Client) -> Result<Option<String>, Error> {
     let body = client.body.get()?;
     let data = &body["collected_data"];
     let born = || {
@@ -95,9 +95,9 @@ fn alike(clients: &[Client], places: &[usize]) -> Result<HashSet<usize>, Error> 
 
 /// A person's name as folded letters.
 #[derive(PartialEq, Eq)]
-struct Name {
+pub(crate) struct Name {
     /// All given names and the family name.
-    whole: Vec<char>,
+    pub(crate) whole: Vec<char>,
     /// The first given name and the family name.
     short: Vec<char>,
     /// The first given name.
@@ -107,7 +107,7 @@ struct Name {
 }
 
 impl Name {
-    fn of(body: &Value) -> Name {
+    pub(crate) fn of(body: &Value) -> Name {
         let name = &body["collected_data"]["personal_details"]["name"];
         let given: Vec<&str> = name["given_names"]
             .as_array()
@@ -133,7 +133,7 @@ impl Name {
         }
     }
 
-    fn is_like(&self, other: &Name) -> bool {
+    pub(crate) fn is_like(&self, other: &Name) -> bool {
         differ_by_a_slip(&self.whole, &other.whole)
             || differ_by_a_slip(&self.short, &other.short)
             || (differ_by_a_slip(&self.family, &other.family)

@@ -8,7 +8,7 @@
 mod associates;
 mod clients;
 mod documents;
-mod duplicates;
+pub(crate) mod duplicates;
 mod evidence;
 pub mod files;
 mod keep;

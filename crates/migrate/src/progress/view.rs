@@ -228,7 +228,7 @@ fn packed(texts: &[String], columns: usize) -> Vec<String> {
 }
 
 /// A line without line breaks, no wider than so many columns.
-fn cut(text: &str, columns: usize) -> String {
+pub(crate) fn cut(text: &str, columns: usize) -> String {
     let text = text.replace('\n', " ");
     if text.width() <= columns {
         return text;

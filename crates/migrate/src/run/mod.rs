@@ -52,6 +52,7 @@ pub use sample::Sample;
 pub use standing::{Moved, Standing};
 pub use summary::{FileCounts, ProfileCounts, Summary};
 pub use verify::verify;
+pub(crate) use volume::is_loopback;
 
 use crate::api::{Api, Call, Failure};
 use crate::book::{Associate, Entity, Judged, Keep, Note, Scan};

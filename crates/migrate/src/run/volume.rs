@@ -3,7 +3,7 @@
 //! The server's operators want to hear 48 hours before clients begin to come over and before each
 //! rise of the volume (seed 000, Deployment process). Without a notice on record the run asks, where
 //! there is somebody to ask; else it does not begin, or stays at the volume it has. Nobody need be
-//! told of ten clients, nor of a demo account on this very machine.
+//! told of a test with few clients, nor of a demo account on this very machine.
 
 use hyper::Uri;
 use jiff::Timestamp;
@@ -52,7 +52,8 @@ pub(super) fn agree(work: &Work, clients: u64) -> Result<Volume, Error> {
     let stages = &options.stages;
     let is_demo = work.ledger.fact("environment")?.as_deref() == Some("demo");
     let is_own_demo = is_demo && options.base_urls.iter().all(|url| is_loopback(url));
-    let is_free = is_own_demo || clients <= SMALL_SCALE_CLIENTS_MAX || options.consent.notice_given;
+    let is_test = options.only.is_some() || clients <= SMALL_SCALE_CLIENTS_MAX;
+    let is_free = is_own_demo || is_test || options.consent.notice_given;
     let agreed = work
         .ledger
         .fact(AGREED)?
@@ -132,7 +133,7 @@ fn question(stages: &Stages, missing: &[usize], first: Permit) -> String {
 }
 
 /// Whether a base URL leads to this machine.
-fn is_loopback(url: &str) -> bool {
+pub(crate) fn is_loopback(url: &str) -> bool {
     let uri: Option<Uri> = url.parse().ok();
     let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');

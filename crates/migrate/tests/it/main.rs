@@ -9,6 +9,7 @@ mod inspect;
 mod manners;
 mod mapping;
 mod oracle;
+mod plan;
 mod repeated;
 mod runs;
 mod server;
