@@ -10,6 +10,7 @@ mod requirements;
 mod trial;
 mod verify;
 mod watch;
+mod window;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -60,6 +61,9 @@ pub(crate) enum Command {
     Watch(watch::WatchOptions),
     /// Show one row of a source file before, at each step, and after; nothing is sent
     Try(attempt::Options),
+    /// Switch checks off on the server while clients are brought over, and on again
+    #[command(subcommand)]
+    Window(window::Command),
 }
 
 /// Options of `usher migrate run`.
@@ -94,6 +98,28 @@ pub(crate) struct RunOptions {
     /// did not bring them
     #[arg(long, conflicts_with = "dry_run")]
     again: bool,
+    /// Checks that the server switches off for this book's clients while the run works, by their
+    /// aliases; other keys cannot add customers meanwhile. Goes before the mapping's `mode`
+    #[arg(
+        long,
+        value_name = "CHECKS",
+        value_delimiter = ',',
+        conflicts_with = "dry_run"
+    )]
+    window: Vec<String>,
+    /// Why; the server keeps it with the window
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "a client book is brought over"
+    )]
+    window_reason: String,
+    /// Address on which the server's message Manual action required is heard, such as 10.0.0.5:8090
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<std::net::SocketAddr>,
+    /// URL under which the server reaches that address, when it is another
+    #[arg(long, value_name = "URL", requires = "listen")]
+    listen_url: Option<String>,
     /// Read and judge everything, send nothing; with --url and a key, ask the server too whether its
     /// policy has the products and custom fields that the mapping names
     #[arg(long)]
@@ -186,6 +212,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Stop(options) => return control::stop(&options),
         Command::Notice(options) => return notice::run(&options),
         Command::Watch(options) => return watch::run(&options).await,
+        Command::Window(command) => return window::run(command).await,
     };
     let options = options(&run)?;
     if run.dry_run {
@@ -258,6 +285,8 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
             notice_given: run.volume.notice_given,
             ask: notice::ask_on_terminal(),
         },
+        window: window::wanted(&run.window, &run.window_reason),
+        listen: run.listen.map(|address| (address, run.listen_url.clone())),
         stop: Arc::new(AtomicBool::new(false)),
     })
 }

@@ -42,6 +42,7 @@ pub(crate) fn measure() -> Result<String, Trouble> {
                 now,
                 zone: &zone,
                 ids: &mut ids,
+                switched_off: &domain::NOTHING_SWITCHED_OFF,
             };
             changes += domain::settle(&published.config, profile, &mut moment).len();
         }
@@ -102,7 +103,12 @@ fn fresh(
             by: domain::Decider::Policy,
         },
     ] {
-        let mut moment = Moment { now, zone, ids };
+        let mut moment = Moment {
+            now,
+            zone,
+            ids,
+            switched_off: &domain::NOTHING_SWITCHED_OFF,
+        };
         let done = domain::execute(&published.config, &mut profile, command, &mut moment);
         done.map_err(|refusal| format!("the core refused: {refusal:?}"))?;
     }

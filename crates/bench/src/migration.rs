@@ -48,6 +48,8 @@ pub(crate) async fn measure(clients: u32) -> Result<String, Trouble> {
         stages: Stages::parse_unlimited(WORKERS)?,
         patience: migrate::api::Patience::default(),
         may_repeat: false,
+        window: None,
+        listen: None,
         only: None,
         consent: migrate::run::Consent::default(),
         stop: Arc::default(),

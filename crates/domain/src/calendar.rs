@@ -1,10 +1,12 @@
 //! Dates as clients know them: possibly only a year, or a year and a month.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::Ids;
+use crate::{CheckVariantId, Ids};
 
 /// When, and where, a change happens.
 pub struct Moment<'a> {
@@ -14,7 +16,12 @@ pub struct Moment<'a> {
     pub zone: &'a TimeZone,
     /// Source of new ids.
     pub ids: &'a mut dyn Ids,
+    /// Checks that are not run by themselves for tasks added at this moment.
+    pub switched_off: &'a BTreeSet<CheckVariantId>,
 }
+
+/// What is switched off but in a window: nothing.
+pub static NOTHING_SWITCHED_OFF: BTreeSet<CheckVariantId> = BTreeSet::new();
 
 impl Moment<'_> {
     /// The date in the account's time zone.

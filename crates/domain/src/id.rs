@@ -35,6 +35,8 @@ ids! {
     PolicyId,
     /// A risk model; lasts over policy versions.
     RiskModelId,
+    /// A window in which checks are switched off for clients that are brought over.
+    WindowId,
 }
 
 /// Where new ids come from; the core makes none itself.

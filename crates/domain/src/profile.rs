@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     Application, Associate, AssociatedRole, Candidate, Check, CheckVariantId, Collected, Event,
-    ProductId, ProfileId, TagId, Task, TaskVariantId,
+    ProductId, ProfileId, TagId, Task, TaskVariantId, WindowId,
 };
 
 /// A person or company.
@@ -48,6 +48,8 @@ pub struct Profile {
     pub added: BTreeSet<String>,
     /// Companies that list this profile.
     pub parents: Vec<Parent>,
+    /// The window it was brought over in, if checks were switched off for it.
+    pub window: Option<WindowId>,
 }
 
 /// Individual or company.
@@ -137,6 +139,7 @@ impl Profile {
             wanted: BTreeSet::new(),
             added: BTreeSet::new(),
             parents: Vec::new(),
+            window: None,
         }
     }
 

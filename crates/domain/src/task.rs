@@ -35,6 +35,9 @@ pub struct Task {
     pub skipped: bool,
     /// Checks to be run again although this version has had them.
     pub rerun: BTreeSet<CheckVariantId>,
+    /// Automatic checks that were switched off when the policy added this version: they are not run
+    /// for it by themselves, neither now nor later.
+    pub withheld: BTreeSet<CheckVariantId>,
 }
 
 /// Why a task version exists.
@@ -93,6 +96,7 @@ impl Task {
             upcoming: false,
             skipped: false,
             rerun: BTreeSet::new(),
+            withheld: BTreeSet::new(),
         }
     }
 

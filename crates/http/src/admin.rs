@@ -6,6 +6,7 @@ mod keys;
 mod policy;
 mod simulation;
 mod webhooks;
+mod windows;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -34,4 +35,7 @@ pub(crate) fn routes() -> Router<Api> {
         )
         .route("/webhooks/{webhook_id}/status", get(webhooks::status))
         .route("/webhooks/{webhook_id}/retry", post(webhooks::retry))
+        .route("/windows", get(windows::list).post(windows::open))
+        .route("/windows/{window_id}/renew", post(windows::renew))
+        .route("/windows/{window_id}/close", post(windows::close))
 }

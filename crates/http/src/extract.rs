@@ -81,6 +81,7 @@ impl FromRequest<Api> for Posted {
         let (mut parts, body) = request.into_parts();
         let Who(mut caller) = Who::from_request_parts(&mut parts, &()).await?;
         let key = idempotency_key(&parts.headers)?;
+        caller.window = window(&parts.headers)?;
         let has_file = parts.extensions.get::<HasFile>().is_some();
         let is_book = parts.extensions.get::<IsBook>().is_some();
         let limit = match (has_file, is_book) {
@@ -197,6 +198,17 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
         return Err(refuse());
     }
     Ok(Some(key.to_owned()))
+}
+
+/// The window that a request says it belongs to.
+fn window(headers: &HeaderMap) -> Result<Option<u128>, Failure> {
+    const HEADER: &str = "Usher-Window";
+    let Some(value) = headers.get(HEADER) else {
+        return Ok(None);
+    };
+    let id = value.to_str().ok().and_then(parse_id);
+    let id = id.ok_or_else(|| Failure::field(HEADER, "must be the id of a window"))?;
+    Ok(Some(id))
 }
 
 /// What makes two requests the same. The query is left out: it may hold the API key.

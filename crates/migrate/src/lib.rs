@@ -21,6 +21,7 @@ pub mod forecast;
 mod graph;
 pub mod inspect;
 pub mod ledger;
+mod listener;
 pub mod mapping;
 mod names;
 pub mod notices;
@@ -33,6 +34,7 @@ pub mod run;
 mod source;
 mod text;
 pub mod trial;
+pub mod window;
 
 pub use book::{Book, Scope};
 pub use error::Error;

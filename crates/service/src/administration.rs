@@ -26,6 +26,8 @@ pub(crate) enum Deed {
     WebhookCreated,
     WebhookDeleted,
     WebhookRetried,
+    WindowOpened,
+    WindowClosed,
 }
 
 impl Deed {
@@ -39,6 +41,8 @@ impl Deed {
             Deed::WebhookCreated => "webhook-created",
             Deed::WebhookDeleted => "webhook-deleted",
             Deed::WebhookRetried => "webhook-retried",
+            Deed::WindowOpened => "window-opened",
+            Deed::WindowClosed => "window-closed",
         }
     }
 }
@@ -123,7 +127,8 @@ fn entry(row: &AdministrationRow) -> Result<Entry, Failure> {
     })
 }
 
-fn who(actor: Actor) -> Who {
+/// Who an actor is, as administrators see it.
+pub(crate) fn who(actor: Actor) -> Who {
     let id = |id: &str| u128::from_str_radix(id, 16).ok().map(convert::id);
     let (kind, id, name) = match actor {
         Actor::Key { id: key, name } => ("key", id(&key), name),

@@ -97,6 +97,8 @@ pub struct Caller {
     pub is_admin: bool,
     /// Who acts.
     pub actor: Actor,
+    /// The window that the request says it belongs to: it adds no customer when that is closed.
+    pub window: Option<u128>,
     /// The idempotency key of the request, if it sent one.
     pub idempotency: Option<Idempotency>,
 }
@@ -111,6 +113,7 @@ impl Caller {
             key: 0,
             is_admin: false,
             actor,
+            window: None,
             idempotency: None,
         }
     }

@@ -1,10 +1,10 @@
 //! The one way a profile changes: load, carry out, settle, and commit everything it entails, or
 //! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{Change, CheckId, Command, Moment, Profile, ProfileId};
+use domain::{Change, CheckId, CheckVariantId, Command, Moment, Profile, ProfileId};
 use jiff::Timestamp;
 use serde_json::Value;
 use store::jobs::Job;
@@ -75,6 +75,7 @@ impl Draft<'_> {
             now: self.now,
             zone: &self.account.zone,
             ids: &mut self.ids,
+            switched_off: switched_off(self.account, &self.profile, self.now),
         };
         let changes =
             domain::execute(&self.config.config, &mut self.profile, command, &mut moment)?;
@@ -134,11 +135,23 @@ impl Draft<'_> {
             now: self.now,
             zone: &self.account.zone,
             ids: &mut self.ids,
+            switched_off: switched_off(self.account, &self.profile, self.now),
         };
         let changes = domain::settle(&self.config.config, &mut self.profile, &mut moment);
         self.happened
             .extend(changes.into_iter().map(|change| (Actor::Policy, change)));
     }
+}
+
+/// Checks that are switched off for a profile: those of the window it came in by, while it is open.
+fn switched_off<'a>(
+    account: &'a Account,
+    profile: &Profile,
+    now: Timestamp,
+) -> &'a BTreeSet<CheckVariantId> {
+    let window = account.window.as_ref();
+    let window = window.filter(|window| window.governs(profile, now));
+    window.map_or(&domain::NOTHING_SWITCHED_OFF, |window| &window.checks)
 }
 
 /// What a change came to.

@@ -40,6 +40,7 @@ pub mod requirements;
 pub mod simulation;
 pub mod tags;
 pub mod tasks;
+pub mod windows;
 pub mod workers;
 
 mod consequences;

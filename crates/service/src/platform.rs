@@ -13,6 +13,7 @@ use wire::request::Assumed;
 
 use crate::idempotency::InProgress;
 use crate::simulation::SIMULATIONS_AT_ONCE_MAX;
+use crate::windows::Window;
 use crate::workers::Nearby;
 use crate::{Failure, Kind};
 
@@ -97,6 +98,8 @@ pub struct Account {
     pub zone: TimeZone,
     /// The published configuration.
     pub config: Arc<config::Published>,
+    /// The window that is open, if one is.
+    pub window: Option<Arc<Window>>,
 }
 
 impl Platform {
@@ -183,15 +186,22 @@ impl Platform {
     }
 
     async fn look_up(&self, account: i64) -> Result<Account, Failure> {
-        let (row, current) = tokio::join!(
+        let (row, current, window) = tokio::join!(
             store::accounts::load(&self.store, account),
-            store::configs::current(&self.store, account)
+            store::configs::current(&self.store, account),
+            crate::windows::current(self, account)
         );
         let row = row?.ok_or_else(|| Failure::not_found("account"))?;
         let current = current?.ok_or_else(nothing_published)?;
         let config = self.config(row.institution, current.number).await?;
         let zone = TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC);
-        Ok(Account { row, zone, config })
+        let window = window?;
+        Ok(Account {
+            row,
+            zone,
+            config,
+            window,
+        })
     }
 
     /// One version of an institution's configuration, compiled.

@@ -13,7 +13,7 @@ use crate::consequences::Entry;
 use crate::idempotency::{Begun, Replay, begin};
 use crate::platform::{Account, FreshIds};
 use crate::render::{self, Extras, View};
-use crate::{Caller, Failure, Platform, convert};
+use crate::{Caller, Failure, Platform, convert, windows};
 
 /// Applications that one request may make.
 pub const APPLICATIONS_PER_REQUEST_MAX: usize = 20;
@@ -44,7 +44,9 @@ pub async fn create(platform: &Platform, caller: &Caller, body: &Value) -> Resul
     let wanted = wanted_products(&account, &request)?;
     let (entity, associated) = convert::of_role(request.role);
     let id = ProfileId(domain::Ids::fresh(&mut FreshIds::at(now)));
-    let profile = Profile::new(id, entity, associated, now);
+    let window = windows::admit(platform, caller, (&account, associated)).await?;
+    let mut profile = Profile::new(id, entity, associated, now);
+    profile.window = window.as_ref().map(|window| window.id);
     let at = ("collected_data", &request.collected_data);
     crate::collected::links_exist(platform, caller, id.0, at).await?;
     let automatic = request.applications.is_none() && !associated;
@@ -53,6 +55,9 @@ pub async fn create(platform: &Platform, caller: &Caller, body: &Value) -> Resul
         caller,
         profile,
         |draft| {
+            if let Some(window) = &window {
+                draft.audit(window.entry(&caller.actor));
+            }
             let mut data = request.collected_data.clone();
             crate::collected::give_resolver_ids(draft, &mut data);
             draft.replace_data(&caller.actor, data)?;

@@ -49,6 +49,7 @@ pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod views;
+pub mod windows;
 
 pub use commit::{COMMIT_BYTES_MAX, COMMIT_WRITES_MAX, Commit, Guard, Write};
 pub use error::{Error, Lost};

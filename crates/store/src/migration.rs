@@ -29,6 +29,11 @@ pub(crate) const SQLITE: &[Migration] = &[
         name: "key_check",
         text: include_str!("../migrations/sqlite/0003_key_check.sql"),
     },
+    Migration {
+        number: 4,
+        name: "check_window",
+        text: include_str!("../migrations/sqlite/0004_check_window.sql"),
+    },
 ];
 
 /// The steps for PostgreSQL.
@@ -47,6 +52,11 @@ pub(crate) const POSTGRES: &[Migration] = &[
         number: 3,
         name: "key_check",
         text: include_str!("../migrations/postgres/0003_key_check.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "check_window",
+        text: include_str!("../migrations/postgres/0004_check_window.sql"),
     },
 ];
 

@@ -4,7 +4,7 @@ use crate::statement::Statement;
 use crate::{
     accounts, administration, applications, audits, checks, configs, endpoints, events, files,
     idempotency, institutions, jobs, keys, links, messages, notes, pages, profiles, search, tables,
-    tasks, views,
+    tasks, views, windows,
 };
 
 /// Every statement; a test prepares each of them on both databases.
@@ -32,6 +32,7 @@ pub fn all() -> Vec<&'static Statement> {
         tables::STATEMENTS,
         tasks::STATEMENTS,
         views::STATEMENTS,
+        windows::STATEMENTS,
     ];
     lists.concat()
 }

@@ -28,6 +28,8 @@ pub const TABLES: &[&str] = &[
     "file_chunk",
     "profile_view",
     "administration",
+    "check_window",
+    "check_window_end",
 ];
 
 static COUNTS: Statement = Statement::select(
@@ -53,7 +55,9 @@ static COUNTS: Statement = Statement::select(
      union all select 'file', count(*) from file
      union all select 'file_chunk', count(*) from file_chunk
      union all select 'profile_view', count(*) from profile_view
-     union all select 'administration', count(*) from administration",
+     union all select 'administration', count(*) from administration
+     union all select 'check_window', count(*) from check_window
+     union all select 'check_window_end', count(*) from check_window_end",
 )
 .across_accounts("the operator's view of the whole database; only numbers are read");
 

@@ -16,6 +16,7 @@ mod json;
 mod profile;
 mod simulation;
 mod task;
+mod window;
 
 pub use admin::{
     CreateEndpoint, IssueCollectKeys, IssueKey, Nothing, PolicyDocument, PromotePolicy,
@@ -30,6 +31,7 @@ pub use json::BODY_DEPTH_MAX;
 pub use profile::{AddTag, CreateProfile, SetCollectionSteps, SetStatus, TAG_CHARS_MAX};
 pub use simulation::{Assumed, SIMULATED_PROFILES_MAX, Simulate, SimulatedPolicy, SimulatedRow};
 pub use task::{AddNote, AddTask, UpdateTask, VariantRef};
+pub use window::{OpenWindow, RenewWindow};
 
 use serde_json::Value;
 

@@ -172,6 +172,8 @@ async fn migrate(
         may_repeat: false,
         only: None,
         consent: migrate::run::Consent::default(),
+        window: None,
+        listen: None,
         stop: Arc::default(),
     };
     migrate::run(options, reporter)

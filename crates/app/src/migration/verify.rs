@@ -86,6 +86,8 @@ impl RunPlace {
             stages: stages.map_err(super::trouble)?,
             patience: Patience::default(),
             may_repeat: false,
+            window: None,
+            listen: None,
             only: None,
             consent: migrate::run::Consent::default(),
             stop: Arc::new(AtomicBool::new(false)),

@@ -88,8 +88,14 @@ pub(crate) struct Answer {
 impl Server {
     /// Starts a server on a folder and waits until it says that it is ready.
     pub(crate) fn start(data: &Path) -> Server {
+        Server::start_with(data, &[])
+    }
+
+    /// As [`Server::start`], with more options.
+    pub(crate) fn start_with(data: &Path, options: &[&str]) -> Server {
         let data = data.to_str().unwrap();
-        let mut command = command(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+        let arguments = ["serve", "--data", data, "--listen", "127.0.0.1:0"];
+        let mut command = command(&[&arguments, options].concat());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = Vec::new();

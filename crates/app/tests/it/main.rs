@@ -25,3 +25,4 @@ mod trial;
 mod unreliable;
 mod uploads;
 mod verify;
+mod windows;

@@ -98,6 +98,8 @@ async fn ran(account: &Account, book: &Path, url: &str) -> Summary {
         only: None,
         consent: migrate::run::Consent::default(),
         stop: Arc::default(),
+        window: None,
+        listen: None,
     };
     let _ = fs::remove_dir_all(&options.state);
     migrate::run(options, Arc::new(Silent)).await.unwrap()

@@ -31,7 +31,8 @@ pub(super) fn order_checks(
             continue;
         };
         for check in &variant.automatic_checks {
-            let ran = profile.latest_check_of(*check, task).is_some();
+            let ran =
+                profile.latest_check_of(*check, task).is_some() || task.withheld.contains(check);
             if config.checks.contains_key(check) && (!ran || task.rerun.contains(check)) {
                 wanted.entry(*check).or_default().insert(task.id);
             }

@@ -28,10 +28,12 @@ pub(super) fn add_tasks(
         }
         let cause = TaskCause::Policy;
         let mut task = Task::new(TaskId(moment.ids.fresh()), *variant, moment.now, cause);
-        task.skipped = config
-            .tasks
-            .get(variant)
-            .is_some_and(|variant| variant.skip_first);
+        if let Some(variant) = config.tasks.get(variant) {
+            task.skipped = variant.skip_first;
+            let automatic = variant.automatic_checks.iter();
+            let off = automatic.filter(|check| moment.switched_off.contains(check));
+            task.withheld = off.copied().collect();
+        }
         changes.push(Change::TaskAdded {
             task: task.id,
             variant: *variant,

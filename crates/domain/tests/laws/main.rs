@@ -71,6 +71,7 @@ fn settling_twice_changes_nothing() {
             now: world.now,
             zone: &world.zone,
             ids: &mut world.ids,
+            switched_off: &NOTHING_SWITCHED_OFF,
         };
         let changes = settle(&world.config, &mut again, &mut moment);
         prop_assert_eq!(changes, [], "{:?}", step.command);

@@ -65,6 +65,7 @@ impl World {
             now: self.now,
             zone: &self.zone,
             ids: &mut self.ids,
+            switched_off: &NOTHING_SWITCHED_OFF,
         };
         let answer = execute(
             &self.config,
@@ -92,6 +93,7 @@ impl World {
             now,
             zone: &self.zone,
             ids: &mut self.ids,
+            switched_off: &NOTHING_SWITCHED_OFF,
         };
         let mut changes = execute(&self.config, &mut profile, Command::Tick, &mut moment)
             .expect("a tick is never refused");

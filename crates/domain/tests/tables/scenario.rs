@@ -222,6 +222,7 @@ impl Scene {
             now: self.now,
             zone: &self.zone,
             ids: &mut self.ids,
+            switched_off: &NOTHING_SWITCHED_OFF,
         };
         let answer = execute(&self.config, &mut self.profile, command, &mut moment);
         self.said = answer.clone().unwrap_or_default();

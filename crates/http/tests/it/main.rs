@@ -27,3 +27,4 @@ mod rules;
 mod simulation;
 mod unknown;
 mod webhooks;
+mod windows;

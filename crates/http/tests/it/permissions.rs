@@ -174,6 +174,8 @@ async fn everything(node: &Node) -> Vec<(&'static str, String)> {
     let webhook = live.post("/admin/webhooks", &webhook).await.ok();
     let key = json!({"name": "another", "environment": "live"});
     let key = live.post("/admin/keys", &key).await.ok();
+    let window = json!({"checks": ["identity_check"], "reason": "a book comes over"});
+    let window = live.post("/admin/windows", &window).await.ok();
     vec![
         ("profile", id(&profile)),
         ("application", id(&profile["applications"][0])),
@@ -185,5 +187,6 @@ async fn everything(node: &Node) -> Vec<(&'static str, String)> {
         ("image", id(&image)),
         ("webhook", id(&webhook)),
         ("key", id(&key)),
+        ("window", id(&window)),
     ]
 }

@@ -179,6 +179,10 @@ pub(crate) const ADMIN: &[Route] = &[
     own("DELETE", "/admin/webhooks/{webhook}"),
     own("GET", "/admin/webhooks/{webhook}/status"),
     own("POST", "/admin/webhooks/{webhook}/retry"),
+    own("GET", "/admin/windows"),
+    own("POST", "/admin/windows"),
+    own("POST", "/admin/windows/{window}/renew"),
+    own("POST", "/admin/windows/{window}/close"),
 ];
 
 /// The schema that the answer of a route must have.
@@ -231,6 +235,7 @@ pub(crate) fn body(route: &Route) -> Value {
         ("document_images", _) => json!({"data": samples::pdf_text(), "image_type": "FRONT"}),
         ("keys", _) => json!({"name": "more", "environment": "demo"}),
         ("webhooks", _) => json!({"url": "https://example.com/hooks", "secret": "a-good-secret"}),
+        ("windows", _) => json!({"checks": ["identity_check"], "reason": "a book comes over"}),
         ("config" | "check", _) => json!({"document": config::DEMO}),
         ("simulate", _) => json!({"profiles": [], "assume": "pass"}),
         ("promote", _) => json!({"from": "demo", "to": "live"}),

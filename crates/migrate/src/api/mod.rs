@@ -10,8 +10,8 @@ mod failure;
 mod meter;
 mod wait;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,6 +35,8 @@ use crate::Error;
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The API's path on a node.
 const VERSION_PATH: &str = "/4.0";
+/// The header that says to which window a request belongs.
+const WINDOW: &str = "usher-window";
 /// How often one request is told that it is still at work before it is left as it is.
 const CONFLICTS_COUNT_MAX: u32 = 30;
 
@@ -97,6 +99,26 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A POST beside the API under an idempotency key, such as `/admin/windows`.
+    pub fn post_admin_once(
+        path: impl Into<String>,
+        body: &Value,
+        idempotency_key: Uuid,
+    ) -> Call<'a> {
+        Call {
+            is_admin: true,
+            ..Call::post(path, body, idempotency_key)
+        }
+    }
+
+    /// A DELETE of a path beside the API.
+    pub fn delete_admin(path: impl Into<String>) -> Call<'a> {
+        Call {
+            method: Method::DELETE,
+            ..Call::get_admin(path)
+        }
+    }
+
     /// A POST under an idempotency key.
     pub fn post(path: impl Into<String>, body: &Value, idempotency_key: Uuid) -> Call<'a> {
         Call::post_text(path, body.to_string(), idempotency_key)
@@ -148,6 +170,8 @@ pub struct Api {
     http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     patience: Patience,
     paused_until: Mutex<Option<Instant>>,
+    /// The window that every request belongs to.
+    window: OnceLock<HeaderValue>,
     requests_count: AtomicU64,
     retries_count: AtomicU64,
     meter: Meter,
@@ -190,10 +214,25 @@ impl Api {
             http: Client::builder(TokioExecutor::new()).build(connector),
             patience,
             paused_until: Mutex::default(),
+            window: OnceLock::new(),
             requests_count: AtomicU64::new(0),
             retries_count: AtomicU64::new(0),
             meter: Meter::default(),
         })
+    }
+
+    /// From now on every request says that it belongs to this window: clients are not to be added when
+    /// it is closed.
+    pub(crate) fn belong_to(&self, window: &str) {
+        if let Ok(window) = HeaderValue::from_str(window) {
+            let _ = self.window.set(window);
+        }
+    }
+
+    /// The window that requests belong to.
+    pub(crate) fn window(&self) -> Option<String> {
+        let window = self.window.get()?.to_str().ok()?;
+        Some(window.to_owned())
     }
 
     /// Requests sent so far, and how many of them were tried again.
@@ -308,6 +347,9 @@ impl Api {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header("idempotency-key", key.to_string());
+        }
+        if let Some(window) = self.window.get() {
+            request = request.header(WINDOW, window);
         }
         if let Some(etag) = call.if_match {
             request = request.header(IF_MATCH, etag);

@@ -22,6 +22,7 @@ use document::Place;
 use jiff::civil::Date;
 
 use crate::source::{Digest, Spool};
+use crate::window::Wanted;
 
 pub use evidence::EvidenceMap;
 pub use read::read;
@@ -57,6 +58,8 @@ pub struct Mapping {
     pub notes: Option<NoteMap>,
     /// What the rules of the book are called in the results.
     pub reasons: Reasons,
+    /// The checks that are switched off on the server while the book comes over.
+    pub window: Option<Wanted>,
 }
 
 /// One source: a file with rows, a query, or a command that prints them.

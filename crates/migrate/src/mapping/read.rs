@@ -17,6 +17,7 @@ use super::{
     Reasons, ScopeRule, Source,
 };
 use crate::book::Entity;
+use crate::window::Wanted;
 
 /// The newest version of mapping files this tool reads.
 const VERSION_MAX: u32 = 1;
@@ -104,6 +105,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         .optional_mapping("notes")
         .and_then(|part| note(part, &book));
     let reasons = read_reasons(&fields);
+    let window = fields.optional_mapping("mode").map(read_mode);
     fields.finish();
     let _ = version;
     Some(Mapping {
@@ -116,6 +118,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         documents,
         notes,
         reasons,
+        window,
         sources,
     })
 }
@@ -387,6 +390,20 @@ fn note(fields: Fields<'_>, book: &Book<'_>) -> Option<NoteMap> {
         cells,
         fields: targets,
     })
+}
+
+/// `mode: {checks_off: [identity_check], reason: TEXT}`: limited compliance in the main product.
+fn read_mode(fields: Fields<'_>) -> Wanted {
+    let texts = fields.texts("checks_off").into_iter();
+    let wanted = Wanted {
+        checks: texts.map(str::to_owned).collect(),
+        reason: fields.text("reason").to_owned(),
+    };
+    if wanted.checks.is_empty() {
+        fields.report("say which checks are switched off: checks_off: [ALIAS]");
+    }
+    fields.finish();
+    wanted
 }
 
 fn read_reasons(fields: &Fields<'_>) -> Reasons {

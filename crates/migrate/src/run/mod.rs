@@ -17,6 +17,7 @@ mod difference;
 mod evidence;
 mod gone;
 mod links;
+mod listening;
 mod notes;
 mod options;
 mod order;
@@ -33,6 +34,7 @@ mod summary;
 mod targets;
 mod verify;
 mod volume;
+mod window;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -59,6 +61,7 @@ use crate::book::{Associate, Entity, Judged, Keep, Note, Scan};
 
 use crate::check::{self, Policy};
 use crate::ledger::{Ledger, RowEntry};
+use crate::listener::Listener;
 use crate::plan::Profiles;
 use crate::progress::Reporter;
 use crate::{Book, Error, mapping};
@@ -116,8 +119,12 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
         let text = format!("{what} and no longer in the source: {count} (differences.csv)");
         work.reporter.say(&text);
     }
+    let window = window::hold(work).await?;
     work.take_time();
-    let outcome = work.push().await;
+    let outcome = match work.listen().await {
+        Ok(()) => work.push().await,
+        Err(error) => Err(error),
+    };
     let pushing = work.take_time();
     // A person named inline whose row was edited is not gone by now.
     let gone = gone::find(work)?;
@@ -126,6 +133,11 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
         let found = read_back::read_back(work, &gone, Purpose::Run).await;
         read_back = found.map(Some);
     }
+    work.stop_listening().await;
+    let closed = match window {
+        Some(window) => window.let_go(work).await,
+        None => Ok(()),
+    };
     // Where a run ends too early, what it came to is written all the same, row by row.
     let found = read_back.as_ref().ok().and_then(Option::as_ref);
     let read_count = found.map_or(0, |found| found.profiles.profiles());
@@ -137,6 +149,7 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
         let report = reporting::report(work, &gone, begun, found).await?;
         results::report(work, &report)?;
     }
+    closed?;
     Ok(summary)
 }
 
@@ -207,6 +220,10 @@ struct Work {
     files_unheld: AtomicU64,
     /// Every id that the run's steps were answered with, once it is asked for.
     made: OnceLock<HashSet<String>>,
+    /// The window that the run held was closed.
+    is_window_lost: AtomicBool,
+    /// Hears what the server says of profiles that want hands.
+    listener: OnceLock<Listener>,
 }
 
 /// The rows that follow one client.
@@ -285,6 +302,8 @@ impl Work {
             files_held: AtomicU64::new(0),
             files_unheld: AtomicU64::new(0),
             made: OnceLock::new(),
+            is_window_lost: AtomicBool::new(false),
+            listener: OnceLock::new(),
         }
     }
 

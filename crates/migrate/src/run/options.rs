@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::api::Patience;
+use crate::window::Wanted;
 use crate::{Error, Scope};
 
 /// More workers than this need [`Stages::parse_unlimited`]: the API's makers ask for no more.
@@ -37,6 +39,11 @@ pub struct Options {
     pub only: Option<Arc<BTreeSet<String>>>,
     /// Whether the volume may be raised without a notice on record.
     pub consent: Consent,
+    /// The checks that are switched off meanwhile; else what the mapping says.
+    pub window: Option<Wanted>,
+    /// Where *Manual action required* is heard, and the URL under which the server reaches it, when that
+    /// is not the address itself; `None`: the tool looks by itself.
+    pub listen: Option<(SocketAddr, Option<String>)>,
     /// Set to true to stop: what is under way is finished, the rest waits for the next run.
     pub stop: Arc<AtomicBool>,
 }
@@ -54,6 +61,8 @@ impl fmt::Debug for Options {
             .field("patience", &self.patience)
             .field("may_repeat", &self.may_repeat)
             .field("only", &self.only.as_ref().map(|only| only.len()))
+            .field("window", &self.window)
+            .field("listen", &self.listen)
             .finish_non_exhaustive()
     }
 }

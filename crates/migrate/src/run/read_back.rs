@@ -34,6 +34,8 @@ pub struct ReadBack {
     pub standing: Vec<Standing>,
     /// Links found of those planned.
     pub links: u64,
+    /// Customers whom a data provider keeps watching, and customers whom none does.
+    pub monitored: (u64, u64),
     /// Everything that is not as it was sent, up to [`DIFFERENCES_COUNT_MAX`].
     pub differences: Vec<Difference>,
     /// How many differences there are of each cause.
@@ -155,12 +157,22 @@ async fn one(
     found.unseen += u64::from(is_unseen);
     found.profiles.count(kind, documents, notes);
     found.links += links;
+    found.watch(kind, &profile);
     found
         .moved
         .extend(Moved::between(stood.as_deref(), &standing));
     found.standing.extend(standing);
     found.add(comparing.differences);
     Ok(())
+}
+
+/// Whether the latest check of some variant goes on watching: ongoing monitoring.
+fn is_monitored(profile: &Value) -> bool {
+    let checks = profile["checks"].as_array().into_iter().flatten();
+    let providers = checks.flat_map(|check| check["providers"].as_array().into_iter().flatten());
+    providers
+        .into_iter()
+        .any(|provider| provider["is_monitored"] == true)
 }
 
 /// Looks for what hangs on a profile; how many links, documents and notes are there.
@@ -271,6 +283,15 @@ impl ReadBack {
     fn expect(&mut self, kind: Kind, due: &Due) {
         self.expected.count(kind, due.documents, due.notes);
         self.expected_links += due.links;
+    }
+
+    /// Counts a customer as monitored or not.
+    fn watch(&mut self, kind: Kind, profile: &Value) {
+        match (kind, is_monitored(profile)) {
+            (Kind::IndividualCustomer | Kind::CompanyCustomer, true) => self.monitored.0 += 1,
+            (Kind::IndividualCustomer | Kind::CompanyCustomer, false) => self.monitored.1 += 1,
+            _ => {}
+        }
     }
 
     fn add(&mut self, differences: Vec<Difference>) {

@@ -20,6 +20,10 @@ pub(super) const AUTOMATION_SECONDS_MAX: u64 = 90;
 /// The wait between two looks at a profile that automation is at work on, in milliseconds.
 const LOOK_MILLISECONDS: u64 = 250;
 
+/// As [`LOOK_MILLISECONDS`], while the server says by webhook when to look; it does not when nobody is
+/// needed, and it may not reach the tool.
+const LOOK_LISTENING_MILLISECONDS: u64 = 1_000;
+
 /// When a part of the run that begins now stops waiting.
 pub(super) fn deadline() -> Instant {
     Instant::now() + Duration::from_secs(AUTOMATION_SECONDS_MAX)
@@ -58,7 +62,13 @@ impl Work {
                 self.say_once_that_automation_is_slow();
                 return Ok(answer);
             }
-            tokio::time::sleep(Duration::from_millis(LOOK_MILLISECONDS)).await;
+            match (&self.listener.get(), profile_of(path)) {
+                (Some(listener), Some(profile)) => {
+                    let look_again = Duration::from_millis(LOOK_LISTENING_MILLISECONDS);
+                    let _ = tokio::time::timeout(look_again, listener.hear_of(profile)).await;
+                }
+                _ => tokio::time::sleep(Duration::from_millis(LOOK_MILLISECONDS)).await,
+            }
         }
     }
 
@@ -102,6 +112,11 @@ impl Work {
             ));
         }
     }
+}
+
+/// The profile in a path below it.
+fn profile_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/profiles/")?.split('/').next()
 }
 
 fn is_automating(applications: &Value) -> bool {

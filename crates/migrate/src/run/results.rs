@@ -71,6 +71,7 @@ pub(super) fn write(
         differences(&folder.join("differences.csv"), read_back)?;
         summary.profiles = Some(read_back.profiles);
         summary.links = read_back.links;
+        summary.monitored = read_back.monitored;
         standing(&folder.join("standing.csv"), &read_back.standing)?;
         for one in &read_back.standing {
             *summary.standing.entry(one.in_words()).or_default() += 1;

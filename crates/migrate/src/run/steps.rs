@@ -96,8 +96,11 @@ impl Work {
                      mapping back as they were and run again"
                 )))
             }
-            Err(Failure::Refused { message, .. }) => {
+            Err(Failure::Refused {
+                status, message, ..
+            }) => {
                 self.ledger.refuse(step)?;
+                self.look_for_window(status).await?;
                 Ok(Sent::Refused(message))
             }
             Err(Failure::Unclear(message)) => Ok(Sent::Unclear(message)),

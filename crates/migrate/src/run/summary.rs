@@ -16,6 +16,8 @@ pub struct Summary {
     pub profiles: Option<ProfileCounts>,
     /// Links between companies and their associates, as read back.
     pub links: u64,
+    /// Customers under ongoing monitoring, and customers without, as read back.
+    pub monitored: (u64, u64),
     /// Where the applications stand -> how many.
     pub standing: BTreeMap<String, u64>,
     /// How many things are not as they were sent; they are in `differences.csv`.
@@ -178,6 +180,8 @@ impl Summary {
             "read_back": {
                 "profiles": profiles,
                 "links": self.links,
+                "customers_monitored": self.monitored.0,
+                "customers_not_monitored": self.monitored.1,
                 "standing": self.standing,
                 "differences": self.differences,
                 "of_rows_changed": self.of_rows_changed,
@@ -212,6 +216,11 @@ impl fmt::Display for Summary {
                 "  {:>8}  links between companies and associates",
                 self.links
             )?;
+            let (monitored, others) = self.monitored;
+            writeln!(f, "  {monitored:>8}  customers under ongoing monitoring")?;
+            if others > 0 {
+                writeln!(f, "  {others:>8}  customers whom no data provider monitors")?;
+            }
             writeln!(
                 f,
                 "  {:>8}  differences from what was sent",

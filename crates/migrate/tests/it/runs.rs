@@ -38,6 +38,8 @@ pub(crate) fn options(folder: &Path, url: &str, scope: Scope, state: &str) -> Op
         may_repeat: false,
         only: None,
         consent: Consent::default(),
+        window: None,
+        listen: None,
         stop: Arc::new(AtomicBool::new(false)),
     }
 }

@@ -16,4 +16,5 @@ mod publications;
 mod records;
 mod rings;
 mod upkeep;
+mod windows;
 mod written;

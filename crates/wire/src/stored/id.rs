@@ -72,6 +72,10 @@ pub(super) struct TaskId(#[serde(with = "super::id")] u128);
 #[serde(remote = "domain::TaskVariantId")]
 pub(super) struct TaskVariantId(#[serde(with = "super::id")] u128);
 
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "domain::WindowId")]
+pub(super) struct WindowId(#[serde(with = "super::id")] u128);
+
 forms! {
     ApplicationId: domain::ApplicationId,
     CheckId: domain::CheckId,
@@ -83,4 +87,5 @@ forms! {
     TagId: domain::TagId,
     TaskId: domain::TaskId,
     TaskVariantId: domain::TaskVariantId,
+    WindowId: domain::WindowId,
 }

@@ -10,7 +10,7 @@ use super::application::Application;
 use super::associate::{Associate, AssociatedRole};
 use super::check::Check;
 use super::event::Event;
-use super::form::{Each, forms, is_false};
+use super::form::{Each, Maybe, forms, is_false};
 use super::id;
 use super::scalar::Micros;
 use super::task::Task;
@@ -65,6 +65,12 @@ pub(super) struct Profile {
         skip_serializing_if = "Vec::is_empty"
     )]
     parents: Vec<domain::Parent>,
+    #[serde(
+        with = "Maybe::<id::WindowId>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    window: Option<domain::WindowId>,
 }
 
 /// Individual or company.

@@ -51,6 +51,12 @@ pub(super) struct Task {
         skip_serializing_if = "BTreeSet::is_empty"
     )]
     rerun: BTreeSet<domain::CheckVariantId>,
+    #[serde(
+        with = "Each::<id::CheckVariantId>",
+        default,
+        skip_serializing_if = "BTreeSet::is_empty"
+    )]
+    withheld: BTreeSet<domain::CheckVariantId>,
 }
 
 /// Why a task version exists.

@@ -287,32 +287,41 @@ pub(super) fn task() -> impl Strategy<Value = Task> {
     let what = (id(), id(), select(vec![Policy, Expiry, Person, Revert]));
     let state = (select(vec![Incomplete, Passed, Failed]), set_by());
     let times = (at(), option::of(at()), option::of(at()));
-    let rerun = btree_set(id().prop_map(CheckVariantId), FEW);
+    let checks = || btree_set(id().prop_map(CheckVariantId), FEW);
     let flags = any::<[bool; 3]>();
-    (what, state, times, option::of(text()), rerun, flags).prop_map(
-        |(
-            (id, variant, cause),
-            (state, set_by),
-            (created, passed, expires),
-            provenance,
-            rerun,
-            [custom_expiry, upcoming, skipped],
-        )| Task {
-            id: TaskId(id),
-            variant: TaskVariantId(variant),
-            created,
-            cause,
-            state,
-            set_by,
-            passed,
-            provenance,
-            expires,
-            custom_expiry,
-            upcoming,
-            skipped,
-            rerun,
-        },
+    (
+        what,
+        state,
+        times,
+        option::of(text()),
+        (checks(), checks()),
+        flags,
     )
+        .prop_map(
+            |(
+                (id, variant, cause),
+                (state, set_by),
+                (created, passed, expires),
+                provenance,
+                (rerun, withheld),
+                [custom_expiry, upcoming, skipped],
+            )| Task {
+                id: TaskId(id),
+                variant: TaskVariantId(variant),
+                created,
+                cause,
+                state,
+                set_by,
+                passed,
+                provenance,
+                expires,
+                custom_expiry,
+                upcoming,
+                skipped,
+                rerun,
+                withheld,
+            },
+        )
 }
 
 fn candidate() -> impl Strategy<Value = Candidate> {
@@ -468,13 +477,20 @@ pub(super) fn profile() -> impl Strategy<Value = Profile> {
         vec(event(), FEW),
     );
     let keys = || btree_set(text(), FEW);
-    let others = (vec(associate(), FEW), keys(), keys(), vec(parent(), FEW));
+    let window = option::of(id().prop_map(WindowId));
+    let others = (
+        vec(associate(), FEW),
+        keys(),
+        keys(),
+        vec(parent(), FEW),
+        window,
+    );
     (base, facts, work, others).prop_map(
         |(
             (id, entity, associated, status, created, config_version),
             (collected, unlinked, tags),
             (applications, tasks, checks, events),
-            (associates, wanted, added, parents),
+            (associates, wanted, added, parents, window),
         )| Profile {
             id: ProfileId(id),
             entity,
@@ -493,6 +509,7 @@ pub(super) fn profile() -> impl Strategy<Value = Profile> {
             wanted,
             added,
             parents,
+            window,
         },
     )
 }

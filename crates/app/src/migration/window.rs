@@ -1,0 +1,114 @@
+//! `usher migrate window`: checks switched off while clients are brought over.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use migrate::api::{Api, Patience};
+use migrate::window::{self, Wanted};
+
+use super::trouble;
+use crate::ending::Ending;
+use crate::trouble::Trouble;
+use crate::{folder, say};
+
+/// What to do about windows.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Open a window: from now on the checks are off for clients that this key adds, and other keys
+    /// cannot add customers. `usher migrate run --window` does it by itself
+    Open(Open),
+    /// Show the windows there are and were, newest first
+    Status(Server),
+    /// Close the window that is open: every check is on again
+    Close(Server),
+}
+
+/// Options of `usher migrate window open`.
+#[derive(Args, Debug)]
+pub(crate) struct Open {
+    /// Aliases of the check variants to switch off
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',', required = true)]
+    checks: Vec<String>,
+    /// Why; it is kept for ever
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Minutes after which it closes by itself, at most a day
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1440))]
+    minutes: u64,
+    #[command(flatten)]
+    server: Server,
+}
+
+/// Where the server is, and the key.
+#[derive(Args, Debug)]
+pub(crate) struct Server {
+    /// Base URL of the server; several nodes by repeating it or with commas, tried in turn
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "USHER_URL",
+        value_delimiter = ',',
+        required = true
+    )]
+    url: Vec<String>,
+    /// Administrator's key, the one that clients are brought over with; better given in USHER_KEY or
+    /// --key-file than on the command line, which other users of the machine may see
+    #[arg(long, value_name = "KEY", env = "USHER_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// File with the API key; it goes before USHER_KEY
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl Server {
+    fn api(&self) -> Result<Api, Trouble> {
+        let key = match (&self.key_file, &self.key) {
+            (Some(file), _) => folder::read(file)?,
+            (None, Some(key)) => key.clone(),
+            (None, None) => {
+                let hint = "set USHER_KEY or give --key-file FILE";
+                return Err(Trouble::usage("the API key is missing").hint(hint));
+            }
+        };
+        Api::new(&self.url, key.trim(), Patience::default()).map_err(trouble)
+    }
+}
+
+/// What a run wants, unless it names no checks.
+pub(super) fn wanted(checks: &[String], reason: &str) -> Option<Wanted> {
+    (!checks.is_empty()).then(|| Wanted {
+        checks: checks.to_vec(),
+        reason: reason.to_owned(),
+    })
+}
+
+/// Carries it out.
+pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
+    match command {
+        Command::Open(open) => {
+            let wanted = Wanted {
+                checks: open.checks,
+                reason: open.reason,
+            };
+            let api = open.server.api()?;
+            let window = window::open(&api, &wanted, open.minutes * 60).await;
+            say::data(&window.map_err(trouble)?.to_string());
+            say::talk("it closes by itself; close it before with `usher migrate window close`");
+        }
+        Command::Status(server) => {
+            let windows = window::status(&server.api()?).await.map_err(trouble)?;
+            if windows.is_empty() {
+                say::talk("there was never a window: every check is on");
+            }
+            for window in windows {
+                say::data(&window.to_string());
+            }
+        }
+        Command::Close(server) => match window::close(&server.api()?).await.map_err(trouble)? {
+            Some(window) => say::data(&window.to_string()),
+            None => say::talk("no window is open: every check is on"),
+        },
+    }
+    Ok(Ending::Well)
+}

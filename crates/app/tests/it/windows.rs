@@ -1,0 +1,266 @@
+//! Limited compliance: a product of their own, or checks switched off for a window.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::binary::{Answer, Run, Server, command, folder, master_key, run};
+
+const POLICY: &str = include_str!("../../../../examples/limited-compliance/policy.yaml");
+
+/// A server with the example's policy, and a book beside it.
+struct Place {
+    data: PathBuf,
+    server: Server,
+    key: String,
+}
+
+impl Place {
+    fn new(name: &str, rows: &str, options: &[&str]) -> Place {
+        let data = folder(name);
+        let text = format!("NO,NAME,BORN,COUNTRY,KYC,KYC_ON\n{rows}");
+        fs::write(data.join("clients.csv"), text).unwrap();
+        let server = Server::start_with(&data.join("server"), options);
+        let key = master_key(&data.join("server"), "demo");
+        fs::write(data.join("key.txt"), &key).unwrap();
+        let place = Place { data, server, key };
+        assert_eq!(place.ask("POST", "/admin/config", POLICY).status, 200);
+        place
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.server.ask(method, path, &self.key, body)
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let answer = self.ask("GET", path, "");
+        assert_eq!(answer.status, 200, "{path}");
+        answer.body
+    }
+
+    /// Where the server is and the key, as options.
+    fn server_options(&self) -> Vec<String> {
+        let key = self.data.join("key.txt").display().to_string();
+        let url = format!("http://{}", self.server.address);
+        ["--url", &url, "--key-file", &key]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    fn arguments(&self, mapping: &str, more: &[&str]) -> Vec<String> {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/limited-compliance");
+        let mut arguments = ["migrate", "run"].map(str::to_owned).to_vec();
+        arguments.extend(self.server_options());
+        for (name, path) in [
+            ("--source", self.data.clone()),
+            ("--mapping", folder.join(mapping)),
+            ("--state", self.data.join("state")),
+        ] {
+            arguments.extend([name.to_owned(), path.display().to_string()]);
+        }
+        arguments.extend(more.iter().map(|one| (*one).to_owned()));
+        arguments
+    }
+
+    fn run(&self, mapping: &str, more: &[&str]) -> Run {
+        let arguments = self.arguments(mapping, more);
+        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn window(&self, what: &[&str]) -> Run {
+        let mut arguments = vec!["migrate", "window"];
+        let options = self.server_options();
+        arguments.extend(what);
+        arguments.extend(options.iter().map(String::as_str));
+        run(&arguments)
+    }
+
+    /// The profile of a client.
+    fn profile(&self, reference: &str) -> Value {
+        let found = self.get(&format!("/4.0/profiles?q={reference}"));
+        assert_eq!(found["results"].as_array().unwrap().len(), 1, "{found}");
+        let id = found["results"][0]["id"].as_str().unwrap();
+        self.get(&format!("/4.0/profiles/{id}"))
+    }
+
+    /// Adds a customer with another key than the run's.
+    fn add_with_another_key(&self) -> Answer {
+        let wanted = r#"{"name": "Form", "environment": "demo"}"#;
+        let issued = self.ask("POST", "/admin/keys", wanted).body;
+        let key = issued["key"].as_str().unwrap();
+        let body = r#"{"role": "INDIVIDUAL_CUSTOMER", "applications": [{"product": {"alias": "account"}}],
+            "collected_data": {"entity_type": "INDIVIDUAL", "customer_ref": "NEW",
+                "personal_details": {"name": {"family_name": "New"}}}}"#;
+        self.server.ask("POST", "/4.0/profiles", key, body)
+    }
+}
+
+fn checks(profile: &Value) -> Vec<&str> {
+    let checks = profile["checks"].as_array().unwrap().iter();
+    let mut checks: Vec<&str> = checks
+        .map(|check| check["check_type"].as_str().unwrap())
+        .collect();
+    checks.sort_unstable();
+    checks
+}
+
+const SCREENING: &str = "PEPS_AND_SANCTIONS_SCREEN";
+const IDENTITY: &str = "IDENTITY_CHECK";
+
+/// Waits until an application stands as it should.
+fn wait_for(place: &Place, reference: &str, status: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let profile = place.profile(reference);
+        let applications = profile["applications"].as_array().unwrap();
+        if applications.iter().all(|one| one["status"] == status) {
+            return profile;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{profile:#}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_product_of_their_own_screens_and_the_normal_one_is_added_later() {
+    let rows = "A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01\nA2,Bob Good,1981-05-06,GBR,,\n";
+    let place = Place::new("limited-product", rows, &[]);
+    let run = place.run("separate-product.yaml", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert!(
+        run.data.contains("2  customers under ongoing monitoring"),
+        "{}",
+        run.data
+    );
+    let profile = wait_for(&place, "A1", "APPROVED");
+    assert_eq!(checks(&profile), [SCREENING]);
+    let path = format!(
+        "/4.0/profiles/{}/applications",
+        profile["id"].as_str().unwrap()
+    );
+    let added = place.ask("POST", &path, r#"{"product": {"alias": "account"}}"#);
+    assert_eq!(added.status, 200);
+    let profile = wait_for(&place, "A1", "APPROVED");
+    assert_eq!(profile["applications"].as_array().unwrap().len(), 2);
+    assert_eq!(checks(&profile), [IDENTITY, SCREENING]);
+}
+
+#[test]
+fn a_run_holds_its_window_passes_by_evidence_and_closes_it() {
+    let rows = "\
+A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01
+A2,Bob Good,1981-05-06,GBR,REFER,2024-03-01
+A3,Cid Good,1982-05-06,GBR,,
+";
+    let place = Place::new("limited-window", rows, &["--allow-private-endpoints"]);
+    let run = place.run("window.yaml", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    for wanted in [
+        "the window is open: identity switched off",
+        "listening for Manual action required",
+        "the window is closed: identity switched on again",
+    ] {
+        assert!(run.talk.contains(wanted), "{wanted}\n{}", run.talk);
+    }
+    let heard = run
+        .talk
+        .lines()
+        .find(|line| line.contains("messages that profiles"));
+    assert!(!heard.unwrap().contains("heard 0 "), "{}", run.talk);
+    assert!(
+        run.data.contains("3  customers under ongoing monitoring"),
+        "{}",
+        run.data
+    );
+    let passed = wait_for(&place, "A1", "APPROVED");
+    assert_eq!(checks(&passed), [SCREENING]);
+    for open in ["A2", "A3"] {
+        let profile = wait_for(&place, open, "APPLIED");
+        assert_eq!(checks(&profile), [SCREENING], "{open}");
+    }
+    assert_eq!(place.get("/admin/webhooks"), serde_json::json!([]));
+    let status = place.window(&["status"]);
+    assert!(status.data.contains("(asked)"), "{}", status.data);
+    // Who comes now goes through everything.
+    assert_eq!(place.add_with_another_key().status, 200);
+    // Nothing is left to be sent, so nobody need be kept away again.
+    let again = place.run("window.yaml", &[]);
+    assert_eq!(again.code, 0, "{}{}", again.data, again.talk);
+    assert!(!again.talk.contains("window is"), "{}", again.talk);
+}
+
+#[test]
+fn a_killed_run_goes_on_with_its_window_and_closes_it() {
+    let rows = (0..60).fold(String::new(), |mut rows, number| {
+        writeln!(rows, "B{number:03},Ann Good,1980-05-06,GBR,PASS,2024-03-01").unwrap();
+        rows
+    });
+    // Without leave for private endpoints the server sends no messages here.
+    let place = Place::new("limited-killed", &rows, &[]);
+    let more = ["--ramp", "1:rest", "--window", "identity"];
+    let arguments = place.arguments("window.yaml", &more);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut child = command(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while place.get("/4.0/profiles?q=B&limit=1")["results"] == serde_json::json!([]) {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let windows = place.get("/admin/windows");
+    assert_eq!(windows[0]["open"], true, "{windows}");
+    let refused = place.add_with_another_key();
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    let other = place.window(&["open", "--checks", "screen", "--reason", "mine"]);
+    assert_eq!(other.code, 2, "{}{}", other.data, other.talk);
+    assert!(
+        other.talk.contains("a window is open already"),
+        "{}",
+        other.talk
+    );
+    let run = place.run("window.yaml", &more);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert!(
+        run.talk.contains("the tool looks by itself"),
+        "{}",
+        run.talk
+    );
+    let windows = place.get("/admin/windows");
+    assert_eq!(windows.as_array().unwrap().len(), 1, "{windows}");
+    assert_eq!(windows[0]["closed_because"], "asked", "{windows}");
+    for number in 0..60 {
+        let profile = wait_for(&place, &format!("B{number:03}"), "APPROVED");
+        assert_eq!(checks(&profile), [SCREENING], "{number}");
+    }
+}
+
+#[test]
+fn a_window_is_opened_shown_and_closed_by_command() {
+    let place = Place::new("limited-commands", "A1,Ann Good,1980-05-06,GBR,,\n", &[]);
+    assert!(place.window(&["status"]).talk.contains("never a window"));
+    let opened = place.window(&["open", "--checks", "identity,screen", "--reason", "a trial"]);
+    assert_eq!(opened.code, 0, "{}{}", opened.data, opened.talk);
+    assert!(
+        opened.data.contains("off: identity, screen; opened"),
+        "{}",
+        opened.data
+    );
+    let unknown = place.window(&["open", "--checks", "identiy", "--reason", "a trial"]);
+    assert_eq!(unknown.code, 2, "{}{}", unknown.data, unknown.talk);
+    let closed = place.window(&["close"]);
+    assert_eq!(closed.code, 0, "{}{}", closed.data, closed.talk);
+    assert!(closed.data.contains("closed "), "{}", closed.data);
+    assert!(place.window(&["close"]).talk.contains("no window is open"));
+    let keyless = run(&["migrate", "window", "status", "--url", "http://127.0.0.1:1"]);
+    assert_eq!(keyless.code, 2, "{}", keyless.talk);
+}

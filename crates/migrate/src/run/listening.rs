@@ -1,0 +1,69 @@
+//! The run's ear: a webhook endpoint of its own for as long as it works.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use super::Work;
+use crate::Error;
+use crate::api::Call;
+use crate::listener::Listener;
+
+/// The fact of a ledger that says which endpoint its run made.
+const FACT: &str = "webhook";
+
+impl Work {
+    /// Listens, if the options say so, and takes back the endpoint of a run that was killed.
+    pub(super) async fn listen(&self) -> Result<(), Error> {
+        self.forget_endpoint().await?;
+        let asked = self.options.listen.clone();
+        let Some((address, url)) = asked.or_else(|| self.nearby()) else {
+            return Ok(());
+        };
+        match Listener::start(&self.api, address, url.as_deref()).await? {
+            Ok(listener) => {
+                self.ledger.set_fact(FACT, &listener.endpoint)?;
+                let _ = self.listener.set(listener);
+                self.reporter
+                    .say("listening for Manual action required from the server");
+            }
+            Err(why) => self.reporter.say(&format!(
+                "the server will not send webhooks here, so the tool looks by itself: {why}"
+            )),
+        }
+        Ok(())
+    }
+
+    /// Where to listen when nobody said: on loopback, for a run with a window whose server is on this
+    /// machine too.
+    fn nearby(&self) -> Option<(SocketAddr, Option<String>)> {
+        let is_here = |url: &String| {
+            let host = url.split("://").nth(1).unwrap_or_default();
+            ["127.", "localhost", "[::1]"]
+                .iter()
+                .any(|name| host.starts_with(name))
+        };
+        let here = (Ipv4Addr::LOCALHOST, 0).into();
+        let holds = self.api.window().is_some();
+        (holds && self.options.base_urls.iter().all(is_here)).then_some((here, None))
+    }
+
+    /// Takes the endpoint back; what fails here the next start of the run makes good.
+    pub(super) async fn stop_listening(&self) {
+        if let Some(listener) = self.listener.get() {
+            let count = listener.messages_count();
+            self.reporter
+                .say(&format!("heard {count} messages that profiles want hands"));
+            let _ = self.forget_endpoint().await;
+        }
+    }
+
+    async fn forget_endpoint(&self) -> Result<(), Error> {
+        let endpoint = self.ledger.fact(FACT)?.filter(|id| !id.is_empty());
+        if let Some(endpoint) = endpoint {
+            let path = format!("/admin/webhooks/{endpoint}");
+            // It may be gone already.
+            let _ = self.api.call(Call::delete_admin(path)).await;
+            self.ledger.set_fact(FACT, "")?;
+        }
+        Ok(())
+    }
+}
