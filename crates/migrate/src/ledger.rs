@@ -47,6 +47,9 @@ create table if not exists source_row (
 /// The name of the ledger's file in the state folder.
 pub const FILE: &str = "ledger.sqlite";
 
+/// How many steps are read from the ledger at a time.
+const PAGE_COUNT: i64 = 10_000;
+
 /// The ledger of one run.
 #[derive(Debug)]
 pub struct Ledger {
@@ -297,12 +300,45 @@ impl Ledger {
     }
 
     /// Every finished step with its answer.
-    pub fn finished(&self) -> Result<Vec<(String, String)>, Error> {
+    pub fn finished(&self) -> impl Iterator<Item = Result<(String, String), Error>> {
+        let mut page = Vec::new().into_iter();
+        let mut after = Some(String::new());
+        std::iter::from_fn(move || {
+            if let Some(step) = page.next() {
+                return Some(Ok(step));
+            }
+            match self.finished_after(&after.take()?) {
+                Ok(steps) => {
+                    after = steps.last().map(|(step, _)| step.clone());
+                    page = steps.into_iter();
+                    page.next().map(Ok)
+                }
+                Err(error) => Some(Err(error)),
+            }
+        })
+    }
+
+    /// The next [`PAGE_COUNT`] of them.
+    fn finished_after(&self, step: &str) -> Result<Vec<(String, String)>, Error> {
         let connection = self.connection();
-        let mut steps = connection
-            .prepare_cached("select key, answer from step where answer is not null order by key")?;
-        let steps = steps.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut steps = connection.prepare_cached(
+            "select key, answer from step where key > :step and answer is not null
+             order by key limit :count",
+        )?;
+        let steps = steps
+            .query_map(named_params! {":step": step, ":count": PAGE_COUNT}, |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         Ok(steps.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a finished step was answered so.
+    pub fn is_answer(&self, answer: &str) -> Result<bool, Error> {
+        let connection = self.connection();
+        let found = connection
+            .prepare_cached("select 1 from step where answer = :answer limit 1")?
+            .exists(named_params! {":answer": answer})?;
+        Ok(found)
     }
 
     /// The steps that were sent and whose outcome is not known.

@@ -117,10 +117,13 @@ pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
     show_totals(&report);
     show_differences(&report);
     if let Some(path) = &options.report {
-        write(path, &report.to_html())?;
+        let written = fs::write(path, report.to_html());
+        written.map_err(|error| unwritten(path, &error))?;
     }
     if let Some(path) = &options.json {
-        write(path, &format!("{:#}\n", report.to_json()))?;
+        let file = fs::File::create(path).map_err(|error| unwritten(path, &error))?;
+        let written = report.write_json(file);
+        written.map_err(|error| unwritten(path, &error))?;
     }
     for input in report
         .inputs
@@ -202,7 +205,6 @@ fn show_differences(report: &Report) {
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Trouble> {
-    fs::write(path, text)
-        .map_err(|error| Trouble::usage(format!("{} cannot be written: {error}", show(path))))
+fn unwritten(path: &Path, error: &std::io::Error) -> Trouble {
+    Trouble::usage(format!("{} cannot be written: {error}", show(path)))
 }

@@ -1,7 +1,5 @@
 //! The report as one page: no scripts, nothing loaded from elsewhere, fit for paper.
 
-use std::collections::BTreeMap;
-
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Input, Report};
@@ -234,12 +232,7 @@ fn exceptions(report: &Report) -> Markup {
 }
 
 fn standing(report: &Report) -> Markup {
-    let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
-    for one in &report.standing {
-        *counts
-            .entry((&one.product, &one.status, &one.flag))
-            .or_default() += 1;
-    }
+    let counts = &report.standing.counts;
     html! {
         @if !counts.is_empty() {
             section {
@@ -247,13 +240,13 @@ fn standing(report: &Report) -> Markup {
                 div.scroll { table {
                     thead { tr { th { "product" } th { "status" } th { "flag" } th.n { "applications" } } }
                     tbody {
-                        @for ((product, status, flag), count) in &counts {
+                        @for ([product, status, flag], count) in counts {
                             tr { td { (product) } td { (status) } td { (flag) } td.n { (count) } }
                         }
                     }
                 } }
                 @if !report.moved.is_empty() {
-                    h3 { "Moved since the run " span.count { (report.moved.len()) } }
+                    h3 { "Moved since the run " span.count { (report.moved_count) } }
                     p { "No difference: the work that went on after the migration." }
                     div.scroll { table {
                         thead { tr { th { "client" } th { "when the run ended" } th { "now" } } }

@@ -6,9 +6,13 @@
 
 mod html;
 
+use std::io::{self, BufWriter, Write};
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::run::{CauseCounts, Difference, FileCounts, Moved, ProfileCounts, Sample, Standing};
+use crate::run::{CauseCounts, Difference, FileCounts, Moved, ProfileCounts, Sample, Standings};
 
 /// Rows that did not come over of which the report shows the reasons; all are in the result files.
 pub const EXCEPTIONS_COUNT_MAX: usize = 1_000;
@@ -34,9 +38,12 @@ pub struct Report {
     /// How many rows did not come over.
     pub exceptions_count: u64,
     /// Where each application stands.
-    pub standing: Vec<Standing>,
-    /// Applications that stand elsewhere than when the run ended.
+    pub standing: Standings,
+    /// Clients with applications that stand elsewhere than when the run ended, up to
+    /// [`MOVED_COUNT_MAX`](crate::run::MOVED_COUNT_MAX).
     pub moved: Vec<Moved>,
+    /// How many they are.
+    pub moved_count: u64,
     /// A few clients, field by field.
     pub samples: Vec<Sample>,
 }
@@ -128,8 +135,18 @@ impl Report {
         html::page(self)
     }
 
-    /// The report as JSON.
-    pub fn to_json(&self) -> Value {
+    /// Writes the report as JSON.
+    ///
+    /// Errors: the disk is full or broken.
+    pub fn write_json(&self, file: impl Write) -> io::Result<()> {
+        let mut file = BufWriter::new(file);
+        serde_json::to_writer_pretty(&mut file, self)?;
+        writeln!(file)?;
+        file.flush()
+    }
+
+    /// All of it but where the applications stand.
+    fn to_json(&self) -> Value {
         let about = &self.about;
         json!({
             "tool": {"name": "usher", "version": env!("CARGO_PKG_VERSION"), "command": about.command},
@@ -157,10 +174,23 @@ impl Report {
             "differences": self.differences.iter().map(Difference::to_json).collect::<Vec<_>>(),
             "exceptions_count": self.exceptions_count,
             "exceptions": self.exceptions.iter().map(Exception::to_json).collect::<Vec<_>>(),
-            "standing": self.standing.iter().map(Standing::to_json).collect::<Vec<_>>(),
+            "moved_count": self.moved_count,
             "moved": self.moved.iter().map(Moved::to_json).collect::<Vec<_>>(),
             "samples": self.samples.iter().map(Sample::to_json).collect::<Vec<_>>(),
         })
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        if let Value::Object(rest) = self.to_json() {
+            for (name, value) in &rest {
+                fields.serialize_entry(name, value)?;
+            }
+        }
+        fields.serialize_entry("standing", &self.standing)?;
+        fields.end()
     }
 }
 
@@ -228,20 +258,6 @@ impl Moved {
             "profile_id": self.profile,
             "before": self.before,
             "now": self.now,
-        })
-    }
-}
-
-impl Standing {
-    fn to_json(&self) -> Value {
-        json!({
-            "key": self.reference,
-            "profile_id": self.profile,
-            "product": self.product,
-            "status": self.status,
-            "flag": self.flag,
-            "waits_for": self.waits_for,
-            "risk": self.risk,
         })
     }
 }

@@ -9,7 +9,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Work, clients, id, results};
@@ -69,15 +68,15 @@ async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
         let what = "clients without a customer_ref are not looked for on the server";
         work.reporter.say(&format!("{nameless_count} {what}"));
     }
-    let own = work.ledger.finished()?.into_iter();
-    let own: Arc<HashSet<String>> = Arc::new(own.map(|(_, answer)| answer).collect());
+    let own = Arc::new(work.answered()?);
     let found = Arc::new(Mutex::new(Found::new()));
     work.reporter.begin("looked up", wanted.len() as u64);
     let items = wanted.iter().map(|place| (1, *place)).collect();
     let outcome = work.drive_with_all(items, |work, place| {
         let (found, own) = (Arc::clone(&found), Arc::clone(&own));
         async move {
-            if let Some(profile) = look_for(&work, &work.book.clients[place], &own).await? {
+            let is_own = |profile: &str| Ok(own.contains(profile));
+            if let Some(profile) = look_for(&work, &work.book.clients[place], is_own).await? {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((place, profile));
             }
@@ -153,11 +152,11 @@ fn reference(client: &Client) -> Result<Option<String>, Error> {
     Ok(text.map(str::to_owned))
 }
 
-/// A profile that has a client's reference and is not this state's `own`.
+/// A profile that has a client's reference and is not this state's own.
 pub(super) async fn look_for(
     work: &Work,
     client: &Client,
-    own: &HashSet<String>,
+    is_own: impl Fn(&str) -> Result<bool, Error>,
 ) -> Result<Option<String>, Error> {
     let Some(reference) = reference(client)? else {
         return Ok(None);
@@ -177,13 +176,11 @@ pub(super) async fn look_for(
             Err(failure) => return Err(failure.into()),
         };
         let results = answer.body["results"].as_array();
-        let mut profiles = results.into_iter().flatten();
-        let is_other = |profile: &&Value| {
-            profile["collected_data"]["customer_ref"].as_str() == Some(reference.as_str())
-                && !own.contains(&id(profile))
-        };
-        if let Some(profile) = profiles.find(is_other) {
-            return Ok(Some(id(profile)));
+        for profile in results.into_iter().flatten() {
+            let theirs = profile["collected_data"]["customer_ref"].as_str();
+            if theirs == Some(reference.as_str()) && !is_own(&id(profile))? {
+                return Ok(Some(id(profile)));
+            }
         }
         if results.is_none_or(|results| results.len() < PAGE) {
             return Ok(None);

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::clients::create_step;
 use super::links::inline_owner;
+use super::marks::{Mark, Tally};
 use super::{Follower, Work, content_name, evidence};
 use crate::Error;
 use crate::book::{Judged, Person};
@@ -17,12 +18,15 @@ use crate::book::{Judged, Person};
 /// The steps that made people named inline, by the profile they made.
 pub(super) fn inline_steps(work: &Work) -> Result<HashMap<String, String>, Error> {
     let replaced = work.ledger.replaced()?;
-    let finished = work.ledger.finished()?.into_iter();
-    let inline = finished.filter(|(step, _)| {
-        let is_inline = parsed(step).is_some_and(|(kind, _, _)| kind == Kind::Inline);
-        is_inline && !replaced.contains(step)
-    });
-    Ok(inline.map(|(step, profile)| (profile, step)).collect())
+    let mut inline = HashMap::new();
+    for finished in work.ledger.finished() {
+        let (step, profile) = finished?;
+        let is_inline = parsed(&step).is_some_and(|(kind, _, _)| kind == Kind::Inline);
+        if is_inline && !replaced.contains(&step) {
+            inline.insert(profile, step);
+        }
+    }
+    Ok(inline)
 }
 
 /// Everything that was sent and that no row stands for any more.
@@ -82,53 +86,53 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
     let stood_for = StoodFor::by(work);
     // Rows that were edited stand in for what was sent of them before.
     let replaced = work.ledger.replaced()?;
-    let mut finished = work.ledger.finished()?;
-    finished.retain(|(step, _)| !replaced.contains(step));
-    let paired = |name: &str| work.delta.is_paired(name);
-    let unknown = work.ledger.unknown()?;
-    let profiles: HashMap<&str, &str> = finished
-        .iter()
-        .map(|(step, answer)| (step.as_str(), answer.as_str()))
-        .collect();
-    let links = finished.iter().filter(|(step, _)| {
-        parsed(step).is_some_and(|(kind, _, name)| kind == Kind::Link && stood_for.comes(name))
-    });
-    let linked: HashSet<&str> = links.map(|(_, profile)| profile.as_str()).collect();
-    let known = profiles.iter().map(|(step, answer)| (*step, *answer));
-    let sent = known.chain(unknown.iter().map(|step| (step.as_str(), "")));
-    let mut gone = Gone::default();
-    for (step, answer) in sent {
-        let Some((kind, reference, name)) = parsed(step) else {
+    let finished = work.ledger.finished();
+    let unknown = work.ledger.unknown()?.into_iter();
+    let sent = finished.chain(unknown.map(|step| Ok((step, String::new()))));
+    let mut things = Vec::new();
+    for sent in sent {
+        let (step, answer) = sent?;
+        let Some((kind, _, name)) = parsed(&step).filter(|_| !replaced.contains(&step)) else {
             continue;
         };
+        if !stood_for.comes(name) && !work.delta.is_paired(name) {
+            things.push((kind, step, answer));
+        }
+    }
+    let linked = linked(work, &stood_for, &things)?;
+    let mut gone = Gone::default();
+    for (kind, step, answer) in things {
         // Of a person who is linked still, the mapping makes something else since.
-        let is_linked = kind == Kind::Inline && linked.contains(answer);
-        if stood_for.comes(name) || is_linked || paired(name) {
+        if kind == Kind::Inline && linked.contains(&answer) {
             continue;
         }
-        let row = stood_for.0.get(name).copied().flatten();
-        if let Some(row) = row {
-            let profile = match kind {
-                Kind::Document | Kind::File | Kind::Note | Kind::Evidence => profiles
-                    .get(create_step(reference).as_str())
-                    .copied()
-                    .unwrap_or_default(),
-                Kind::Client | Kind::Inline | Kind::Link => answer,
-            };
-            if !profile.is_empty() {
-                let place = (row.source, row.record.row);
-                gone.rows.insert(place, profile.to_owned());
-            }
-        }
-        let things = gone.things.entry(reference.to_owned()).or_default();
-        things.push(Thing {
-            kind,
-            step: step.to_owned(),
-            answer: answer.to_owned(),
-            why: why(kind, row, answer),
-        });
+        gone.add(work, &stood_for, (kind, step, answer))?;
     }
     Ok(gone)
+}
+
+/// Of the people who seem to be gone, those whom a row links still.
+fn linked(
+    work: &Work,
+    stood_for: &StoodFor<'_>,
+    things: &[(Kind, String, String)],
+) -> Result<HashSet<String>, Error> {
+    let people = things.iter().filter(|(kind, _, _)| *kind == Kind::Inline);
+    let people: HashSet<&str> = people.map(|(_, _, profile)| profile.as_str()).collect();
+    let mut linked = HashSet::new();
+    if people.is_empty() {
+        return Ok(linked);
+    }
+    for finished in work.ledger.finished() {
+        let (step, profile) = finished?;
+        let is_coming = || {
+            parsed(&step).is_some_and(|(kind, _, name)| kind == Kind::Link && stood_for.comes(name))
+        };
+        if people.contains(profile.as_str()) && is_coming() {
+            linked.insert(profile);
+        }
+    }
+    Ok(linked)
 }
 
 /// What became of the row of something that was sent.
@@ -148,6 +152,38 @@ fn why(kind: Kind, row: Option<&Judged>, answer: &str) -> String {
 }
 
 impl Gone {
+    fn add(
+        &mut self,
+        work: &Work,
+        stood_for: &StoodFor<'_>,
+        (kind, step, answer): (Kind, String, String),
+    ) -> Result<(), Error> {
+        let Some((_, reference, name)) = parsed(&step) else {
+            return Ok(());
+        };
+        let row = stood_for.row(name);
+        if let Some(row) = row {
+            let profile = match kind {
+                Kind::Document | Kind::File | Kind::Note | Kind::Evidence => {
+                    let profile = work.ledger.answer(&create_step(reference))?;
+                    profile.unwrap_or_default()
+                }
+                Kind::Client | Kind::Inline | Kind::Link => answer.clone(),
+            };
+            if !profile.is_empty() {
+                self.rows.insert((row.source, row.record.row), profile);
+            }
+        }
+        let things = self.things.entry(reference.to_owned()).or_default();
+        things.push(Thing {
+            kind,
+            why: why(kind, row, &answer),
+            step,
+            answer,
+        });
+        Ok(())
+    }
+
     /// The profile that a row which does not come over now became or went to.
     pub(super) fn profile(&self, row: &Judged) -> Option<&str> {
         let profile = self.rows.get(&(row.source, row.record.row));
@@ -160,63 +196,74 @@ impl Gone {
     }
 }
 
-/// The names of steps the book's rows stand for; with a row where it does not come over.
-struct StoodFor<'a>(HashMap<String, Option<&'a Judged>>);
+/// The names of steps the book's rows stand for, in order; with a row where it does not come over.
+struct StoodFor<'a>(Vec<(Mark, Option<&'a Judged>)>);
 
 impl<'a> StoodFor<'a> {
     fn by(work: &'a Work) -> StoodFor<'a> {
-        let mut names = HashMap::new();
-        let (coming, others): (Vec<_>, Vec<_>) = work
-            .book
-            .clients
-            .iter()
-            .partition(|client| client.becomes_profile());
-        for client in coming {
-            names.insert(create_step(&client.row.reference), None);
-            for evidence in evidence::of(client) {
-                names.insert(evidence::step(&client.row.reference, evidence), None);
+        let mut names = Vec::new();
+        for client in &work.book.clients {
+            let step = create_step(&client.row.reference);
+            let is_coming = client.becomes_profile();
+            names.push((Mark::of(&step), (!is_coming).then_some(&client.row)));
+            if is_coming {
+                for evidence in evidence::of(client) {
+                    let step = evidence::step(&client.row.reference, evidence);
+                    names.push((Mark::of(&step), None));
+                }
             }
         }
-        for client in others {
-            let name = create_step(&client.row.reference);
-            names.entry(name).or_insert(Some(&client.row));
-        }
-        let mut counts: HashMap<String, u32> = HashMap::new();
+        let mut tally = Tally::default();
         let (coming, others): (Vec<_>, Vec<_>) =
             followers(work).partition(|(_, row, has_owner)| *has_owner && row.verdict.migrates());
         for (is_coming, rows) in [(true, coming), (false, others)] {
             for (part, row, _) in rows {
-                let start = format!("{}/{part}/{}", row.reference, content_name(row));
-                let count = counts.entry(start.clone()).or_default();
-                *count += 1;
-                names.insert(format!("{start}.{count}"), (!is_coming).then_some(row));
+                let name = tally.name(part, row);
+                names.push((Mark::of(&name), (!is_coming).then_some(row)));
             }
         }
         for associate in &work.book.associates {
             let is_coming = associate.owner.is_some() && associate.row.verdict.migrates();
             if associate.person == Person::Inline {
                 let owner = inline_owner(&associate.row.reference, associate);
-                let row = names
-                    .entry(create_step(&owner))
-                    .or_insert(Some(&associate.row));
-                if is_coming {
-                    *row = None;
-                }
+                let step = create_step(&owner);
+                names.push((Mark::of(&step), (!is_coming).then_some(&associate.row)));
             }
         }
+        // Of rows with one name, one that comes over counts first.
+        names.sort_by_key(|(name, row)| (*name, row.is_some()));
+        names.dedup_by_key(|(name, _)| *name);
         StoodFor(names)
+    }
+
+    /// Whether a row of that name comes over.
+    fn comes(&self, name: &str) -> bool {
+        self.place(name).is_some_and(|at| self.0[at].1.is_none())
+    }
+
+    /// The row of that name, where it does not come over.
+    fn row(&self, name: &str) -> Option<&'a Judged> {
+        self.place(name).and_then(|at| self.0[at].1)
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        let mark = Mark::of(name);
+        self.0.binary_search_by_key(&mark, |(name, _)| *name).ok()
     }
 }
 
-impl StoodFor<'_> {
-    /// Whether a row of that name comes over.
-    fn comes(&self, name: &str) -> bool {
-        matches!(self.0.get(name), Some(None))
+impl Tally {
+    /// The name a row that follows a client gives its step. Rows that say the same are told apart by
+    /// their number.
+    fn name(&mut self, part: &str, row: &Judged) -> String {
+        let start = format!("{}/{part}/{}", row.reference, content_name(row));
+        let count = self.count(&start);
+        format!("{start}.{count}")
     }
 }
 
 /// The rows that follow clients and come over, each with the name it gives its step.
-pub(super) fn coming(work: &Work) -> Vec<(String, Follower<'_>)> {
+pub(super) fn coming(work: &Work) -> impl Iterator<Item = (String, Follower<'_>)> {
     let book = &work.book;
     let links = book.associates.iter().filter(|one| one.owner.is_some());
     let scans = book.documents.iter().filter(|one| one.owner.is_some());
@@ -224,21 +271,9 @@ pub(super) fn coming(work: &Work) -> Vec<(String, Follower<'_>)> {
     let rows = (links.map(Follower::Link))
         .chain(scans.map(Follower::Document))
         .chain(notes.map(Follower::Note));
-    let mut counts: HashMap<String, u32> = HashMap::new();
+    let mut tally = Tally::default();
     rows.filter(|row| row.judged().verdict.migrates())
-        .map(|row| {
-            let judged = row.judged();
-            let start = format!(
-                "{}/{}/{}",
-                judged.reference,
-                row.part(),
-                content_name(judged)
-            );
-            let count = counts.entry(start.clone()).or_default();
-            *count += 1;
-            (format!("{start}.{count}"), row)
-        })
-        .collect()
+        .map(move |row| (tally.name(row.part(), row.judged()), row))
 }
 
 /// Every row that follows a client, with its part of a step's name and whether its client comes over.

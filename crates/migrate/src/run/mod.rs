@@ -18,6 +18,7 @@ mod evidence;
 mod gone;
 mod links;
 mod listening;
+mod marks;
 mod notes;
 mod options;
 mod order;
@@ -29,6 +30,7 @@ mod rest;
 mod results;
 mod sample;
 mod standing;
+mod standings;
 mod steps;
 mod summary;
 mod targets;
@@ -36,7 +38,7 @@ mod verify;
 mod volume;
 mod window;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -49,9 +51,10 @@ pub use delta::{WATCHED_COUNT_MAX, Watched, watch};
 pub use difference::{Cause, CauseCounts, Difference};
 pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
-pub use read_back::{DIFFERENCES_COUNT_MAX, ReadBack};
+pub use read_back::{DIFFERENCES_COUNT_MAX, MOVED_COUNT_MAX, ReadBack};
 pub use sample::Sample;
 pub use standing::{Moved, Standing};
+pub use standings::Standings;
 pub use summary::{FileCounts, ProfileCounts, Summary};
 pub use verify::verify;
 pub(crate) use volume::is_loopback;
@@ -66,6 +69,7 @@ use crate::plan::Profiles;
 use crate::progress::Reporter;
 use crate::{Book, Error, mapping};
 use crew::Crew;
+use marks::{Marks, Tally};
 use order::Group;
 use read_back::Purpose;
 use reporting::Begun;
@@ -219,7 +223,7 @@ struct Work {
     files_held: AtomicU64,
     files_unheld: AtomicU64,
     /// Every id that the run's steps were answered with, once it is asked for.
-    made: OnceLock<HashSet<String>>,
+    made: OnceLock<Marks>,
     /// The window that the run held was closed.
     is_window_lost: AtomicBool,
     /// Hears what the server says of profiles that want hands.
@@ -467,9 +471,17 @@ impl Work {
         if let Some(made) = self.made.get() {
             return Ok(made.contains(id));
         }
-        let finished = self.ledger.finished()?.into_iter();
-        let made: HashSet<String> = finished.map(|(_, answer)| answer).collect();
+        let made = self.answered()?;
         Ok(self.made.get_or_init(|| made).contains(id))
+    }
+
+    /// What the run's steps were answered with so far.
+    fn answered(&self) -> Result<Marks, Error> {
+        let mut answered = Marks::default();
+        for step in self.ledger.finished() {
+            answered.insert(&step?.1);
+        }
+        Ok(answered)
     }
 
     /// The profile a client became, if it did.
@@ -486,14 +498,13 @@ fn total<T>(items: &[(u64, T)]) -> u64 {
 
 /// Counts how often a content was met, so that equal rows are steps of their own.
 #[derive(Debug, Default)]
-struct Occurrences(HashMap<String, u32>);
+struct Occurrences(Tally);
 
 impl Occurrences {
     /// A name for a row by its content: the same in a mended file.
     fn name(&mut self, row: &Judged) -> String {
         let content = content_name(row);
-        let count = self.0.entry(content.clone()).or_default();
-        *count += 1;
+        let count = self.0.count(&content);
         format!("{content}.{count}")
     }
 }

@@ -192,9 +192,8 @@ impl Work {
             return Ok(());
         }
         let client = &self.book.clients[place];
-        let own = self.ledger.finished()?.into_iter();
-        let own = own.map(|(_, answer)| answer).collect();
-        if let Some(profile) = before::look_for(self, client, &own).await? {
+        let is_own = |profile: &str| self.ledger.is_answer(profile);
+        if let Some(profile) = before::look_for(self, client, is_own).await? {
             let step = clients::create_step(&client.row.reference);
             self.ledger.finish(&step, &profile)?;
         }

@@ -12,7 +12,8 @@ use super::difference::{Cause, CauseCounts, Difference};
 use super::gone::{self, Gone};
 use super::sample::Sample;
 use super::standing::{Moved, Standing};
-use super::targets::{Kind, Target, targets};
+use super::standings::Standings;
+use super::targets::{Kind, Target, Targets, spots};
 use super::{ProfileCounts, Work, evidence, rest};
 use crate::Error;
 use crate::api::Failure;
@@ -20,6 +21,9 @@ use crate::ledger::Seen;
 
 /// How many differences are kept and written; the rest are only counted.
 pub const DIFFERENCES_COUNT_MAX: usize = 100_000;
+
+/// How many clients are kept whose applications moved on; the rest are only counted.
+pub const MOVED_COUNT_MAX: usize = 100_000;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +35,7 @@ pub struct ReadBack {
     /// Profiles found, by kind.
     pub profiles: ProfileCounts,
     /// Where each application stands.
-    pub standing: Vec<Standing>,
+    pub standing: Standings,
     /// Links found of those planned.
     pub links: u64,
     /// Customers whom a data provider keeps watching, and customers whom none does.
@@ -43,6 +47,8 @@ pub struct ReadBack {
     /// Applications that stand elsewhere than when the run ended: no difference, but the work that
     /// went on.
     pub moved: Vec<Moved>,
+    /// How many clients they are; up to [`MOVED_COUNT_MAX`] are kept.
+    pub moved_count: u64,
     /// A few clients, field by field.
     pub samples: Vec<Sample>,
     /// Profiles of which it is not known what the server added by itself: an older tool made them.
@@ -64,25 +70,35 @@ pub(super) async fn read_back(
     gone: &Gone,
     purpose: Purpose,
 ) -> Result<ReadBack, Error> {
-    let targets = Arc::new(targets(work, gone)?);
-    let sampled = super::sample::places(targets.len());
-    let found = Arc::new(Mutex::new(ReadBack::default()));
-    let places = (0..targets.len()).map(|place| (1, place)).collect();
+    let (targets, spots) = (Targets::new(work, gone)?, spots(work, gone)?);
+    let sampled = super::sample::places(spots.len());
+    let found = Arc::new(Mutex::new(ReadBack {
+        standing: Standings::in_folder(work.ledger.folder())?,
+        ..ReadBack::default()
+    }));
+    let places = (0..spots.len()).map(|place| (1, place)).collect();
     let deadline = rest::deadline();
-    work.reporter.begin("read back", targets.len() as u64);
+    work.reporter.begin("read back", spots.len() as u64);
     let outcome = work.drive(places, |work, place| {
-        let (targets, found) = (Arc::clone(&targets), Arc::clone(&found));
+        let found = Arc::clone(&found);
+        let target = targets.at(&work, spots[place]);
         let look = Look {
+            place,
             purpose,
             deadline,
             is_sampled: sampled.contains(&place),
         };
-        async move { one(&work, &targets[place], &found, look).await }
+        async move {
+            match target? {
+                Some(target) => one(&work, &target, &found, look).await,
+                None => Ok(()),
+            }
+        }
     });
     let outcome = outcome.await;
     work.reporter.end();
     outcome?;
-    let mut read_back = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut read_back = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
     read_back.standing.sort();
     read_back.moved.sort();
     read_back
@@ -97,6 +113,8 @@ pub(super) async fn read_back(
 /// How one profile is looked at.
 #[derive(Clone, Copy)]
 struct Look {
+    /// Its number among the profiles that are read back.
+    place: usize,
     purpose: Purpose,
     deadline: Instant,
     is_sampled: bool,
@@ -158,10 +176,8 @@ async fn one(
     found.profiles.count(kind, documents, notes);
     found.links += links;
     found.watch(kind, &profile);
-    found
-        .moved
-        .extend(Moved::between(stood.as_deref(), &standing));
-    found.standing.extend(standing);
+    found.moved(Moved::between(stood.as_deref(), &standing));
+    found.standing.add(look.place, &standing)?;
     found.add(comparing.differences);
     Ok(())
 }
@@ -283,6 +299,13 @@ impl ReadBack {
     fn expect(&mut self, kind: Kind, due: &Due) {
         self.expected.count(kind, due.documents, due.notes);
         self.expected_links += due.links;
+    }
+
+    fn moved(&mut self, moved: Option<Moved>) {
+        self.moved_count += u64::from(moved.is_some());
+        if self.moved.len() < MOVED_COUNT_MAX {
+            self.moved.extend(moved);
+        }
     }
 
     /// Counts a customer as monitored or not.

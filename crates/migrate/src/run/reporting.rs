@@ -107,7 +107,8 @@ pub(super) async fn report(
     begun: Begun,
     found: ReadBack,
 ) -> Result<Report, Error> {
-    let key_name = match found.standing.first() {
+    let first = found.standing.iter().next().transpose()?;
+    let key_name = match first {
         Some(one) => key_name(work, &one.profile).await,
         None => None,
     };
@@ -142,6 +143,7 @@ pub(super) async fn report(
         counts: found.counts,
         standing: found.standing,
         moved: found.moved,
+        moved_count: found.moved_count,
         samples: found.samples,
         ..Report::default()
     };

@@ -20,7 +20,7 @@ use super::Work;
 use super::delta::Told;
 use super::gone::Gone;
 use super::read_back::ReadBack;
-use super::standing::Standing;
+use super::standings::Standings;
 use super::summary::{FileCounts, Summary};
 use crate::Error;
 use crate::book::{Judged, Outcome};
@@ -73,9 +73,7 @@ pub(super) fn write(
         summary.links = read_back.links;
         summary.monitored = read_back.monitored;
         standing(&folder.join("standing.csv"), &read_back.standing)?;
-        for one in &read_back.standing {
-            *summary.standing.entry(one.in_words()).or_default() += 1;
-        }
+        summary.standing = read_back.standing.words.clone();
         summary.differences = read_back.counts.all;
         summary.of_rows_changed = read_back.counts.row_changed;
         summary.of_rows_gone = read_back.counts.row_gone;
@@ -128,14 +126,12 @@ fn log(work: &Work, folder: &Path) -> Result<(), Error> {
 /// Writes the report of a look at everything beside the results.
 pub(super) fn report(work: &Work, report: &Report) -> Result<(), Error> {
     let folder = work.ledger.folder().join("results");
-    for (name, text) in [
-        ("report.html", report.to_html()),
-        ("report.json", format!("{:#}\n", report.to_json())),
-    ] {
-        let path = folder.join(name);
-        fs::write(&path, text).map_err(|error| broken(&path, &error.to_string()))?;
-    }
-    Ok(())
+    let path = folder.join("report.html");
+    let written = fs::write(&path, report.to_html());
+    written.map_err(|error| broken(&path, &error.to_string()))?;
+    let path = folder.join("report.json");
+    let written = File::create(&path).and_then(|file| report.write_json(file));
+    written.map_err(|error| broken(&path, &error.to_string()))
 }
 
 /// The two result files of one source.
@@ -248,7 +244,7 @@ pub(super) fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
     }
 }
 
-fn standing(path: &Path, standing: &[Standing]) -> Result<(), Error> {
+fn standing(path: &Path, standing: &Standings) -> Result<(), Error> {
     let mut file = writer(path, b',')?;
     file.write([
         "key",
@@ -259,7 +255,8 @@ fn standing(path: &Path, standing: &[Standing]) -> Result<(), Error> {
         "waits_for",
         "risk",
     ])?;
-    for one in standing {
+    for one in standing.iter() {
+        let one = one?;
         file.write([
             &one.reference,
             &one.profile,

@@ -1,17 +1,20 @@
 //! Where applications stand, client by client.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Where one application stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Standing {
     /// The client's reference in the source; of people named inline, the company's with a mark of
     /// their own.
+    #[serde(rename = "key")]
     pub reference: String,
+    /// Its profile.
+    #[serde(rename = "profile_id")]
+    pub profile: String,
     /// Alias of the product.
     pub product: String,
-    /// Its profile.
-    pub profile: String,
     /// The status, as the API words it.
     pub status: String,
     /// The flag, as the API words it.

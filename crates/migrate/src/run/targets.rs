@@ -38,7 +38,7 @@ impl Target {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     IndividualCustomer,
     CompanyCustomer,
@@ -48,44 +48,158 @@ pub(super) enum Kind {
     Gone,
 }
 
+/// What is read back; what it holds is looked up when its turn comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Spot<'a> {
+    /// Position of a client.
+    Client(usize),
+    /// Position of an associate whom its row names inline.
+    Inline(usize),
+    /// The reference, and what no row stands for any more: a profile of this kind.
+    Gone(&'a str, &'a Thing, Kind),
+}
+
 /// What is read back: companies from above, then individuals, then people named inline. Automation
 /// asks the owners of a company to apply on its behalf, so the company is looked at first. At last
 /// comes what no row stands for any more.
-pub(super) fn targets(work: &Work, gone: &Gone) -> Result<Vec<Target>, Error> {
+pub(super) fn spots<'a>(work: &Work, gone: &'a Gone) -> Result<Vec<Spot<'a>>, Error> {
     let levels = order::levels(&work.book, &work.followers);
     let companies = levels.into_iter().rev().flatten();
     let companies = companies.flat_map(|group| group.members);
     let is_individual = |place: &usize| work.book.clients[*place].entity == Entity::Individual;
     let individuals = (0..work.book.clients.len()).filter(is_individual);
-    let mut targets = Vec::new();
+    let mut spots = Vec::new();
     for place in companies.chain(individuals) {
-        targets.extend(client_target(work, place)?);
+        let client = &work.book.clients[place];
+        if client.becomes_profile() && work.profile(place)?.is_some() {
+            spots.push(Spot::Client(place));
+        }
     }
-    targets.extend(inline_targets(work)?);
-    let places = targets.iter().enumerate();
-    let known: HashMap<String, usize> = places
-        .map(|(place, target)| (target.reference.clone(), place))
-        .collect();
+    spots.extend(inline_spots(work)?);
     for (reference, things) in &gone.things {
-        let (people, things): (Vec<Thing>, Vec<Thing>) = things
+        let (people, others): (Vec<&Thing>, Vec<&Thing>) = things
             .iter()
-            .cloned()
             .partition(|thing| thing.kind == gone::Kind::Inline);
-        for person in people {
-            targets.push(gone_target(work, reference, &person, Kind::Inline)?);
-        }
-        let client = things.iter().find(|one| one.kind == gone::Kind::Client);
-        if let Some(client) = client.cloned() {
-            let target = gone_target(work, reference, &client, Kind::Gone)?;
-            targets.push(Target {
-                gone: things,
-                ..target
-            });
-        } else if let Some(place) = known.get(reference) {
-            targets[*place].gone = things;
+        let people = people.into_iter();
+        spots.extend(people.map(|person| Spot::Gone(reference, person, Kind::Inline)));
+        let mut others = others.into_iter();
+        let client = others.find(|thing| thing.kind == gone::Kind::Client);
+        spots.extend(client.map(|client| Spot::Gone(reference, client, Kind::Gone)));
+    }
+    Ok(spots)
+}
+
+/// People named inline, each profile once.
+fn inline_spots(work: &Work) -> Result<Vec<Spot<'static>>, Error> {
+    let mut spots = Vec::new();
+    let mut seen = HashSet::new();
+    for (place, associate) in work.book.associates.iter().enumerate() {
+        if associate.row.verdict.migrates()
+            && associate.person == Person::Inline
+            && let Some(profile) = inline_profile(work, associate)?
+            && seen.insert(profile)
+        {
+            spots.push(Spot::Inline(place));
         }
     }
-    Ok(targets)
+    Ok(spots)
+}
+
+/// The profile of a person named inline. Their steps are named by what the mapping makes of them;
+/// where that changed since, the link leads to the profile.
+fn inline_profile(work: &Work, associate: &Associate) -> Result<Option<String>, Error> {
+    let reference = inline_owner(&associate.row.reference, associate);
+    match work.ledger.answer(&create_step(&reference))? {
+        Some(made) => Ok(Some(made)),
+        None => linked(work, associate),
+    }
+}
+
+/// What is to be looked up of targets.
+pub(super) struct Targets<'a> {
+    gone: &'a Gone,
+    /// The steps that made people named inline, by their profile.
+    inline: HashMap<String, String>,
+}
+
+impl<'a> Targets<'a> {
+    pub(super) fn new(work: &Work, gone: &'a Gone) -> Result<Targets<'a>, Error> {
+        Ok(Targets {
+            gone,
+            inline: gone::inline_steps(work)?,
+        })
+    }
+
+    /// What is to be read back at a spot; `None` when the ledger does not know it any more.
+    pub(super) fn at(&self, work: &Work, spot: Spot<'_>) -> Result<Option<Target>, Error> {
+        match spot {
+            Spot::Client(place) => self.client(work, place),
+            Spot::Inline(place) => self.inline(work, &work.book.associates[place]),
+            Spot::Gone(reference, thing, kind) => {
+                let mut target = gone_target(work, reference, thing, kind)?;
+                if matches!(kind, Kind::Gone) {
+                    target.gone = self.gone_of(reference);
+                }
+                Ok(Some(target))
+            }
+        }
+    }
+
+    fn client(&self, work: &Work, place: usize) -> Result<Option<Target>, Error> {
+        let client = &work.book.clients[place];
+        let reference = &client.row.reference;
+        let kind = match (client.is_associate_only, client.entity) {
+            (true, _) => Kind::LeftOutCustomer,
+            (false, Entity::Individual) => Kind::IndividualCustomer,
+            (false, Entity::Company) => Kind::CompanyCustomer,
+        };
+        let step = create_step(reference);
+        let Some(profile) = work.ledger.answer(&step)? else {
+            return Ok(None);
+        };
+        let (sent, sent_links) = sent(work, &step)?;
+        Ok(Some(Target {
+            reference: reference.clone(),
+            profile,
+            body: client.body.get()?,
+            sent,
+            sent_links,
+            kind,
+            client: Some(place),
+            gone: self.gone_of(reference),
+        }))
+    }
+
+    fn inline(&self, work: &Work, associate: &Associate) -> Result<Option<Target>, Error> {
+        let Some(profile) = inline_profile(work, associate)? else {
+            return Ok(None);
+        };
+        let (sent, sent_links) = match self.inline.get(&profile) {
+            Some(step) => sent(work, step)?,
+            None => (Value::Null, Vec::new()),
+        };
+        let reference = inline_owner(&associate.row.reference, associate);
+        Ok(Some(Target {
+            gone: self.gone_of(&reference),
+            reference,
+            profile,
+            body: associate.body.get()?,
+            sent,
+            sent_links,
+            kind: Kind::Inline,
+            client: None,
+        }))
+    }
+
+    /// What was sent for a reference and is no longer in the source, but for people named inline,
+    /// who are profiles of their own.
+    fn gone_of(&self, reference: &str) -> Vec<Thing> {
+        let things = self.gone.things.get(reference).into_iter().flatten();
+        things
+            .filter(|thing| thing.kind != gone::Kind::Inline)
+            .cloned()
+            .collect()
+    }
 }
 
 /// A profile that no row stands for any more; it is compared with what it was made of.
@@ -139,73 +253,6 @@ pub(super) fn sent(work: &Work, step: &str) -> Result<(Value, Vec<String>), Erro
         fields.retain(|_, value| value.as_object().is_none_or(|fields| !fields.is_empty()));
     }
     Ok((data, links))
-}
-
-fn client_target(work: &Work, place: usize) -> Result<Option<Target>, Error> {
-    let client = &work.book.clients[place];
-    let reference = &client.row.reference;
-    let kind = match (
-        client.becomes_profile(),
-        client.is_associate_only,
-        client.entity,
-    ) {
-        (false, _, _) => return Ok(None),
-        (true, true, _) => Kind::LeftOutCustomer,
-        (true, false, Entity::Individual) => Kind::IndividualCustomer,
-        (true, false, Entity::Company) => Kind::CompanyCustomer,
-    };
-    let step = create_step(reference);
-    let Some(profile) = work.ledger.answer(&step)? else {
-        return Ok(None);
-    };
-    let (sent, sent_links) = sent(work, &step)?;
-    Ok(Some(Target {
-        reference: reference.clone(),
-        profile,
-        body: client.body.get()?,
-        sent,
-        sent_links,
-        kind,
-        client: Some(place),
-        gone: Vec::new(),
-    }))
-}
-
-/// People named inline. Their steps are named by what the mapping makes of them; where that changed
-/// since, the link leads to the profile.
-fn inline_targets(work: &Work) -> Result<Vec<Target>, Error> {
-    let steps = gone::inline_steps(work)?;
-    let mut targets = Vec::new();
-    let mut seen = HashSet::new();
-    let inline =
-        work.book.associates.iter().filter(|associate| {
-            associate.row.verdict.migrates() && associate.person == Person::Inline
-        });
-    for associate in inline {
-        let reference = inline_owner(&associate.row.reference, associate);
-        let made = work.ledger.answer(&create_step(&reference))?;
-        let Some(profile) = made.map_or_else(|| linked(work, associate), |made| Ok(Some(made)))?
-        else {
-            continue;
-        };
-        if seen.insert(profile.clone()) {
-            let (sent, sent_links) = match steps.get(&profile) {
-                Some(step) => sent(work, step)?,
-                None => (Value::Null, Vec::new()),
-            };
-            targets.push(Target {
-                reference,
-                profile,
-                body: associate.body.get()?,
-                sent,
-                sent_links,
-                kind: Kind::Inline,
-                client: None,
-                gone: Vec::new(),
-            });
-        }
-    }
-    Ok(targets)
 }
 
 /// The profile that an associate's row is done with.

@@ -1,12 +1,13 @@
 //! Which row stands for what was sent of another, of the rows that follow a client.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::super::clients::create_step;
 use super::super::gone::{Kind, coming, inline_steps, parsed};
 use super::super::links::inline_owner;
+use super::super::marks::Marks;
 use super::super::{Follower, Work, content_name};
 use crate::Error;
 use crate::book::{Judged, Person};
@@ -66,49 +67,50 @@ impl Work {
 }
 
 /// One thing that was sent and that no row stands for.
-struct Gone<'a> {
+struct Gone {
     kind: Kind,
-    reference: &'a str,
-    name: &'a str,
-    answer: &'a str,
+    reference: String,
+    name: String,
+    answer: String,
     body: Value,
     is_taken: bool,
 }
 
 /// Finds which rows stand in for which finished steps. To be asked before the rows are planned.
 pub(in crate::run) fn find(work: &Work) -> Result<Delta, Error> {
-    let (finished, replaced) = (work.ledger.finished()?, work.ledger.replaced()?);
-    let coming = coming(work);
-    let names: HashSet<&str> = coming.iter().map(|(name, _)| name.as_str()).collect();
-    let mut live: HashSet<&str> = HashSet::new();
+    let replaced = work.ledger.replaced()?;
+    let mut names = Marks::default();
+    for (name, _) in coming(work) {
+        names.insert(&name);
+    }
+    let mut live = Marks::default();
     let mut gone = Vec::new();
-    for (step, answer) in &finished {
-        let Some((kind, reference, name)) = parsed(step).filter(|_| !replaced.contains(step))
+    for finished in work.ledger.finished() {
+        let (step, answer) = finished?;
+        let Some((kind, reference, name)) = parsed(&step).filter(|_| !replaced.contains(&step))
         else {
             continue;
         };
-        live.insert(name);
         let follows = matches!(kind, Kind::Link | Kind::Document | Kind::File | Kind::Note);
-        if follows && !names.contains(name) {
-            let body = work.ledger.sent(step)?.unwrap_or_default();
+        if follows && names.contains(name) {
+            live.insert(name);
+        } else if follows {
+            let body = work.ledger.sent(&step)?.unwrap_or_default();
             gone.push(Gone {
                 kind,
-                reference,
-                name,
+                reference: reference.to_owned(),
+                name: name.to_owned(),
                 answer,
                 body: serde_json::from_str(&body).unwrap_or_default(),
                 is_taken: false,
             });
         }
     }
-    let fresh = coming
-        .iter()
-        .filter(|(name, _)| !live.contains(name.as_str()));
-    let fresh: Vec<(&str, Follower<'_>)> = fresh.map(|(name, row)| (name.as_str(), *row)).collect();
+    drop(names);
     let pairs = if gone.is_empty() {
         HashMap::new()
     } else {
-        paired(work, &places(work, &coming)?, &fresh, &mut gone)?
+        paired(work, gone, &live)?
     };
     let named = named_inline(work);
     let inline = inline_steps(work)?.into_iter();
@@ -132,74 +134,95 @@ fn named_inline(work: &Work) -> HashSet<String> {
         .collect()
 }
 
-fn paired(
-    work: &Work,
-    places: &[(String, String)],
-    fresh: &[(&str, Follower<'_>)],
-    gone: &mut [Gone<'_>],
-) -> Result<HashMap<String, String>, Error> {
-    // What an earlier run found and did not get to: the ledger has forgotten the places by now.
-    let before = work.ledger.pairs()?;
-    let mut pairing = Pairing::default();
-    for (name, _) in fresh {
-        let known = before.get(*name);
-        pairing.pair(name, gone, &|one| known.is_some_and(|old| old == one.name));
-    }
-    // Of rows that say the same, any may stand for any.
-    for (old, new) in places {
-        let mut names = fresh.iter().map(|(name, _)| *name);
-        let stands = |name: &&str| name.starts_with(new.as_str()) && !pairing.has(name);
-        if let Some(name) = names.find(stands) {
-            pairing.pair(name, gone, &|one| one.name.starts_with(old.as_str()));
-        }
-    }
-    for (name, row) in fresh {
-        let (key, reference) = (Key::of(work, row)?, &row.judged().reference);
-        pairing.pair(name, gone, &|one| {
-            one.reference == reference && key.is_of(one)
-        });
-    }
-    Ok(pairing.pairs)
-}
-
+/// Of one client: rows that were not sent as they are, what was sent and has no row, and the places
+/// where another row stands by now.
 #[derive(Default)]
-struct Pairing {
-    pairs: HashMap<String, String>,
+struct OfClient<'a> {
+    fresh: Vec<(String, Follower<'a>)>,
+    gone: Vec<Gone>,
+    places: Vec<(String, String)>,
 }
 
-impl Pairing {
-    fn has(&self, name: &str) -> bool {
-        self.pairs.contains_key(name)
+/// Pairs what is gone with rows whose names are not `live`.
+fn paired(work: &Work, gone: Vec<Gone>, live: &Marks) -> Result<HashMap<String, String>, Error> {
+    let mut clients: BTreeMap<String, OfClient<'_>> = BTreeMap::new();
+    for one in gone {
+        let client = clients.entry(one.reference.clone()).or_default();
+        client.gone.push(one);
     }
-
-    /// Pairs a row with the first thing that is left and fits, unless it has one.
-    fn pair(&mut self, name: &str, gone: &mut [Gone<'_>], fits: &dyn Fn(&Gone<'_>) -> bool) {
-        if self.has(name) {
-            return;
-        }
-        if let Some(found) = gone.iter_mut().find(|one| !one.is_taken && fits(one)) {
-            found.is_taken = true;
-            self.pairs.insert(name.to_owned(), found.name.to_owned());
-        }
-    }
-}
-
-/// Of every place where another row stands by now: how the names of the old row and of the new one
-/// begin.
-fn places(work: &Work, coming: &[(String, Follower<'_>)]) -> Result<Vec<(String, String)>, Error> {
-    let mut places = Vec::new();
-    for (_, row) in coming {
-        let judged: &Judged = row.judged();
-        let hash = work.ledger.hash_at(work.file(judged), judged.record.row)?;
-        let start = |hash: &str| format!("{}/{}/{hash}.", judged.reference, row.part());
-        if let Some(old) = hash.as_deref().and_then(|hash| hash.get(..16)) {
-            let (old, new) = (start(old), start(&content_name(judged)));
-            if old != new {
-                places.push((old, new));
+    for (name, row) in coming(work) {
+        if let Some(client) = clients.get_mut(&row.judged().reference) {
+            client.places.extend(place(work, &row)?);
+            if !live.contains(&name) {
+                client.fresh.push((name, row));
             }
         }
     }
-    Ok(places)
+    // What an earlier run found and did not get to: the ledger has forgotten the places by now.
+    let before = work.ledger.pairs()?;
+    let mut pairs = HashMap::new();
+    for mut client in clients.into_values() {
+        client.pair(work, &before, &mut pairs)?;
+    }
+    Ok(pairs)
+}
+
+impl OfClient<'_> {
+    fn pair(
+        &mut self,
+        work: &Work,
+        before: &HashMap<String, String>,
+        pairs: &mut HashMap<String, String>,
+    ) -> Result<(), Error> {
+        let gone = &mut self.gone;
+        for (name, _) in &self.fresh {
+            let known = before.get(name);
+            take(pairs, name, gone, &|one| {
+                known.is_some_and(|old| *old == one.name)
+            });
+        }
+        // Of rows that say the same, any may stand for any.
+        for (old, new) in &self.places {
+            let mut names = self.fresh.iter().map(|(name, _)| name);
+            if let Some(name) =
+                names.find(|name| name.starts_with(new) && !pairs.contains_key(*name))
+            {
+                take(pairs, name, gone, &|one| one.name.starts_with(old));
+            }
+        }
+        for (name, row) in &self.fresh {
+            let key = Key::of(work, row)?;
+            take(pairs, name, gone, &|one| key.is_of(one));
+        }
+        Ok(())
+    }
+}
+
+/// Pairs a row with the first thing that is left and fits, unless it has one.
+fn take(
+    pairs: &mut HashMap<String, String>,
+    name: &str,
+    gone: &mut [Gone],
+    fits: &dyn Fn(&Gone) -> bool,
+) {
+    if pairs.contains_key(name) {
+        return;
+    }
+    if let Some(found) = gone.iter_mut().find(|one| !one.is_taken && fits(one)) {
+        found.is_taken = true;
+        pairs.insert(name.to_owned(), found.name.clone());
+    }
+}
+
+/// Where another row stands by now than when the run last planned: how the names of the old row and
+/// of the new one begin.
+fn place(work: &Work, row: &Follower<'_>) -> Result<Option<(String, String)>, Error> {
+    let judged: &Judged = row.judged();
+    let hash = work.ledger.hash_at(work.file(judged), judged.record.row)?;
+    let start = |hash: &str| format!("{}/{}/{hash}.", judged.reference, row.part());
+    let old = hash.as_deref().and_then(|hash| hash.get(..16)).map(start);
+    let new = start(&content_name(judged));
+    Ok(old.filter(|old| *old != new).map(|old| (old, new)))
 }
 
 /// What a row is known by when it stands in another place.
@@ -236,11 +259,11 @@ impl Key {
         })
     }
 
-    fn is_of(&self, gone: &Gone<'_>) -> bool {
+    fn is_of(&self, gone: &Gone) -> bool {
         match self {
             Key::Link(profile, list) => {
                 let was = gone.body["list"].as_str();
-                gone.kind == Kind::Link && gone.answer == profile && was == list.as_deref()
+                gone.kind == Kind::Link && gone.answer == *profile && was == list.as_deref()
             }
             Key::File(name) => {
                 matches!(gone.kind, Kind::Document | Kind::File)
