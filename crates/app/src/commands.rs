@@ -32,8 +32,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(config_commands::Command),
     /// Bring a client book over from another system, and prove that nothing was lost
-    #[command(subcommand)]
-    Migrate(migration::Command),
+    Migrate(migration::Migration),
     /// Look for what is wrong with an installation, and say what to do about it
     Doctor(doctor::Options),
     /// Show it all: start a server, publish a policy, migrate a small book, say where it ended

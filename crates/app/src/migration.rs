@@ -1,6 +1,7 @@
 //! `usher migrate`: a client book over the API, proven.
 
 mod attempt;
+mod connections;
 mod control;
 mod forecast;
 mod inspect;
@@ -28,6 +29,15 @@ use crate::node::Told;
 use crate::place::show;
 use crate::trouble::Trouble;
 use crate::{folder, say, table};
+
+/// What to do, and what it is done with.
+#[derive(Args, Debug)]
+pub(crate) struct Migration {
+    #[command(flatten)]
+    connections: connections::Connections,
+    #[command(subcommand)]
+    command: Command,
+}
 
 /// What to do.
 #[derive(Subcommand, Debug)]
@@ -197,8 +207,9 @@ impl From<Which> for Scope {
 }
 
 /// Carries it out.
-pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
-    let run = match command {
+pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
+    migration.connections.provide()?;
+    let run = match migration.command {
         Command::Forecast(options) => return forecast::run(options).await,
         Command::Requirements(options) => return requirements::run(options).await,
         Command::Inspect(options) => return inspect::run(&options),

@@ -23,11 +23,13 @@ mod sqlite;
 mod text;
 
 use std::fmt;
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::Error;
 use crate::mapping::{Format, Input, Source};
+pub(crate) use names::{apart, numbered};
 use rows::Rows;
 pub(crate) use spool::Spool;
 use text::Text;
@@ -95,6 +97,15 @@ impl Broken {
         self
     }
 
+    /// As the error of a file.
+    fn at(self, path: &Path) -> Error {
+        Error::Source {
+            file: path.display().to_string(),
+            message: self.message,
+            hint: self.hint,
+        }
+    }
+
     /// As the error of a source.
     fn of(self, source: &Source) -> Error {
         let path = source.path.display();
@@ -139,13 +150,48 @@ impl From<std::io::Error> for Broken {
 ///
 /// Errors: as [`header`] and [`digest`]; for what is spooled, what it takes to read it.
 pub(crate) fn settle(source: &mut Source, given: Option<u8>) -> Result<(), Error> {
+    gather(source, given)?;
+    source.columns = header(source)?;
+    source.digest = Some(digest(source)?);
+    Ok(())
+}
+
+/// Reads what is read once, and the line `sep=;`.
+///
+/// Errors: what it takes to read it.
+pub(crate) fn gather(source: &mut Source, given: Option<u8>) -> Result<(), Error> {
     source.spool = spooled(source).map_err(|broken| broken.of(source))?;
     if source.format == Format::Delimited {
         separated(source, given).map_err(|broken| broken.of(source))?;
     }
-    source.columns = header(source)?;
-    source.digest = Some(digest(source)?);
     Ok(())
+}
+
+/// The first rows as they are written, whatever is the header of them, each with its line.
+///
+/// Errors: as [`digest`], so far.
+pub(crate) fn first(source: &Source, rows: usize) -> Result<Vec<(u64, Vec<String>)>, Error> {
+    let read = || {
+        let mut reader = Rows::above(source, false)?;
+        let mut first = Vec::new();
+        while first.len() < rows
+            && let Some(line) = reader.next()?
+        {
+            first.push((line, reader.cells().map(str::to_owned).collect()));
+        }
+        Ok(first)
+    };
+    read().map_err(|broken: Broken| broken.of(source))
+}
+
+/// The names of the sheets of a spreadsheet.
+pub(crate) fn sheets(path: &Path) -> Result<Vec<String>, Error> {
+    spreadsheet::sheets(path).map_err(|broken| broken.at(path))
+}
+
+/// The names of the tables and views of a SQLite file.
+pub(crate) fn tables(path: &Path) -> Result<Vec<String>, Error> {
+    sqlite::tables(path).map_err(|broken| broken.at(path))
 }
 
 /// What is read once: everything but plain files of text.

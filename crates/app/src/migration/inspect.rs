@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use migrate::inspect::{self, Chosen, Column, Inspected, Oddity, Table};
-use migrate::mapping::Encoding;
+use migrate::mapping::{Encoding, Format, Input, Source};
 
 use crate::ending::Ending;
 use crate::trouble::Trouble;
@@ -13,9 +13,41 @@ use crate::{migration, say, table};
 /// Options of `usher migrate inspect`.
 #[derive(Args, Debug)]
 pub(crate) struct InspectOptions {
-    /// Folder with the source files, or one file
-    #[arg(value_name = "PATH")]
-    path: PathBuf,
+    /// Folder with the source files, or one file: CSV, TSV, JSON lines, XLSX, SQLite, Parquet
+    #[arg(value_name = "PATH", required_unless_present_any = ["sqlite", "postgres", "command"])]
+    #[arg(conflicts_with_all = ["sqlite", "postgres", "command"])]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    written: Written,
+    /// Look at the answer of a query (--sql) against this SQLite file
+    #[arg(long, value_name = "FILE", requires = "sql", conflicts_with_all = ["postgres", "command"])]
+    sqlite: Option<PathBuf>,
+    /// Look at the answer of a query (--sql) against PostgreSQL; the connection string is in the
+    /// environment as USHER_CONNECTION_NAME, or given by --connection NAME=FILE
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "sql",
+        conflicts_with = "command"
+    )]
+    postgres: Option<String>,
+    /// The query
+    #[arg(long, value_name = "QUERY")]
+    sql: Option<String>,
+    /// Show letters as x and digits as 9: the form of values and none of their content
+    #[arg(long)]
+    mask: bool,
+    /// Print JSON, for other programs
+    #[arg(long)]
+    json: bool,
+    /// Look at what a command prints; everything behind it is its arguments, so it comes last
+    #[arg(long, value_name = "PROGRAM", num_args = 1.., allow_hyphen_values = true)]
+    command: Option<Vec<String>>,
+}
+
+/// How a source is written, instead of what is found out.
+#[derive(Args, Debug)]
+pub(crate) struct Written {
     /// How bytes become text, instead of what is found out
     #[arg(long)]
     encoding: Option<Bytes>,
@@ -25,12 +57,52 @@ pub(crate) struct InspectOptions {
     /// Sign around fields that need one
     #[arg(long, value_name = "SIGN", value_parser = sign)]
     quote: Option<u8>,
-    /// Show letters as x and digits as 9: the form of values and none of their content
+    /// Lines above the header, instead of what is found out
+    #[arg(long, value_name = "N")]
+    skip_lines: Option<u64>,
+    /// Sheet of a spreadsheet; each unless said
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// How rows are written, instead of what the file's ending says
     #[arg(long)]
-    mask: bool,
-    /// Print JSON, for other programs
-    #[arg(long)]
-    json: bool,
+    format: Option<Rows>,
+}
+
+/// How rows are written, as a mapping says it.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Rows {
+    /// Text with a sign between fields
+    Csv,
+    /// One JSON object a line
+    #[value(name = "json_lines")]
+    JsonLines,
+    /// A spreadsheet
+    Xlsx,
+    /// Parquet
+    Parquet,
+}
+
+impl Written {
+    pub(crate) fn chosen(&self) -> Chosen {
+        Chosen {
+            encoding: self.encoding.map(|encoding| match encoding {
+                Bytes::Utf8 => Encoding::Utf8,
+                Bytes::Windows1252 => Encoding::Windows1252,
+                Bytes::Latin1 => Encoding::Latin1,
+                Bytes::Utf16 => Encoding::Utf16,
+            }),
+            delimiter: self.delimiter,
+            quote: self.quote,
+            skip_lines: self.skip_lines,
+            sheet: self.sheet.clone(),
+            format: self.format.map(|format| match format {
+                Rows::Csv => Format::Delimited,
+                Rows::JsonLines => Format::JsonLines,
+                Rows::Xlsx => Format::Spreadsheet { sheet: None },
+                Rows::Parquet => Format::Parquet,
+            }),
+        }
+    }
 }
 
 /// How bytes become text, as a mapping says it.
@@ -60,17 +132,7 @@ fn sign(text: &str) -> Result<u8, String> {
 
 /// Carries it out.
 pub(crate) fn run(options: &InspectOptions) -> Result<Ending, Trouble> {
-    let chosen = Chosen {
-        encoding: options.encoding.map(|encoding| match encoding {
-            Bytes::Utf8 => Encoding::Utf8,
-            Bytes::Windows1252 => Encoding::Windows1252,
-            Bytes::Latin1 => Encoding::Latin1,
-            Bytes::Utf16 => Encoding::Utf16,
-        }),
-        delimiter: options.delimiter,
-        quote: options.quote,
-    };
-    let files = inspect::inspect(&options.path, chosen).map_err(migration::trouble)?;
+    let files = looked_at(options)?;
     if options.json {
         let json = inspect::to_json(&files, options.mask);
         say::data(&format!("{json:#}"));
@@ -85,6 +147,22 @@ pub(crate) fn run(options: &InspectOptions) -> Result<Ending, Trouble> {
     Ok(Ending::Wrong)
 }
 
+fn looked_at(options: &InspectOptions) -> Result<Vec<Inspected>, Trouble> {
+    let chosen = options.written.chosen();
+    let query = options.sql.clone().unwrap_or_default();
+    let (input, path) = if let Some(words) = &options.command {
+        (Input::Command(words.clone()), PathBuf::new())
+    } else if let Some(file) = &options.sqlite {
+        (Input::Sqlite { query }, file.clone())
+    } else if let Some(connection) = options.postgres.clone() {
+        (Input::Postgres { connection, query }, PathBuf::new())
+    } else {
+        let path = options.path.clone().unwrap_or_default();
+        return inspect::inspect(&path, &chosen).map_err(migration::trouble);
+    };
+    Ok(vec![inspect::inspect_input(input, &path, &chosen)])
+}
+
 fn shown(file: &Inspected, mask: bool) -> String {
     match &file.outcome {
         Ok(found) => format!("{}: {}", table::harmless(&file.file), contents(found, mask)),
@@ -97,12 +175,10 @@ fn shown(file: &Inspected, mask: bool) -> String {
 
 fn contents(found: &Table, mask: bool) -> String {
     let mut text = format!(
-        "{} rows, {} columns; {}, delimiter \"{}\", quote {}\n",
+        "{} rows, {} columns; {}\n",
         found.rows,
         found.columns.len(),
-        inspect::encoding_name(found.encoding),
-        inspect::sign_name(found.delimiter),
-        inspect::sign_name(found.quote),
+        written(&found.source),
     );
     let rows: Vec<[String; 6]> = found
         .columns
@@ -135,6 +211,31 @@ fn contents(found: &Table, mask: bool) -> String {
         text.push_str("\n\n");
         text.push_str(&table::text(header, &odd));
     }
+    text
+}
+
+/// How a source is written.
+fn written(source: &Source) -> String {
+    let mut text = match (&source.input, &source.format) {
+        (Input::Sqlite { .. } | Input::Postgres { .. }, _) => "a query".to_owned(),
+        (_, Format::Spreadsheet { .. }) => "a spreadsheet".to_owned(),
+        (_, Format::JsonLines) => {
+            format!("JSON lines, {}", inspect::encoding_name(source.encoding))
+        }
+        (_, Format::Parquet | Format::Table) => "Parquet".to_owned(),
+        (_, Format::Delimited) => format!(
+            "{}, delimiter \"{}\", quote {}",
+            inspect::encoding_name(source.encoding),
+            inspect::sign_name(source.delimiter),
+            inspect::sign_name(source.quote),
+        ),
+    };
+    let above = match source.header.skip_lines {
+        0 => String::new(),
+        1 => ", 1 line above the header".to_owned(),
+        lines => format!(", {lines} lines above the header"),
+    };
+    text.push_str(&above);
     text
 }
 

@@ -165,3 +165,51 @@ fn the_key_and_the_ramp_are_asked_for_before_anything_is_read() {
         steep.talk
     );
 }
+
+#[test]
+fn a_query_against_postgresql_needs_its_connection_from_outside() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let Some(url) = runtime.block_on(store::testing::scratch_postgres_url()) else {
+        return;
+    };
+    let folder = folder("migrate-postgres");
+    let file = folder.join("old.connection");
+    fs::write(&file, format!("{url}\n")).unwrap();
+    let query = "select no, name, born, null as gone, share from (values \
+                 ('007', 'Ann', date '1980-02-29', 12.50), ('8', E'B\\nob', null, 3)) \
+                 as p (no, name, born, share)";
+    let arguments = ["migrate", "inspect", "--postgres", "old", "--json", "--sql"];
+    let given = format!("old={}", file.display());
+    let found = run(&[&arguments[..], &[query, "--connection", &given]].concat());
+    assert_eq!(found.code, 0, "{}", found.data);
+    let json: serde_json::Value = serde_json::from_str(&found.data).unwrap();
+    assert_eq!(json[0]["rows"], 2);
+    assert_eq!(json[0]["columns"][0]["values"][0]["value"], "007");
+    assert_eq!(json[0]["columns"][2]["values"][0]["value"], "1980-02-29");
+    assert_eq!(json[0]["columns"][3]["filled"], 0);
+    assert_eq!(json[0]["columns"][4]["values"][0]["value"], "12.50");
+    for (query, said) in [
+        (
+            "select nome from nobody",
+            "relation \\\"nobody\\\" does not exist (42P01)",
+        ),
+        (
+            "create table t (x int)",
+            "cannot execute CREATE TABLE in a read-only",
+        ),
+        ("select 1; select 2", "its query gives several answers"),
+    ] {
+        let found = run(&[&arguments[..], &[query, "--connection", &given]].concat());
+        assert_eq!(found.code, 1, "{}", found.talk);
+        assert!(found.data.contains(said), "{}", found.data);
+    }
+    let absent = run(&[&arguments[..], &["select 1"]].concat());
+    assert!(
+        absent.data.contains("USHER_CONNECTION_OLD"),
+        "{}",
+        absent.data
+    );
+    let mut command = crate::binary::command(&[&arguments[..], &["select 1"]].concat());
+    let output = command.env("USHER_CONNECTION_OLD", url).output().unwrap();
+    assert!(output.status.success());
+}

@@ -8,7 +8,7 @@ use std::path::Path;
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::Error;
-use crate::mapping::Encoding;
+use crate::mapping::{Encoding, Format};
 
 /// How much of a file is looked at to find its signs, in bytes.
 const LOOK_BYTES_MAX: u64 = 1024 * 1024;
@@ -19,8 +19,8 @@ const DELIMITERS: [u8; 5] = [b',', b';', b'\t', b'|', b':'];
 /// Bytes that Windows-1252 has no letter for.
 const NOT_WINDOWS: [u8; 5] = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
-/// What the user said of a file, and what is to be found out.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the user said of a source, and what is to be found out.
+#[derive(Clone, Debug, Default)]
 pub struct Chosen {
     /// How its bytes become text.
     pub encoding: Option<Encoding>,
@@ -28,6 +28,12 @@ pub struct Chosen {
     pub delimiter: Option<u8>,
     /// The sign around fields that need one.
     pub quote: Option<u8>,
+    /// Lines above the header that are left out.
+    pub skip_lines: Option<u64>,
+    /// The sheet of a spreadsheet; unless said, each.
+    pub sheet: Option<String>,
+    /// How rows are written; unless said, by the file's ending.
+    pub format: Option<Format>,
 }
 
 /// How a file is written.
@@ -41,7 +47,7 @@ pub(super) struct Written {
 /// Finds out what was not said.
 ///
 /// Errors: the file cannot be read.
-pub(super) fn detect(path: &Path, chosen: Chosen) -> Result<Written, Error> {
+pub(super) fn detect(path: &Path, chosen: &Chosen) -> Result<Written, Error> {
     let broken = |error: std::io::Error| Error::Source {
         file: path.display().to_string(),
         message: error.to_string(),
@@ -55,14 +61,34 @@ pub(super) fn detect(path: &Path, chosen: Chosen) -> Result<Written, Error> {
         return Err(Error::Source {
             file: path.display().to_string(),
             message: "it is an archive or a spreadsheet (XLSX), and no text".to_owned(),
-            hint: Some("export it as CSV".to_owned()),
+            hint: Some("if it is a spreadsheet, call it .xlsx".to_owned()),
         });
     }
     let encoding = match chosen.encoding {
         Some(encoding) => encoding,
-        None => encoding(&start, file).map_err(broken)?,
+        None => encoding(&start, file)
+            .map_err(broken)?
+            .map_err(|fault| Error::Source {
+                file: path.display().to_string(),
+                message: fault,
+                hint: Some(
+                    "mend what stands there, or look at it as --encoding windows-1252".to_owned(),
+                ),
+            })?,
     };
     let text = decoded(&start, encoding);
+    // A first line `sep=;` says it.
+    let said = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("sep="));
+    if let (Some([sign]), None) = (said.map(str::as_bytes), chosen.delimiter) {
+        return Ok(Written {
+            encoding,
+            delimiter: *sign,
+            quote: chosen.quote.unwrap_or(b'"'),
+        });
+    }
     let quote = chosen.quote.unwrap_or_else(|| quote(&text));
     let delimiter = chosen.delimiter.unwrap_or_else(|| delimiter(&text, quote));
     Ok(Written {
@@ -73,14 +99,14 @@ pub(super) fn detect(path: &Path, chosen: Chosen) -> Result<Written, Error> {
 }
 
 /// What the bytes of a file are: UTF-16 by its mark or its zeros, UTF-8 when all of it is, else one
-/// of the two that take any byte.
-fn encoding(start: &[u8], mut rest: File) -> std::io::Result<Encoding> {
+/// of the two that take any byte. A file that is UTF-8 but for a few places is told as that.
+fn encoding(start: &[u8], mut rest: File) -> std::io::Result<Result<Encoding, String>> {
     if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
-        return Ok(Encoding::Utf16);
+        return Ok(Ok(Encoding::Utf16));
     }
     let zeros = start.iter().skip(1).step_by(2).filter(|byte| **byte == 0);
     if start.len() >= 4 && zeros.count() * 4 > start.len() {
-        return Ok(Encoding::Utf16);
+        return Ok(Ok(Encoding::Utf16));
     }
     // A byte that is not UTF-8 may come late.
     let mut seen = Seen::default();
@@ -101,36 +127,103 @@ fn encoding(start: &[u8], mut rest: File) -> std::io::Result<Encoding> {
 struct Seen {
     /// The end of what was seen, when it may be the beginning of a letter.
     open: Vec<u8>,
-    is_not_utf8: bool,
+    /// Letters that only UTF-8 writes so.
+    letters: u64,
+    /// Places that are not UTF-8, and the line of the first.
+    wrong: u64,
+    wrong_line: u64,
+    breaks: u64,
     has_high_controls: bool,
     is_not_windows: bool,
 }
+
+/// So many letters of UTF-8 to each wrong place show that UTF-8 is meant.
+const LETTERS_TO_A_WRONG_PLACE_MIN: u64 = 3;
 
 impl Seen {
     fn add(&mut self, bytes: &[u8]) {
         self.has_high_controls |= bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
         self.is_not_windows |= bytes.iter().any(|byte| NOT_WINDOWS.contains(byte));
-        if self.is_not_utf8 {
-            return;
-        }
-        self.open.extend_from_slice(bytes);
-        match std::str::from_utf8(&self.open) {
-            Ok(_) => self.open.clear(),
-            Err(error) if error.error_len().is_none() => {
-                self.open.drain(..error.valid_up_to());
+        let mut whole = std::mem::take(&mut self.open);
+        whole.extend_from_slice(bytes);
+        let mut rest = whole.as_slice();
+        loop {
+            let (right, length) = match std::str::from_utf8(rest) {
+                Ok(_) => (rest.len(), Some(0)),
+                Err(error) => (error.valid_up_to(), error.error_len()),
+            };
+            let (text, after) = rest.split_at(right);
+            self.breaks += text.split(|byte| *byte == b'\n').count() as u64 - 1;
+            self.letters += text.iter().filter(|byte| **byte >= 0xc0).count() as u64;
+            match length {
+                // The end may be half a letter.
+                None => {
+                    self.open = after.to_vec();
+                    return;
+                }
+                Some(0) => return,
+                Some(length) => {
+                    self.add_wrong();
+                    rest = &after[length..];
+                }
             }
-            Err(_) => self.is_not_utf8 = true,
         }
     }
 
-    fn encoding(&self) -> Encoding {
-        if !self.is_not_utf8 && self.open.is_empty() {
-            return Encoding::Utf8;
+    fn add_wrong(&mut self) {
+        if self.wrong == 0 {
+            self.wrong_line = self.breaks + 1;
+        }
+        self.wrong += 1;
+    }
+
+    fn encoding(mut self) -> Result<Encoding, String> {
+        if !self.open.is_empty() {
+            self.add_wrong();
+        }
+        if self.wrong == 0 {
+            return Ok(Encoding::Utf8);
+        }
+        if self.letters >= self.wrong * LETTERS_TO_A_WRONG_PLACE_MIN {
+            let (line, wrong) = (self.wrong_line, self.wrong);
+            let places = if wrong == 1 {
+                "the one place"
+            } else {
+                "the first place"
+            };
+            let more = if wrong == 1 {
+                String::new()
+            } else {
+                format!(" of {wrong}")
+            };
+            return Err(format!(
+                "it is utf-8 but for wrong bytes; {places}{more} is on line {line}"
+            ));
         }
         if self.has_high_controls && self.is_not_windows {
-            return Encoding::Latin1;
+            return Ok(Encoding::Latin1);
         }
-        Encoding::Windows1252
+        Ok(Encoding::Windows1252)
+    }
+}
+
+/// How many lines stand above the header: first rows with one text alone, where most have more.
+pub(super) fn lines_above(rows: &[(u64, Vec<String>)]) -> u64 {
+    let filled = |cells: &[String]| cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let mut widths: HashMap<usize, usize> = HashMap::new();
+    for (_, cells) in rows {
+        *widths.entry(cells.len()).or_default() += 1;
+    }
+    let common = widths
+        .into_iter()
+        .max_by_key(|(width, count)| (*count, *width));
+    let width = common.map_or(0, |(width, _)| width);
+    let header = rows
+        .iter()
+        .find(|(_, cells)| filled(cells) > 1 && cells.len() * 2 > width);
+    match (header, rows.first()) {
+        (Some((line, _)), Some((_, first))) if width > 1 && filled(first) <= 1 => line - 1,
+        _ => 0,
     }
 }
 
@@ -251,7 +344,7 @@ mod tests {
             for piece in pieces {
                 seen.add(piece);
             }
-            assert_eq!(seen.encoding(), expected, "{pieces:?}");
+            assert_eq!(seen.encoding(), Ok(expected), "{pieces:?}");
         };
         check(&[b"plain"], Encoding::Utf8);
         check(&["Zürich".as_bytes()], Encoding::Utf8);
@@ -260,5 +353,44 @@ mod tests {
         check(&[b"plain", b"\x80 5"], Encoding::Windows1252);
         check(&[b"cut \xc3"], Encoding::Windows1252);
         check(&[b"\x81 \xfc"], Encoding::Latin1);
+    }
+
+    #[test]
+    fn a_wrong_byte_in_utf_8_is_told_with_its_line() {
+        for (pieces, expected) in [
+            (
+                &["é é é\n".as_bytes(), b"Z\xfcrich"][..],
+                "the one place is on line 2",
+            ),
+            (
+                &["é\nü ß".as_bytes(), b"\nx\xc3"],
+                "the one place is on line 3",
+            ),
+            (
+                &[b"\n\n\xe9 ", "ü ä ö é à ß €".as_bytes(), b"\n\xff"],
+                "the first place of 2 is on line 3",
+            ),
+        ] {
+            let mut seen = Seen::default();
+            for piece in pieces {
+                seen.add(piece);
+            }
+            let told = seen.encoding().expect_err("it is not");
+            assert!(told.ends_with(expected), "{told}");
+        }
+    }
+
+    #[test]
+    fn titles_above_a_header_are_found() {
+        let check = |rows: &[&str], expected: u64| {
+            let row = |row: &&str| row.split(',').map(str::to_owned).collect();
+            let rows: Vec<(u64, Vec<String>)> = (1..).zip(rows.iter().map(row)).collect();
+            assert_eq!(lines_above(&rows), expected, "{rows:?}");
+        };
+        check(&["a,b,c", "1,2,3"], 0);
+        check(&["Clients", "a,b,c", "1,2,3", "1,2,3"], 1);
+        check(&["Clients,,", ",,", "a,b,c", "1,2,3"], 2);
+        check(&["a", "1", "2"], 0);
+        check(&["a,b", "1,2,3", "1,2,3"], 0);
     }
 }

@@ -18,7 +18,7 @@ const CODE_TIMES_MIN: usize = 3;
 /// The longest code, in characters.
 const CODE_CHARS_MAX: usize = 40;
 /// The formats of dates that are tried.
-const DATE_FORMATS: [&str; 14] = [
+const DATE_FORMATS: [&str; 26] = [
     "YYYY-MM-DD",
     "DD/MM/YYYY",
     "MM/DD/YYYY",
@@ -33,7 +33,23 @@ const DATE_FORMATS: [&str; 14] = [
     "DD MON YYYY",
     "DD-MON-YYYY",
     "MON DD, YYYY",
+    // Without leading zeros: tried where no other fits as many.
+    "D.M.YYYY",
+    "D/M/YYYY",
+    "M/D/YYYY",
+    "D-M-YYYY",
+    "YYYY-M-D",
+    "D MON YYYY",
+    "D MONTH YYYY",
+    "MONTH D, YYYY",
+    // With a time of day.
+    "YYYY-MM-DDTTIME",
+    "YYYY-MM-DD TIME",
+    "DD/MM/YYYY TIME",
+    "DD.MM.YYYY TIME",
 ];
+/// The first of them without leading zeros: a column that one before fits as well is not of them.
+const SHORT_FORMATS_AT: usize = 14;
 
 /// Reads a country from a text.
 type Named = fn(&str) -> Option<&'static country::Country>;
@@ -146,7 +162,15 @@ fn dates(values: &[(&str, u64)], filled: u64) -> Option<Vec<&'static str>> {
         (format, fitting.map(|(_, count)| count).sum::<u64>())
     });
     let most = counted.iter().map(|(_, count)| *count).max()?;
-    let best = counted.iter().filter(|(_, count)| *count == most);
+    let is_fixed = counted[..SHORT_FORMATS_AT]
+        .iter()
+        .any(|(_, count)| *count == most);
+    let tried = if is_fixed {
+        &counted[..SHORT_FORMATS_AT]
+    } else {
+        &counted[..]
+    };
+    let best = tried.iter().filter(|(_, count)| *count == most);
     (most * 1000 >= filled * DATES_OF_1000_MIN).then(|| best.map(|(format, _)| *format).collect())
 }
 
@@ -209,6 +233,11 @@ mod tests {
         );
         check(&["19801231"], 1, "date YYYYMMDD");
         check(&["12 Mar 1980"], 1, "date DD MON YYYY");
+        check(&["1.2.1980", "31.12.1990"], 1, "date D.M.YYYY");
+        check(&["1/2/1980", "3/31/1990"], 1, "date M/D/YYYY");
+        check(&["1980-12-31T10:00:00"], 1, "date YYYY-MM-DDTTIME");
+        check(&["1980-12-31 10:00:00"], 1, "date YYYY-MM-DD TIME");
+        check(&["3 March 1980"], 1, "date D MONTH YYYY");
         check(&["ann@example.com", "bob@example.com"], 1, "e-mail");
         check(&["GB", "United Kingdom", "fr"], 9, "country");
         check(&["GB", "British", "FRENCH"], 9, "nationality");

@@ -4,11 +4,11 @@
 mod column;
 mod detect;
 mod kind;
+mod open;
 mod references;
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -17,16 +17,14 @@ pub use detect::Chosen;
 pub use kind::Kind;
 
 use crate::Error;
-use crate::mapping::{Encoding, Format, Header, Input, Source};
-use crate::source::{self, Record};
-
-/// Endings of the files that are looked at in a folder.
-const ENDINGS: [&str; 5] = ["csv", "tsv", "txt", "tab", "psv"];
+use crate::mapping::{Encoding, Format, Input, Source};
+use crate::source::Record;
+use open::{Named, Opened};
 
 /// One file that was looked at.
 #[derive(Debug)]
 pub struct Inspected {
-    /// Its name, below the folder that was named.
+    /// Its name, below the folder that was named; `FILE#NAME` for a sheet of several or a table.
     pub file: String,
     /// What is in it, or why it cannot be read.
     pub outcome: Result<Table, Error>,
@@ -35,12 +33,8 @@ pub struct Inspected {
 /// What is in a file.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// How its bytes become text.
-    pub encoding: Encoding,
-    /// The sign between fields.
-    pub delimiter: u8,
-    /// The sign around fields that need one.
-    pub quote: u8,
+    /// How it is read: what was found out and what was said.
+    pub source: Source,
     /// Data rows.
     pub rows: u64,
     /// Its columns, in order.
@@ -60,96 +54,51 @@ pub struct Oddity {
     pub line: u64,
 }
 
-/// Looks at a file, or at every delimited file of a folder, in the order of their names.
+/// Looks at a file, or at every file of a folder that may have rows, in the order of their names.
 ///
 /// Errors: the path is not there, or a folder without such a file. A file that cannot be read is no
 /// error of the others.
-pub fn inspect(path: &Path, chosen: Chosen) -> Result<Vec<Inspected>, Error> {
-    let mut read = Vec::new();
-    for path in files(path)? {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        let file = name.unwrap_or_default().into_owned();
-        read.push((file, open(&path, chosen)));
-    }
+pub fn inspect(path: &Path, chosen: &Chosen) -> Result<Vec<Inspected>, Error> {
+    Ok(look(open::path(path, chosen)?))
+}
+
+/// Looks at the answer of a query or the output of a command. `path` is the SQLite file, or the folder
+/// that the command runs in.
+pub fn inspect_input(input: Input, path: &Path, chosen: &Chosen) -> Inspected {
+    let opened = open::input(input, path, chosen);
+    let name = match &opened.input {
+        Input::Command(words) => words.join(" "),
+        _ => "the query".to_owned(),
+    };
+    let mut looked = look(vec![(name.clone(), opened.read())]);
+    looked.pop().unwrap_or_else(|| Inspected {
+        file: name,
+        outcome: Err(Error::Option("there is nothing to look at".to_owned())),
+    })
+}
+
+fn look(read: Vec<Named>) -> Vec<Inspected> {
     let mut links = references::Links::default();
     let mut inspected: Vec<Inspected> = Vec::new();
     for (file, opened) in read {
-        let outcome = opened.map(|(source, records)| {
-            let (table, values) = table(&source, &records);
+        let outcome = opened.map(|opened| {
+            let (table, values) = table(&opened);
             links.add(&file, &table, values);
             table
         });
         inspected.push(Inspected { file, outcome });
     }
     links.tell(&mut inspected);
-    Ok(inspected)
-}
-
-fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    let broken = |message: String, hint: Option<&str>| Error::Source {
-        file: path.display().to_string(),
-        message,
-        hint: hint.map(str::to_owned),
-    };
-    let details = fs::metadata(path).map_err(|error| broken(error.to_string(), None))?;
-    if !details.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let entries = fs::read_dir(path).map_err(|error| broken(error.to_string(), None))?;
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-            let is_known = |ending: &std::ffi::OsString| ENDINGS.iter().any(|one| ending == one);
-            path.is_file() && ending.as_ref().is_some_and(is_known)
-        })
-        .collect();
-    found.sort();
-    if found.is_empty() {
-        let endings = ENDINGS.join(", ");
-        let message = format!("no file in it ends in {endings}");
-        return Err(broken(
-            message,
-            Some("name one file to look at it whatever it is called"),
-        ));
-    }
-    Ok(found)
-}
-
-fn open(path: &Path, chosen: Chosen) -> Result<(Source, Vec<Record>), Error> {
-    if !path.is_file() {
-        return Err(Error::Source {
-            file: path.display().to_string(),
-            message: "it is no plain file".to_owned(),
-            hint: None,
-        });
-    }
-    let found = detect::detect(path, chosen)?;
-    let mut source = Source {
-        name: String::new(),
-        file: path.display().to_string(),
-        path: path.to_owned(),
-        input: Input::File,
-        format: Format::Delimited,
-        encoding: found.encoding,
-        delimiter: found.delimiter,
-        quote: found.quote,
-        header: Header::default(),
-        columns: Vec::new(),
-        digest: None,
-        spool: None,
-    };
-    source::settle(&mut source, None)?;
-    let records = source::records(&source)?.collect::<Result<_, _>>()?;
-    Ok((source, records))
+    inspected
 }
 
 /// What a file's rows come to, and for each column the values that may lead elsewhere.
-fn table<'r>(source: &Source, records: &'r [Record]) -> (Table, Vec<references::Values<'r>>) {
+fn table(opened: &Opened) -> (Table, Vec<references::Values<'_>>) {
+    let source = &opened.source;
     let width = source.columns.len();
+    let records = opened.records.iter();
     let whole: Vec<&Record> = records
-        .iter()
-        .filter(|it| it.cells.len() == width)
+        .filter(|it| it.cells.len() == width && it.fault.is_none())
         .collect();
     let mut columns = Vec::new();
     let mut values = Vec::new();
@@ -162,29 +111,37 @@ fn table<'r>(source: &Source, records: &'r [Record]) -> (Table, Vec<references::
         columns.push(column);
     }
     let table = Table {
-        encoding: source.encoding,
-        delimiter: source.delimiter,
-        quote: source.quote,
-        rows: records.len() as u64,
+        source: source.clone(),
+        rows: opened.records.len() as u64,
         columns,
-        oddities: row_oddities(&source.columns, records),
+        oddities: row_oddities(opened),
     };
     (table, values)
 }
 
 /// What is odd about whole rows: a header like data, another number of fields, the same row again.
-fn row_oddities(columns: &[String], records: &[Record]) -> Vec<Oddity> {
+fn row_oddities(opened: &Opened) -> Vec<Oddity> {
+    let source = &opened.source;
     let mut found = Oddities::default();
-    let width = columns.len();
-    if columns.iter().any(|name| kind::is_data(name)) {
-        found.add(1, || {
-            "a header that looks like data: is there none?".to_owned()
+    let width = source.columns.len();
+    let header = source.header.skip_lines + 1;
+    if source.columns.iter().any(|name| kind::is_data(name)) {
+        found.add(header, || {
+            "a header that looks like data: is there none? (header: false in the mapping)"
+                .to_owned()
+        });
+    }
+    for name in &opened.doubled {
+        found.add(header, || {
+            format!("two columns are called \"{name}\": the mapping needs columns: […]")
         });
     }
     let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
-    for record in records {
+    for record in &opened.records {
         let count = record.cells.len();
-        if count < width {
+        if let Some(fault) = record.fault {
+            found.add(record.line, || format!("rows that are {fault}"));
+        } else if count < width {
             found.add(record.line, || "rows with too few fields".to_owned());
         } else if count > width {
             found.add(record.line, || "rows with too many fields".to_owned());
@@ -229,6 +186,17 @@ pub fn encoding_name(encoding: Encoding) -> &'static str {
         Encoding::Windows1252 => "windows-1252",
         Encoding::Latin1 => "latin-1",
         Encoding::Utf16 => "utf-16",
+    }
+}
+
+/// What a mapping calls a format.
+pub fn format_name(format: &Format) -> &'static str {
+    match format {
+        Format::Delimited => "csv",
+        Format::JsonLines => "json_lines",
+        Format::Spreadsheet { .. } => "xlsx",
+        Format::Parquet => "parquet",
+        Format::Table => "query",
     }
 }
 
@@ -280,9 +248,12 @@ pub fn to_json(files: &[Inspected], mask: bool) -> Value {
     let file = |file: &Inspected| match &file.outcome {
         Ok(table) => json!({
             "file": file.file,
-            "encoding": encoding_name(table.encoding),
-            "delimiter": sign_name(table.delimiter),
-            "quote": sign_name(table.quote),
+            "format": format_name(&table.source.format),
+            "encoding": encoding_name(table.source.encoding),
+            "delimiter": sign_name(table.source.delimiter),
+            "quote": sign_name(table.source.quote),
+            "skip_lines": table.source.header.skip_lines,
+            "sha256": table.source.digest.as_ref().map(|digest| digest.sha256.as_str()),
             "rows": table.rows,
             "columns": table.columns.iter().map(column).collect::<Vec<_>>(),
             "oddities": odd(&table.oddities),

@@ -28,6 +28,7 @@ pub use evidence::EvidenceMap;
 pub use read::read;
 pub(crate) use read::{ASSOCIATE_LISTS, read_all};
 pub use salts::Salt;
+pub(crate) use sources::{ending, format_of};
 pub(crate) use steps::Found;
 pub use steps::{
     DateFormat, DatePart, NameOrder, NamePart, NameStep, NumberFormat, Others, Pattern, Step,

@@ -40,7 +40,7 @@ pub(super) fn of(written: Vec<String>, header: &Header) -> Result<Vec<String>, B
 }
 
 /// With a name for columns that have none: their place.
-fn numbered(names: Vec<String>) -> Vec<String> {
+pub(crate) fn numbered(names: Vec<String>) -> Vec<String> {
     let name = |(place, name): (usize, String)| {
         if name.is_empty() {
             format!("#{}", place + 1)

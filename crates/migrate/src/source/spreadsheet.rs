@@ -62,6 +62,11 @@ pub(super) fn read(source: &Source, sheet: Option<&str>) -> Result<Spool, Broken
     table.end(Some(origin))
 }
 
+/// The names of the sheets of a file.
+pub(super) fn sheets(path: &Path) -> Result<Vec<String>, Broken> {
+    Ok(open(path)?.0.sheet_names())
+}
+
 fn open(path: &Path) -> Result<(Book, (String, u64)), Broken> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;

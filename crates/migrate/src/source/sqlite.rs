@@ -41,6 +41,21 @@ pub(super) fn read(path: &Path, query: &str) -> Result<Spool, Broken> {
     table.end(None)
 }
 
+/// The tables and views of a file, by name.
+pub(super) fn tables(path: &Path) -> Result<Vec<String>, Broken> {
+    let connection = open(path)?;
+    let mut statement = connection
+        .prepare(
+            "select name from sqlite_schema where type in ('table', 'view') \
+             and name not like 'sqlite_%' order by name",
+        )
+        .map_err(|error| refused(&error))?;
+    let names = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect);
+    names.map_err(|error| refused(&error))
+}
+
 fn open(path: &Path) -> Result<Connection, Broken> {
     // SQLite's own message says only that it is unable.
     std::fs::metadata(path)?;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate::inspect::{Chosen, Inspected, Table, encoding_name, inspect, to_json};
+use migrate::inspect::{Chosen, Inspected, Table, encoding_name, inspect, inspect_input, to_json};
+use migrate::mapping::Input;
 
 use crate::shared;
 
@@ -20,7 +21,7 @@ fn folder(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
 }
 
 fn look(path: &Path) -> Vec<Inspected> {
-    inspect(path, Chosen::default()).expect("it is there")
+    inspect(path, &Chosen::default()).expect("it is there")
 }
 
 fn table<'f>(files: &'f [Inspected], name: &str) -> &'f Table {
@@ -36,9 +37,9 @@ fn table<'f>(files: &'f [Inspected], name: &str) -> &'f Table {
 fn told(table: &Table) -> String {
     let mut text = format!(
         "{} {:?} {:?} {} rows",
-        encoding_name(table.encoding),
-        char::from(table.delimiter),
-        char::from(table.quote),
+        encoding_name(table.source.encoding),
+        char::from(table.source.delimiter),
+        char::from(table.source.quote),
         table.rows
     );
     for column in &table.columns {
@@ -96,7 +97,7 @@ fn files_are_read_however_they_are_written() {
         delimiter: Some(b'|'),
         ..Chosen::default()
     };
-    let files = inspect(&folder.join("a.csv"), chosen).expect("it is there");
+    let files = inspect(&folder.join("a.csv"), &chosen).expect("it is there");
     assert_eq!(table(&files, "a.csv").columns.len(), 1);
 }
 
@@ -110,6 +111,10 @@ fn a_file_that_cannot_be_read_is_told_beside_the_others() {
             ("quote.csv", b"A,B\n1,\"x\n2,y\n"),
             ("sheet.csv", b"PK\x03\x04..."),
             ("twice.csv", b"A,A\n1,2\n"),
+            (
+                "wrong.csv",
+                b"A,B\nZo\xc3\xab,J\xc3\xbcrgen\n\xc3\x9cmit,\xfc\n",
+            ),
         ],
     );
     let files = look(&folder);
@@ -117,7 +122,10 @@ fn a_file_that_cannot_be_read_is_told_beside_the_others() {
         ("empty.csv", "it has no header"),
         ("quote.csv", "the quoted field that begins on line 2"),
         ("sheet.csv", "a spreadsheet (XLSX)"),
-        ("twice.csv", "two columns are called \"A\""),
+        (
+            "wrong.csv",
+            "it is utf-8 but for wrong bytes; the one place is on line 3",
+        ),
     ] {
         let found = files
             .iter()
@@ -142,13 +150,18 @@ fn a_file_that_cannot_be_read_is_told_beside_the_others() {
             ("rows with too many fields", 1, 5),
         ]
     );
+    let twice = table(&files, "twice.csv");
+    let names: Vec<&str> = twice.columns.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["A", "A#2"]);
+    let said = "two columns are called \"A\": the mapping needs columns: […]";
+    assert_eq!(twice.oddities[0].what, said);
     let headless = look(&self::folder(
         "headless",
         &[("a.csv", b"1,Ann,31/12/1980\n2,Bob,x\n")],
     ));
     let odd = &table(&headless, "a.csv").oddities[0];
     assert!(odd.what.contains("looks like data"), "{odd:?}");
-    let nothing = inspect(&folder.join("absent"), Chosen::default());
+    let nothing = inspect(&folder.join("absent"), &Chosen::default());
     assert!(nothing.is_err());
 }
 
@@ -198,4 +211,75 @@ fn the_small_book_is_seen_through() {
     let scans = told(table(&files, "documents.csv"));
     let both = ", 63 % individuals.csv CUST_NO, 30 % companies.csv CUST_NO\n";
     assert!(scans.contains(both), "{scans}");
+}
+
+#[test]
+fn every_kind_of_file_of_a_folder_is_looked_at() {
+    let folder = folder(
+        "kinds",
+        &[
+            ("a.csv", b"sep=|\nNO|BORN\n1|1.2.1980\n2|31.12.1990\n"),
+            (
+                "b.csv",
+                b"Clients of the bank\n\nNO,BORN,X\n1,19800201,a\n2,19901231,b\n",
+            ),
+            (
+                "c.jsonl",
+                b"{\"NO\":1,\"home\":{\"city\":\"Bern\"}}\nbroken\n",
+            ),
+        ],
+    );
+    let database = rusqlite::Connection::open(folder.join("d.db")).expect("a database");
+    database
+        .execute_batch("create table \"per son\" (no text); insert into \"per son\" values ('1');")
+        .expect("a table");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for name in ["One", "Two"] {
+        let sheet = book.add_worksheet().set_name(name).expect("a name");
+        sheet.write(0, 0, "Title").expect("a cell");
+        for (row, cells) in (2..).zip([["NO", "NAME"], ["1", "Ann"], ["2", "Bob"]]) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write(row, column, cell).expect("a cell");
+            }
+        }
+    }
+    book.save(folder.join("e.xlsx")).expect("it can be written");
+    let files = look(&folder);
+    let names: Vec<&str> = files.iter().map(|file| file.file.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "a.csv",
+            "b.csv",
+            "c.jsonl",
+            "d.db#per son",
+            "e.xlsx#One",
+            "e.xlsx#Two"
+        ]
+    );
+    let born = |file: &str| table(&files, file).columns[1].kind.to_string();
+    assert_eq!(born("a.csv"), "date D.M.YYYY");
+    assert_eq!(born("b.csv"), "date YYYYMMDD");
+    let above = |file: &str| table(&files, file).source.header.skip_lines;
+    assert_eq!(
+        (above("a.csv"), above("b.csv"), above("e.xlsx#Two")),
+        (0, 2, 2)
+    );
+    let json = table(&files, "c.jsonl");
+    assert_eq!(json.columns[1].name, "home.city");
+    let odd = &json.oddities[0];
+    assert_eq!(
+        (odd.what.as_str(), odd.line),
+        ("rows that are no JSON object", 2)
+    );
+    assert_eq!(table(&files, "d.db#per son").rows, 1);
+    assert_eq!(table(&files, "e.xlsx#One").columns[1].name, "NAME");
+}
+
+#[test]
+fn what_a_command_prints_is_looked_at() {
+    let folder = folder("printed", &[]);
+    let words = ["echo", "NO,NAME\n1,x"].map(str::to_owned).to_vec();
+    let printed = inspect_input(Input::Command(words), &folder, &Chosen::default());
+    assert_eq!(printed.outcome.expect("it is read").columns.len(), 2);
 }
