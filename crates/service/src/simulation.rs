@@ -7,12 +7,13 @@
 //! is called, they answer what is assumed. When nothing is left to do, everybody's standing is read,
 //! and the memory is given back.
 //!
-//! Not simulated: documents and files (a new profile has none), people's decisions, and what comes
-//! later by itself (expiry, birthdays).
+//! Not simulated: documents and files (a new profile has none), people's decisions but for what the
+//! request says is done to tasks, and what comes later by itself (expiry, birthdays).
 
 mod build;
 mod links;
 mod outcome;
+mod updates;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -27,7 +28,7 @@ use wire::request::{Assumed, Simulate, SimulatedPolicy};
 
 use crate::change::Answer;
 use crate::publications::{self, DOCUMENT_BYTES_MAX, NotPublished};
-use crate::{Caller, Failure, Kind, Platform, render, workers};
+use crate::{Caller, Failure, Kind, Platform, render};
 
 /// Simulations at the same time on one node; others wait for their turn.
 pub const SIMULATIONS_AT_ONCE_MAX: usize = 2;
@@ -82,9 +83,9 @@ async fn simulate(
         clock,
     };
     found(&world, &account, config).await?;
-    let rows = build::make(&world, request.profiles).await?;
+    let mut rows = build::make(&world, request.profiles).await?;
     world.clock.arrive();
-    let failed = workers::until_quiet(&world.platform, account.account).await?;
+    let failed = updates::carry_out(&world, &mut rows).await?;
     let (outcomes, added) = outcome::all(&world, &rows).await?;
     Ok(render::answer(&json!({
         "configuration": { "version": number, "is_draft": draft },

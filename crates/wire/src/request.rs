@@ -29,7 +29,9 @@ pub use event::{AddEvent, BulkUpdateEvents, UpdateEvent};
 pub use fields::{Fields, FromFields};
 pub use json::BODY_DEPTH_MAX;
 pub use profile::{AddTag, CreateProfile, SetCollectionSteps, SetStatus, TAG_CHARS_MAX};
-pub use simulation::{Assumed, SIMULATED_PROFILES_MAX, Simulate, SimulatedPolicy, SimulatedRow};
+pub use simulation::{
+    Assumed, SIMULATED_PROFILES_MAX, Simulate, SimulatedPolicy, SimulatedRow, SimulatedUpdate,
+};
 pub use task::{AddNote, AddTask, UpdateTask, VariantRef};
 pub use window::{OpenWindow, RenewWindow};
 

@@ -138,6 +138,38 @@ fn a_book_comes_to_what_was_forecast() {
 }
 
 #[test]
+fn what_the_old_system_decided_counts_in_a_forecast_too() {
+    let stage = Stage::new("forecast-evidence");
+    let options = ["--assume", "as_demo"];
+    let before = count(&stage.forecast(&options), "approved by");
+    let evidence = |task: &str| {
+        format!(
+            "    - task: {task}\n      provenance: old review\n      outcome: {{from: STATUS, \
+             steps: [{{lookup: {{values: {{ACTIVE: passed}}, others: leave_out}}}}]}}\n      \
+             done_on: {{from: SINCE, steps: [date]}}\n"
+        )
+    };
+    let evidence = evidence("verify_identity") + &evidence("verify_address");
+    let with = format!("  key: REF\n  evidence:\n{evidence}");
+    let path = stage.book.join("mapping.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("  key: REF\n", &with, 1)).unwrap();
+    let saved = stage.at("forecast.json");
+    let forecast = stage.forecast(&["--assume", "as_demo", "--json", &saved]);
+    let after = count(&forecast, "approved by");
+    assert!(
+        after > before,
+        "{before} {after}\n{}{}",
+        forecast.data,
+        forecast.talk
+    );
+    stage.bring_over();
+    let state = stage.at("state");
+    let compared = stage.migrate("forecast", &["--from", &saved, "--compare", &state]);
+    assert_eq!(compared.code, 0, "{}{}", compared.data, compared.talk);
+}
+
+#[test]
 fn what_comes_out_otherwise_is_named_with_its_reason() {
     let stage = Stage::new("forecast-otherwise");
     let saved = stage.at("forecast.json");

@@ -363,6 +363,46 @@ async fn a_bad_profile_spoils_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passes_that_were_given_elsewhere_count_where_a_task_is_open() {
+    for node in both().await {
+        let pass = |task: &str| {
+            json!({
+                "task": task,
+                "update": {"state": "COMPLETED_PASS", "as_of": "2025-01-31", "provenance": "old bank"},
+            })
+        };
+        let simulated = async |passes: Value| {
+            let mut body = request(&[("fay", person("Fay", "Fail"))], json!("as_demo"));
+            body["profiles"][0]["task_updates"] = passes;
+            let answer = simulate(&node.demo, &body).await;
+            let fay = one(&answer, "fay").clone();
+            assert!(fay["left_out"].is_null(), "{fay:#}");
+            text(&fay["applications"][0]["status"]).to_owned()
+        };
+        let some = json!([pass("verify_identity"), pass("source_of_funds")]);
+        assert_eq!(simulated(some).await, "APPLIED");
+        let all = json!([pass("verify_identity"), pass("verify_address")]);
+        assert_eq!(simulated(all).await, "APPROVED");
+        // What cannot be done is said: a task that nobody knows, a pass that is not over yet.
+        let left_out = async |given: &str, update: Value| {
+            let mut body = request(&[("pat", person(given, "Good"))], json!("as_demo"));
+            body["profiles"][0]["task_updates"] = json!([update]);
+            let answer = simulate(&node.demo, &body).await;
+            one(&answer, "pat")["left_out"].to_string()
+        };
+        let unknown = left_out("Pat", pass("verify_identiy")).await;
+        assert!(unknown.contains("verify_identiy"), "{unknown}");
+        let mut early = pass("verify_identity");
+        early["update"]["as_of"] = json!("2999-01-01");
+        assert_eq!(left_out("Pat", early.clone()).await, "null");
+        early["only_open"] = json!(false);
+        let refused = left_out("Pat", early).await;
+        assert!(refused.contains("as_of"), "{refused}");
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_draft_or_a_version_can_be_tried() {
     for node in both().await {
         let ada = [("ada", person("Ada", "Byron"))];

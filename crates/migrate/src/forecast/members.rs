@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::Kind;
 use crate::book::{Entity, Judged, Person};
-use crate::run::{client_body, inline_owner, list_mut};
+use crate::run::{client_body, day_of, evidence_of, inline_owner, list_mut};
 use crate::{Book, Error};
 
 /// Profiles of a part, unless more are linked with each other.
@@ -88,7 +89,30 @@ impl Member {
             entry["linked_profile"] = json!({ "reference": members[*member].reference });
             list_mut(&mut profile["collected_data"], list).push(entry);
         }
-        Ok(json!({ "reference": self.reference, "profile": profile, "tags": tags }))
+        let updates = self.task_updates(book);
+        Ok(json!({
+            "reference": self.reference,
+            "profile": profile,
+            "tags": tags,
+            "task_updates": updates,
+        }))
+    }
+
+    /// The passes of the old system that a run would bring over, today.
+    fn task_updates(&self, book: &Book) -> Vec<Value> {
+        let Origin::Client(place) = self.origin else {
+            return Vec::new();
+        };
+        let today = day_of(Uuid::now_v7());
+        let evidence = evidence_of(&book.clients[place]).iter();
+        let passes = evidence.filter_map(|evidence| {
+            Some(json!({
+                "task": evidence.task,
+                "only_open": !evidence.is_always,
+                "update": evidence.pass(&self.reference, today)?,
+            }))
+        });
+        passes.collect()
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn step(reference: &str, evidence: &Evidence) -> String {
 }
 
 /// The evidence that comes over with a client.
-pub(super) fn of(client: &Client) -> &[Evidence] {
+pub(crate) fn of(client: &Client) -> &[Evidence] {
     if client.row.verdict.migrates() {
         &client.evidence
     } else {
@@ -184,7 +184,7 @@ impl Work {
 }
 
 /// The day that an id of version 7 was made on.
-fn day_of(run: Uuid) -> Date {
+pub(crate) fn day_of(run: Uuid) -> Date {
     let seconds = run.get_timestamp().map_or(0, |at| at.to_unix().0);
     let at = i64::try_from(seconds).ok();
     let at = at.and_then(|seconds| Timestamp::from_second(seconds).ok());

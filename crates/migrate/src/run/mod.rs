@@ -49,6 +49,7 @@ use serde_json::Value;
 pub(crate) use clients::{body as client_body, create_step};
 pub use delta::{WATCHED_COUNT_MAX, Watched, watch};
 pub use difference::{Cause, CauseCounts, Difference};
+pub(crate) use evidence::{day_of, of as evidence_of};
 pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, MOVED_COUNT_MAX, ReadBack};

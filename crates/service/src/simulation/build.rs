@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use wire::field_error::FieldError;
-use wire::request::{AddApplication, AddTag, FromBody, SimulatedRow};
+use wire::request::{AddApplication, AddTag, FromBody, SimulatedRow, SimulatedUpdate};
 use wire::resource::Error;
 
 use super::World;
@@ -23,6 +23,8 @@ pub(super) struct Row {
     pub(super) reference: Option<String>,
     body: Value,
     tags: Vec<String>,
+    /// What is still to be done to its tasks.
+    pub(super) updates: Vec<SimulatedUpdate>,
     /// None until its turn comes.
     made: Option<Result<u128, Vec<Error>>>,
     /// What of it was left out, though it was made.
@@ -36,6 +38,7 @@ impl Row {
                 reference: Some(row.reference),
                 body: row.profile,
                 tags: row.tags,
+                updates: row.task_updates,
                 made: None,
                 left_out: Vec::new(),
             },
@@ -43,6 +46,7 @@ impl Row {
                 reference: None,
                 body: Value::Null,
                 tags: Vec::new(),
+                updates: Vec::new(),
                 made: Some(Err(errors(mistakes))),
                 left_out: Vec::new(),
             },
@@ -195,7 +199,8 @@ async fn tag(world: &World, row: &mut Row) -> Result<(), Failure> {
     Ok(())
 }
 
-fn leave_out<T>(row: &mut Row, outcome: Result<T, Failure>) -> Result<(), Failure> {
+/// Notes what was left out of a row that was made all the same.
+pub(super) fn leave_out<T>(row: &mut Row, outcome: Result<T, Failure>) -> Result<(), Failure> {
     if let Err(failure) = outcome {
         row.left_out.extend(refusal(failure)?);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Fields, FromFields};
+use super::{Fields, FromFields, UpdateTask};
 use crate::field_error::FieldError;
 use crate::value::{AssumedAnswer, CheckType, UnknownValue};
 
@@ -34,6 +34,19 @@ pub struct SimulatedRow {
     pub profile: Value,
     /// Tags put on it once it is there.
     pub tags: Vec<String>,
+    /// What is done to its tasks once automation has done what it can.
+    pub task_updates: Vec<SimulatedUpdate>,
+}
+
+/// What is done to a task of a profile, such as a pass that was given elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimulatedUpdate {
+    /// Alias of the task variant.
+    pub task: String,
+    /// Whether a task that has passed by itself is left alone; `true` unless said.
+    pub only_open: bool,
+    /// As `POST /profiles/{id}/tasks/{id}` takes it.
+    pub update: UpdateTask,
 }
 
 /// What checks are taken to answer.
@@ -175,16 +188,33 @@ impl FromFields for Configuration {
 }
 
 impl FromFields for SimulatedRow {
-    const FIELDS: &'static [&'static str] = &["reference", "profile", "tags"];
+    const FIELDS: &'static [&'static str] = &["reference", "profile", "tags", "task_updates"];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<SimulatedRow> {
         let reference = fields.text("reference");
         let profile = fields.value("profile").cloned();
         let tags = fields.texts("tags");
+        let task_updates = fields.optional_objects("task_updates").unwrap_or_default();
         Some(SimulatedRow {
             reference: reference?,
             profile: profile?,
             tags,
+            task_updates,
+        })
+    }
+}
+
+impl FromFields for SimulatedUpdate {
+    const FIELDS: &'static [&'static str] = &["task", "only_open", "update"];
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<SimulatedUpdate> {
+        let task = fields.text("task");
+        let only_open = fields.optional_bool("only_open").unwrap_or(true);
+        let update = fields.one("update");
+        Some(SimulatedUpdate {
+            task: task?,
+            only_open,
+            update: update?,
         })
     }
 }
