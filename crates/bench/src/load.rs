@@ -81,54 +81,86 @@ async fn connection(
     options: Arc<Options>,
     next: Arc<AtomicU32>,
 ) -> Result<(Vec<u64>, u64), Trouble> {
-    let mut stream = TcpStream::connect(options.address).await?;
-    stream.set_nodelay(true)?;
-    let (mut times, mut bytes, mut buffer) = (Vec::new(), 0, Vec::with_capacity(64 * 1024));
+    let mut bare = Bare::open(options.address, options.key.clone()).await?;
+    let (mut times, mut bytes) = (Vec::new(), 0);
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= options.onboardings {
             return Ok((times, bytes));
         }
         let body = person::request(options.first + number).to_string();
-        let request = format!(
-            "POST /4.0/profiles HTTP/1.1\r\nhost: bench\r\napikey: {}\r\ncontent-type: \
-             application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            options.key,
-            body.len()
-        );
         let begun = Instant::now();
-        stream.write_all(request.as_bytes()).await?;
-        bytes += u64::try_from(answer(&mut stream, &mut buffer).await?)?;
+        bytes += u64::try_from(bare.post("/4.0/profiles", &body).await?.len())?;
         times.push(u64::try_from(begun.elapsed().as_micros())?);
     }
 }
 
-/// Reads one answer; the size of its body. Anything but 200 is an error.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize, Trouble> {
-    buffer.clear();
-    loop {
-        if stream.read_buf(buffer).await? == 0 {
-            return Err("the server hung up".into());
-        }
-        let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or_default()).into_owned();
-        let length = text.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length")
-                .then(|| value.trim().parse::<usize>().ok())?
-        });
-        let length = length.ok_or("an answer without content-length")?;
-        while buffer.len() < head + 4 + length {
+/// A kept-alive connection that asks as cheaply as possible.
+pub(crate) struct Bare {
+    stream: TcpStream,
+    key: String,
+    buffer: Vec<u8>,
+}
+
+impl Bare {
+    pub(crate) async fn open(address: SocketAddr, key: String) -> Result<Bare, Trouble> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let buffer = Vec::with_capacity(64 * 1024);
+        Ok(Bare {
+            stream,
+            key,
+            buffer,
+        })
+    }
+
+    /// Sends a body; the body of the answer. Anything but 200 is an error.
+    pub(crate) async fn post(&mut self, path: &str, body: &str) -> Result<&[u8], Trouble> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: bench\r\napikey: {}\r\ncontent-type: \
+             application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.key,
+            body.len()
+        );
+        self.ask(&request).await
+    }
+
+    /// The body that a path answers with. Anything but 200 is an error.
+    pub(crate) async fn get(&mut self, path: &str) -> Result<&[u8], Trouble> {
+        let key = &self.key;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\napikey: {key}\r\n\r\n");
+        self.ask(&request).await
+    }
+
+    async fn ask(&mut self, request: &str) -> Result<&[u8], Trouble> {
+        let (stream, buffer) = (&mut self.stream, &mut self.buffer);
+        stream.write_all(request.as_bytes()).await?;
+        buffer.clear();
+        loop {
             if stream.read_buf(buffer).await? == 0 {
-                return Err("the server hung up in the middle of an answer".into());
+                return Err("the server hung up".into());
             }
+            let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or_default()).into_owned();
+            let length = text.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length")
+                    .then(|| value.trim().parse::<usize>().ok())?
+            });
+            let length = length.ok_or("an answer without content-length")?;
+            while buffer.len() < head + 4 + length {
+                if stream.read_buf(buffer).await? == 0 {
+                    return Err("the server hung up in the middle of an answer".into());
+                }
+            }
+            let body = buffer.get(head + 4..head + 4 + length).unwrap_or_default();
+            if !text.starts_with("HTTP/1.1 200") {
+                let body = String::from_utf8_lossy(body).into_owned();
+                return Err(format!("the server refused: {body}").into());
+            }
+            return Ok(body);
         }
-        if !text.starts_with("HTTP/1.1 200") {
-            let body = String::from_utf8_lossy(buffer.get(head..).unwrap_or_default()).into_owned();
-            return Err(format!("the server refused: {body}").into());
-        }
-        return Ok(length);
     }
 }
