@@ -52,7 +52,7 @@ pub struct Client {
     /// The tags of its profile.
     pub tags: Arc<[String]>,
     /// What the old system decided about it.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Box<[Evidence]>,
 }
 
 impl Client {
@@ -260,7 +260,7 @@ fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
         is_associate_only: false,
         out_of_scope,
         tags: draft.tags,
-        evidence: draft.evidence,
+        evidence: draft.evidence.into(),
     }
 }
 

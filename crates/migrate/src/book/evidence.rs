@@ -1,5 +1,7 @@
 //! What the old system decided about a client.
 
+use std::sync::Arc;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -13,13 +15,13 @@ use crate::row::{Event, Row};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// Alias of the task variant.
-    pub task: String,
+    pub task: Arc<str>,
     /// What was decided.
     pub decision: Decision,
     /// By whom, if the book knows.
-    pub done_by: Option<String>,
+    pub done_by: Option<Box<str>>,
     /// Where it comes from.
-    pub provenance: String,
+    pub provenance: Arc<str>,
     /// It counts although automation has passed the task meanwhile.
     pub is_always: bool,
     /// Days after it on which a pass expires; `None`: as the policy says.
@@ -68,10 +70,10 @@ fn one(map: &EvidenceMap, reasons: &Reasons, row: &mut Row<'_>) -> Option<Eviden
         (None, _) => return None,
     };
     Some(Evidence {
-        task: map.task.clone(),
+        task: Arc::clone(&map.task),
         decision,
-        done_by: done_by.map(|by| by.as_str().map_or_else(|| by.to_string(), str::to_owned)),
-        provenance: map.provenance.clone(),
+        done_by: done_by.map(|by| by.as_str().map_or_else(|| by.to_string().into(), Box::from)),
+        provenance: Arc::clone(&map.provenance),
         is_always: map.is_always,
         valid_days: map.valid_days,
         spread_days: map.spread_days,
@@ -82,10 +84,10 @@ impl Evidence {
     /// A name by its content, 16 hexadecimal digits: other evidence is another step.
     pub(crate) fn name(&self) -> String {
         let content = json!([
-            self.task,
+            &*self.task,
             format!("{:?}", self.decision),
-            self.done_by,
-            self.provenance,
+            self.done_by.as_deref(),
+            &*self.provenance,
             self.valid_days,
             self.spread_days,
         ]);
@@ -96,7 +98,7 @@ impl Evidence {
     pub(crate) fn provenance_in_words(&self) -> String {
         match &self.done_by {
             Some(by) => format!("{}, by {by}", self.provenance),
-            None => self.provenance.clone(),
+            None => self.provenance.as_ref().to_owned(),
         }
     }
 
@@ -167,10 +169,10 @@ mod tests {
 
     fn evidence(valid_days: Option<u32>, spread_days: u32) -> Evidence {
         Evidence {
-            task: "verify_identity".to_owned(),
+            task: "verify_identity".into(),
             decision: Decision::Passed("2024-01-31".parse().expect("a date")),
             done_by: None,
-            provenance: "old review".to_owned(),
+            provenance: "old review".into(),
             is_always: false,
             valid_days,
             spread_days,

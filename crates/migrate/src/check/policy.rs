@@ -136,7 +136,7 @@ fn hold(mapping: &Mapping, known: &Known) -> Result<(), Problems> {
 fn tasks(evidence: &[EvidenceMap], known: &Known, collector: &Collector) {
     let known = || known.tasks.iter().map(String::as_str);
     for map in evidence {
-        if known().any(|task| task == map.task) {
+        if known().any(|task| *task == *map.task) {
             continue;
         }
         let message = format!("the published policy has no task \"{}\"", map.task);

@@ -107,7 +107,7 @@ impl Member {
         let evidence = evidence_of(&book.clients[place]).iter();
         let passes = evidence.filter_map(|evidence| {
             Some(json!({
-                "task": evidence.task,
+                "task": &*evidence.task,
                 "only_open": !evidence.is_always,
                 "update": evidence.pass(&self.reference, today)?,
             }))

@@ -25,6 +25,8 @@
 //! so that a book does not expire on one day. What was overdue on the day the run began counts from
 //! that day.
 
+use std::sync::Arc;
+
 use document::Fields;
 
 use super::fields::read_value;
@@ -38,11 +40,11 @@ const DAYS_MAX: u32 = 36_500;
 #[derive(Clone, Debug)]
 pub struct EvidenceMap {
     /// Alias of the task variant.
-    pub task: String,
+    pub task: Arc<str>,
     /// Where the mapping names the task.
     pub origin: Origin,
     /// Where the decision comes from.
-    pub provenance: String,
+    pub provenance: Arc<str>,
     /// Must become `passed` or `failed`.
     pub outcome: Field,
     /// Must become an ISO date.
@@ -81,7 +83,7 @@ fn one(fields: Fields<'_>, context: &Context<'_>) -> Option<EvidenceMap> {
         let alias = value.text()?.to_owned();
         Some((alias, Origin::of(&value)))
     });
-    let provenance = fields.text("provenance").to_owned();
+    let provenance = fields.text("provenance").into();
     let part = |key: &str, fields: Option<Fields<'_>>| {
         let fields = fields?;
         let field = read_value(&fields, context, key);
@@ -107,7 +109,7 @@ fn one(fields: Fields<'_>, context: &Context<'_>) -> Option<EvidenceMap> {
     fields.finish();
     let (task, origin) = task?;
     Some(EvidenceMap {
-        task,
+        task: task.into(),
         origin,
         provenance,
         outcome: outcome?,

@@ -207,7 +207,7 @@ pub(super) async fn found(
             continue;
         };
         let mut differ = |expected: String, found: String| {
-            wrong.push((evidence.task.clone(), expected, found));
+            wrong.push((evidence.task.to_string(), expected, found));
         };
         if let Some(task) = tasks.iter().find(|task| task["id"] == json!(answer)) {
             let pass = evidence.pass(&client.row.reference, work.begun_on());
