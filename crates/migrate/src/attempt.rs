@@ -40,7 +40,7 @@ pub struct Asked {
     pub line: u64,
 }
 
-/// What was found. Its text is for people.
+/// What was found. Its text is for people: long values are cut, with `{:#}` none is.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// The source file.
@@ -82,7 +82,7 @@ impl Attempt {
 
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::of(self))
+        f.write_str(&text::of(self, f.alternate()))
     }
 }
 
@@ -139,7 +139,9 @@ fn make(mapping: &Mapping, part: Part<'_>, cells: &[String], events: &mut Vec<Ev
             };
             let mut row = Row::new(cells, &map.cells, as_of).watched(events);
             read(&mut row, "the company's reference", map.owner);
-            read(&mut row, "the associate's reference", map.person);
+            if let Some(person) = map.person {
+                read(&mut row, "the associate's reference", person);
+            }
             let list = |code: &str| map.lists.get(code).cloned();
             code(&mut row, "the role", map.role, list, &map.on_unknown_role);
             row.fields(&map.entry);

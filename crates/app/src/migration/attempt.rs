@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use migrate::attempt::{self, Asked};
+use migrate::attempt::{self, Asked, Attempt};
 
 use super::{Which, trouble};
 use crate::ending::Ending;
@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// The source file, or what the mapping calls it; needed for any but the individuals'
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
+    /// Show long values whole, which are cut otherwise
+    #[arg(long)]
+    full: bool,
     /// Which clients come over
     #[arg(long, value_name = "SCOPE", default_value = "all")]
     scope: Which,
@@ -41,7 +44,11 @@ pub(super) fn run(options: Options) -> Result<Ending, Trouble> {
         line: options.row,
     };
     let attempts = attempt::look(&asked).map_err(trouble)?;
-    let texts: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+    let text = |attempt: &Attempt| match options.full {
+        true => format!("{attempt:#}"),
+        false => attempt.to_string(),
+    };
+    let texts: Vec<String> = attempts.iter().map(text).collect();
     say::data(&texts.join("\n\n"));
     say::talk("nothing was sent");
     Ok(Ending::Well)

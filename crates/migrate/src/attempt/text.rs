@@ -18,10 +18,15 @@ const LABEL_COLUMNS_MAX: usize = 30;
 const NAME_COLUMNS_MAX: usize = 60;
 /// A longer text is cut after so many lines; its length is told.
 const TEXT_LINES_MAX: usize = 8;
+/// A longer text in JSON is cut after so many characters; its length is told.
+const JSON_CHARS_MAX: usize = 600;
 
-/// The whole text.
-pub(super) fn of(attempt: &Attempt) -> String {
-    let mut page = Page::default();
+/// The whole text; long values are cut unless it is to be full.
+pub(super) fn of(attempt: &Attempt, is_full: bool) -> String {
+    let mut page = Page {
+        is_full,
+        ..Page::default()
+    };
     cells(&mut page, attempt);
     if attempt.passages.is_empty() {
         page.title("Not mapped: it has not as many cells as the header has columns");
@@ -173,7 +178,12 @@ fn requests(page: &mut Page, attempt: &Attempt) {
             (true, false) => format!("What is sent, and refused by the API as it is: {to}"),
             (false, _) => format!("Not sent, but for its verdict it would be: {to}"),
         });
-        page.text.push_str(&json(&request.body));
+        let body = if page.is_full {
+            json(&request.body)
+        } else {
+            json(&shortened(&request.body))
+        };
+        page.text.push_str(&body);
         page.text.push('\n');
     }
 }
@@ -182,6 +192,7 @@ fn requests(page: &mut Page, attempt: &Attempt) {
 #[derive(Default)]
 struct Page {
     text: String,
+    is_full: bool,
 }
 
 impl Page {
@@ -212,7 +223,7 @@ impl Page {
                 line.clear();
                 pad(&mut line, start);
                 count += 1;
-                if count > TEXT_LINES_MAX {
+                if count > TEXT_LINES_MAX && !self.is_full {
                     let _ = write!(line, "… and {} more signs", pieces.len() - place);
                     break;
                 }
@@ -308,6 +319,28 @@ pub(crate) fn plain(text: &str) -> String {
         }
     };
     text.chars().map(sign).collect()
+}
+
+/// JSON whose long texts are cut, with how much is left out.
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::String(text) => match text.char_indices().nth(JSON_CHARS_MAX) {
+            Some((at, _)) => {
+                let (start, rest) = text.split_at(at);
+                let more = rest.chars().count();
+                Value::String(format!("{start}… and {more} more signs"))
+            }
+            None => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(shortened).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields
+                .map(|(name, value)| (name.clone(), shortened(value)))
+                .collect()
+        }
+        value => value.clone(),
+    }
 }
 
 /// JSON over several lines; signs that cannot be seen are escaped as JSON does it.

@@ -92,7 +92,7 @@ impl Judging<'_> {
     ) -> Result<Associate, Error> {
         let mut row = Row::new(&record.cells, &self.map.cells, self.book.mapping.as_of);
         let reference = row.cell(self.map.owner).unwrap_or_default();
-        let person_reference = row.cell(self.map.person);
+        let person_reference = self.map.person.and_then(|column| row.cell(column));
         let role = row.cell(self.map.role);
         let (found, mut rejects, mut warnings) = self.person(person_reference.as_deref());
         let mut entry = row.fields(&self.map.entry);
@@ -180,8 +180,11 @@ impl Judging<'_> {
                 )
             }
             Found::Unknown => {
-                let column = column_name(self.book.mapping, self.map.source, self.map.person);
-                let reason = reasons.of("person_unknown", &column);
+                let column = self
+                    .map
+                    .person
+                    .map(|column| column_name(self.book.mapping, self.map.source, column));
+                let reason = reasons.of("person_unknown", &column.unwrap_or_default());
                 (Person::Unknown, vec![reason], Vec::new())
             }
             Found::Rejected | Found::OutOfScope(_) => (

@@ -307,8 +307,8 @@ pub struct AssociateMap {
     pub source: usize,
     /// Column of the company's reference.
     pub owner: usize,
-    /// Column of the associate's reference; empty cells mean the person is named inline.
-    pub person: usize,
+    /// Column of the associate's reference; an empty cell, or none, means the person is named inline.
+    pub person: Option<usize>,
     /// Clean-up and missing words.
     pub cells: Cells,
     /// Column of the role.

@@ -51,6 +51,17 @@ pub(crate) fn read_all(
         Err(problems) => return (None, Some(problems)),
     };
     let collector = Collector::new(name);
+    if !folder.is_dir() {
+        let what = if folder.exists() {
+            "is no folder"
+        } else {
+            "is not there"
+        };
+        let message = format!("the source folder {} {what}", folder.display());
+        let hint = "name the folder that the mapping's files are in";
+        collector.report_with_hint("", Place::default(), message, hint);
+        return (None, collector.finish().err());
+    }
     let mapping = Fields::of(&root, &collector).and_then(|fields| whole(name, fields, folder));
     (mapping, collector.finish().err())
 }
@@ -227,7 +238,7 @@ fn associate(fields: Fields<'_>, book: &Book<'_>) -> Option<AssociateMap> {
         .required("owner")
         .and_then(|value| context.column(&value));
     let person = fields
-        .required("person")
+        .optional("person")
         .and_then(|value| context.column(&value));
     let cells = cells(&fields, &context);
     let role = fields.mapping("role");
@@ -264,7 +275,7 @@ fn associate(fields: Fields<'_>, book: &Book<'_>) -> Option<AssociateMap> {
     Some(AssociateMap {
         source,
         owner: owner?,
-        person: person?,
+        person,
         cells,
         role: column?,
         lists,

@@ -19,8 +19,11 @@ use std::path::Path;
 use document::{Fields, Value};
 
 use super::{Encoding, Format, Header, Input, Source};
+use crate::attempt::text::plain;
 use crate::source;
 
+/// How much of a header is shown, in characters.
+const HEADER_CHARS_MAX: usize = 60;
 /// The most lines above a header.
 const SKIP_LINES_MAX: u64 = 10_000;
 
@@ -72,7 +75,32 @@ pub(super) fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Optio
             None => value.report(error.to_string()),
         }
     }
+    if let Some((header, sign)) = divided_otherwise(&source) {
+        let header: String = plain(header).chars().take(HEADER_CHARS_MAX).collect();
+        let message = format!(
+            "the header of {} is one column, \"{header}\": it looks as if it were divided by {sign}",
+            source.file
+        );
+        let hint = format!("write delimiter: \"{sign}\" beside file");
+        value.report_with_hint(message, hint);
+        // Its columns are not known, so that none is told to be missing.
+        source.columns.clear();
+    }
     Some(source)
+}
+
+/// The header of text that is one column, and the sign that seems to divide it.
+fn divided_otherwise(source: &Source) -> Option<(&str, &'static str)> {
+    let [header] = source.columns.as_slice() else {
+        return None;
+    };
+    let signs = [(";", ";"), ("\t", "tab"), ("|", "|"), (",", ",")];
+    let most = signs
+        .iter()
+        .max_by_key(|(sign, _)| header.matches(sign).count());
+    let (sign, name) = most.filter(|(sign, _)| header.contains(sign))?;
+    let is_other = source.delimiter != sign.as_bytes()[0];
+    (source.format == Format::Delimited && is_other).then_some((header.as_str(), *name))
 }
 
 /// Where the rows come from, and the file if it is one.

@@ -344,3 +344,41 @@ fn a_file_that_cannot_be_read_is_one_mistake() {
         assert_eq!(problems.list.len(), 1, "{problems}");
     }
 }
+
+#[test]
+fn what_makes_every_column_missing_is_told_once() {
+    let folder = folder(
+        "divided",
+        &[
+            ("kunden.csv", b"Nr;Name;Ort\n1;M;K\n"),
+            ("a.tsv", b"Nr,K\n1,2\n"),
+        ],
+    );
+    let text = |file: &str| {
+        format!(
+            "version: 1\nname: x\nas_of: 2025-01-01\nsources: {{a: {{file: {file}}}}}\n\
+             individuals:\n  source: a\n  key: Nr\n  products: {{from: K, aliases: {{A: a}}}}\n  \
+             fields: [{{to: collected_data.customer_ref, from: Nr}}]\n"
+        )
+    };
+    assert_eq!(
+        problems(&folder, &text("kunden.csv")),
+        "m.yaml:4:14: sources.a: the header of kunden.csv is one column, \"Nr;Name;Ort\": it looks \
+         as if it were divided by ;\n  hint: write delimiter: \";\" beside file"
+    );
+    let other = problems(&folder, &text("a.tsv"));
+    assert!(
+        other.contains("hint: write delimiter: \",\" beside file"),
+        "{other}"
+    );
+    let nowhere = folder.join("nowhere");
+    let told = mapping::read("m.yaml", &text("kunden.csv"), &nowhere).expect_err("it is not there");
+    assert_eq!(
+        told.to_string(),
+        format!(
+            "m.yaml: the source folder {} is not there\n  hint: name the folder that the mapping's \
+             files are in",
+            nowhere.display()
+        )
+    );
+}
