@@ -4,6 +4,7 @@ mod attempt;
 mod connections;
 mod control;
 mod forecast;
+mod init;
 mod inspect;
 mod notice;
 mod plan;
@@ -44,6 +45,8 @@ pub(crate) struct Migration {
 pub(crate) enum Command {
     /// Say what the server's policy would make of a book, before anything is loaded; nothing is stored
     Forecast(forecast::Options),
+    /// Write a first mapping from what is in the source files, with its guesses marked
+    Init(init::Options),
     /// Look at source files: how they are written, what is in their columns, what is odd
     Inspect(inspect::InspectOptions),
     /// Say which data the server's policy needs, and which of it the book lacks
@@ -212,6 +215,7 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
     let run = match migration.command {
         Command::Forecast(options) => return forecast::run(options).await,
         Command::Requirements(options) => return requirements::run(options).await,
+        Command::Init(options) => return init::run(&options),
         Command::Inspect(options) => return inspect::run(&options),
         Command::Run(run) => run,
         Command::Test(command) => return trial::run(command).await,

@@ -19,6 +19,7 @@ mod date;
 mod error;
 pub mod forecast;
 mod graph;
+pub mod init;
 pub mod inspect;
 pub mod ledger;
 mod listener;

@@ -29,7 +29,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Error;
 use crate::mapping::{Format, Input, Source};
-pub(crate) use names::{apart, numbered};
+pub(crate) use names::{apart, numbered, quoted};
 use rows::Rows;
 pub(crate) use spool::Spool;
 use text::Text;

@@ -1,6 +1,6 @@
 use crate::binary::run;
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["serve"],
     &["worker"],
@@ -15,6 +15,8 @@ const COMMANDS: [&[&str]; 18] = [
     &["config", "promote"],
     &["config", "export"],
     &["config", "schema"],
+    &["migrate", "init"],
+    &["migrate", "inspect"],
     &["migrate", "run"],
     &["migrate", "try"],
     &["doctor"],

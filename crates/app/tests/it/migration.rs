@@ -213,3 +213,49 @@ fn a_query_against_postgresql_needs_its_connection_from_outside() {
     let output = command.env("USHER_CONNECTION_OLD", url).output().unwrap();
     assert!(output.status.success());
 }
+
+#[test]
+fn a_first_mapping_is_written_once_and_can_be_used_at_once() {
+    let folder = folder("migrate-init");
+    let mapping = folder.join("mapping.yaml");
+    let (book, mapping) = (book(), mapping.to_str().unwrap().to_owned());
+    let book = book.to_str().unwrap();
+    let init = |more: &[&str]| run(&[&["migrate", "init", "--source", book], more].concat());
+    let printed = init(&[]);
+    assert_eq!(printed.code, 0, "{}", printed.talk);
+    assert!(printed.data.contains("# CHECK: "), "{}", printed.data);
+    let written = init(&["-o", &mapping]);
+    assert_eq!(written.code, 0, "{}", written.talk);
+    assert!(written.data.is_empty(), "{}", written.data);
+    assert!(
+        written
+            .talk
+            .contains("individuals.csv  17 of 19      individuals\n"),
+        "{}",
+        written.talk
+    );
+    assert!(written.talk.contains("--dry-run"), "{}", written.talk);
+    let text = fs::read_to_string(&mapping).unwrap();
+    assert_eq!(text, printed.data);
+    let judge = [
+        "migrate",
+        "run",
+        "--dry-run",
+        "--source",
+        book,
+        "--mapping",
+        &mapping,
+    ];
+    let judged = run(&judge);
+    assert_eq!(judged.code, 0, "{}\n{}", judged.talk, judged.data);
+    // What somebody has worked on is not lost.
+    fs::write(&mapping, "mine").unwrap();
+    let again = init(&["-o", &mapping]);
+    assert_eq!(again.code, 2, "{}", again.talk);
+    assert!(again.talk.contains("--force"), "{}", again.talk);
+    assert_eq!(fs::read_to_string(&mapping).unwrap(), "mine");
+    assert_eq!(init(&["-o", &mapping, "--force"]).code, 0);
+    assert_eq!(fs::read_to_string(&mapping).unwrap(), text);
+    let nowhere = run(&["migrate", "init", "--source", "/nowhere/at/all"]);
+    assert_eq!(nowhere.code, 2, "{}", nowhere.talk);
+}

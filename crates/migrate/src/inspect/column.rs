@@ -8,6 +8,8 @@ use crate::text;
 
 /// How many of the values are shown.
 const VALUES_SHOWN_MAX: usize = 5;
+/// How many are kept.
+const VALUES_KEPT_MAX: usize = 40;
 /// Words that stand for nothing.
 const MISSING_WORDS: [&str; 13] = [
     "n/a",
@@ -42,8 +44,11 @@ pub struct Column {
     pub distinct: u64,
     /// Shortest and longest value, in characters.
     pub length: (usize, usize),
-    /// The most frequent values with how often they are met; of those met as often, the first.
+    /// The most frequent values with how often they are met; of those met as often, the first. When
+    /// there are few, all of them.
     pub values: Vec<(String, u64)>,
+    /// The words in it that stand for nothing, as they are written, and how often they are met.
+    pub missing: Vec<(String, u64)>,
     /// The columns of other files that its values are keys of, the one with the most first.
     pub refers: Vec<Reference>,
     /// What is odd about it.
@@ -71,7 +76,11 @@ impl Column {
     /// Looks at a column: its cells with the lines of their rows, in order.
     pub(super) fn of<'c>(name: &str, cells: impl Iterator<Item = (u64, &'c str)>) -> Column {
         let mut odd = Oddities::default();
-        let (rows, values) = count(cells, &mut odd);
+        let Counted {
+            rows,
+            values,
+            missing,
+        } = count(cells, &mut odd);
         let filled = values.iter().map(|(_, met)| met.count).sum();
         let counted: Vec<(&str, u64)> = values
             .iter()
@@ -100,11 +109,12 @@ impl Column {
                 odd.add(met.line, || "keys that are met twice or more".to_owned());
             }
         }
-        let shown = counted.iter().take(VALUES_SHOWN_MAX);
-        let shown = shown.map(|(value, count)| ((*value).to_owned(), *count));
+        let kept = counted.iter().take(VALUES_KEPT_MAX);
+        let kept = kept.map(|(value, count)| ((*value).to_owned(), *count));
         Column {
             name: name.to_owned(),
-            values: shown.collect(),
+            values: kept.collect(),
+            missing,
             kind,
             is_key,
             rows,
@@ -125,17 +135,25 @@ impl Column {
                 value.to_owned()
             }
         };
-        let values = self.values.iter();
+        let values = self.values.iter().take(VALUES_SHOWN_MAX);
         values.map(move |(value, count)| (shown(value), *count))
     }
 }
 
-/// How many cells there are, and the values in them, the most frequent first.
-fn count<'c>(
-    cells: impl Iterator<Item = (u64, &'c str)>,
-    odd: &mut Oddities,
-) -> (u64, Vec<(&'c str, Met)>) {
+/// What is in the cells of a column.
+struct Counted<'c> {
+    /// How many there are.
+    rows: u64,
+    /// The values in them, the most frequent first.
+    values: Vec<(&'c str, Met)>,
+    /// The words for nothing.
+    missing: Vec<(String, u64)>,
+}
+
+/// Counts what is in cells.
+fn count<'c>(cells: impl Iterator<Item = (u64, &'c str)>, odd: &mut Oddities) -> Counted<'c> {
     let mut values: HashMap<&str, Met> = HashMap::new();
+    let mut missing: Vec<(String, u64)> = Vec::new();
     let mut rows = 0;
     for (line, cell) in cells {
         rows += 1;
@@ -146,13 +164,21 @@ fn count<'c>(
         }
         if is_missing(value) {
             odd.add(line, || format!("the word \"{value}\" for nothing"));
+            match missing.iter_mut().find(|(word, _)| word == value) {
+                Some((_, count)) => *count += 1,
+                None => missing.push((value.to_owned(), 1)),
+            }
             continue;
         }
         values.entry(value).or_insert(Met { count: 0, line }).count += 1;
     }
     let mut values: Vec<(&str, Met)> = values.into_iter().collect();
     values.sort_by_key(|(_, met)| (std::cmp::Reverse(met.count), met.line));
-    (rows, values)
+    Counted {
+        rows,
+        values,
+        missing,
+    }
 }
 
 /// What a value of the kind is called: the format of dates aside.

@@ -5,6 +5,7 @@ mod check;
 mod companies;
 mod contract;
 mod forecast;
+mod init;
 mod inspect;
 mod manners;
 mod mapping;

@@ -19,7 +19,7 @@ fn read(folder: &Path, scope: Scope) -> Book {
 }
 
 /// What the book says of one row: file and row, its line, verdict, and values to compare.
-fn told(book: &Book) -> HashMap<(String, u64), (u64, Verdict, Value)> {
+pub(crate) fn told(book: &Book) -> HashMap<(String, u64), (u64, Verdict, Value)> {
     let rows = book
         .clients
         .iter()
@@ -107,7 +107,7 @@ fn sha256(text: &str) -> String {
 }
 
 /// Numbers compare by value: 43 is 43.0.
-fn same(left: &Value, right: &Value) -> bool {
+pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left.as_f64(), right.as_f64()) {
         (Some(left), Some(right)) => (left - right).abs() < 1e-9,
         _ => left == right,
