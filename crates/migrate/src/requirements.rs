@@ -20,6 +20,7 @@ pub use policy::Asked;
 
 use crate::api::{Api, Patience};
 use crate::book::{Entity, Keep};
+use crate::forecast::Kind;
 use crate::forecast::members::{self, Member};
 use crate::run::mapping_text;
 use crate::{Book, Error, Scope, mapping};
@@ -90,6 +91,9 @@ pub struct Need {
     pub lacking: u64,
     /// The first of those who lack it, at most [`LACKING_NAMED_MAX`].
     pub first: Vec<Lacking>,
+    /// Whether it is needed of clients only, not of those whom a company names and nobody else does.
+    #[serde(skip)]
+    is_of_clients: bool,
 }
 
 /// Somebody who lacks something.
@@ -198,7 +202,9 @@ impl Counting<'_> {
         let group = self.groups.entry(key).or_default();
         group.needs.extend(fresh.into_iter().flatten());
         group.profiles += 1;
-        for need in &mut group.needs {
+        let is_client = member.kind == Kind::Client;
+        let needs = group.needs.iter_mut();
+        for need in needs.filter(|need| is_client || !need.is_of_clients) {
             if need.any_of.iter().any(|path| is_there(profile, path)) {
                 need.filled += 1;
                 continue;
@@ -267,6 +273,7 @@ impl Counting<'_> {
         let policy = self.policy;
         let groups = self.groups.into_iter().map(|(key, counted)| {
             let mut needs = counted.needs;
+            needs.retain(|need| need.filled + need.lacking > 0);
             needs.sort_by_key(|need| {
                 let is_lacking = need.lacking > 0;
                 std::cmp::Reverse((is_lacking, need.without, need.lacking))
@@ -325,6 +332,7 @@ fn add(needs: &mut Vec<Need>, any_of: Vec<String>, by: &By) {
             filled: 0,
             lacking: 0,
             first: Vec::new(),
+            is_of_clients: false,
         });
         needs.len() - 1
     });

@@ -59,111 +59,147 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
     }
     if let Asked::Unread(why) = &report.policy {
         say::talk(&format!("only the guide's minimum is looked at: {why}"));
-        say::talk("  hint: give --url and an administrator's key to ask what the policy needs");
+        if asked.base_urls.is_empty() {
+            say::talk("  hint: give --url and an administrator's key to ask what the policy needs");
+        }
     }
-    let mut needs = report.groups.iter().flat_map(|group| &group.needs);
-    if needs.any(|need| need.lacking > 0 && need.without > Without::Unscored) {
-        return Ok(Ending::Wrong);
-    }
-    Ok(Ending::Well)
+    let needs = report.groups.iter().flat_map(|group| &group.needs);
+    let gravest = needs
+        .filter(|need| need.lacking > 0)
+        .map(|need| need.without);
+    Ok(match gravest.max() {
+        Some(Without::CheckError | Without::Waits) => {
+            say::talk("what is lacking holds clients up: mend the rows, or map the fields");
+            Ending::Wrong
+        }
+        Some(Without::Minimum) => Ending::Wrong,
+        Some(Without::Unscored) | None => Ending::Well,
+    })
 }
 
 fn text(report: &Report) -> String {
-    let asked = match &report.policy {
-        Asked::Version(number) => format!("policy version {number}, and the minimum of the guide"),
-        Asked::Unread(_) => "the minimum of the guide".to_owned(),
+    let by = match &report.policy {
+        Asked::Version(number) => format!("policy version {number} and the guide's minimum need"),
+        Asked::Unread(_) => "the guide's minimum needs".to_owned(),
     };
     let book = table::harmless(&report.book);
-    let mut text = format!(
-        "What {book} has (scope {}) of what is needed by\n{asked}\n",
-        report.scope
+    let scope = report.scope;
+    let mut text = wrapped(
+        "What",
+        &format!("{by}, and what {book} has of it (scope {scope})"),
     );
     if report.rejected > 0 {
         let rejected = report.rejected;
         let _ = writeln!(
             text,
-            "{rejected} rows of clients are rejected and not among them; see run --dry-run"
+            "{rejected} rejected rows are left out; usher migrate run --dry-run says why"
         );
     }
+    text.push_str(&sums(report));
     for group in &report.groups {
         text.push_str(&of_group(group));
     }
     text.trim_end().to_owned()
 }
 
+/// How many values are lacking, by what comes of it.
+fn sums(report: &Report) -> String {
+    let needs = || report.groups.iter().flat_map(|group| &group.needs);
+    let rows: Vec<[String; 2]> = [
+        Without::CheckError,
+        Without::Waits,
+        Without::Minimum,
+        Without::Unscored,
+    ]
+    .into_iter()
+    .map(|without| {
+        let lacking = needs().filter(|need| need.without == without);
+        let count: u64 = lacking.map(|need| need.lacking).sum();
+        [consequence(without).to_owned(), count.to_string()]
+    })
+    .collect();
+    let header = [("without it", 50), ("values", 7)];
+    format!("\n{}\n", table::text(header, &rows))
+}
+
+/// What happens without a value.
+fn consequence(without: Without) -> &'static str {
+    match without {
+        Without::CheckError => "the check ends in an error",
+        Without::Waits => "the application waits",
+        Without::Minimum => "nothing stops, but it is asked for",
+        Without::Unscored => "it adds nothing to the score",
+    }
+}
+
 fn of_group(group: &Group) -> String {
-    let kind = match group.entity {
-        "COMPANY" => "companies",
-        _ => "individuals",
-    };
-    let product = group.product.as_deref();
-    let title = match (product, group.of_associates) {
-        (Some(product), false) => format!("{product}, {kind}"),
-        (Some(product), true) => format!("associates of companies with {product}, {kind}"),
-        (None, _) => format!("applying for nothing, {kind}"),
-    };
     let profiles = group.profiles;
-    let mut text = format!("\n{}: {profiles}\n", table::harmless(&title));
+    let kind = match (group.entity, profiles) {
+        ("COMPANY", 1) => "company",
+        ("COMPANY", _) => "companies",
+        (_, 1) => "person",
+        (_, _) => "people",
+    };
+    let who = match (group.product.as_deref(), group.of_associates) {
+        (Some(product), false) => format!("apply for {product}"),
+        (Some(product), true) => format!("looked at by companies' risk for {product}"),
+        (None, _) => "apply for nothing".to_owned(),
+    };
+    let mut text = format!("\n{}: {profiles} {kind}\n", table::harmless(&who));
     let (lacking, full): (Vec<&Need>, Vec<&Need>) =
         group.needs.iter().partition(|need| need.lacking > 0);
-    if !lacking.is_empty() {
-        let rows = lacking.iter().map(|need| row(need, profiles));
-        let header = [
-            ("field", 36),
-            ("needed by", 18),
-            ("without", 8),
-            ("filled", 6),
-            ("lack", 4),
-        ];
-        text.push_str(&table::text(header, &rows.collect::<Vec<_>>()));
-        text.push('\n');
-        for need in lacking {
-            text.push_str(&wrapped("  lacking ", &who(need)));
-        }
+    for need in lacking {
+        text.push_str(&of_need(need));
     }
     if !full.is_empty() {
         let full: Vec<String> = full.into_iter().map(shown).collect();
-        text.push_str(&wrapped("  all have ", &full.join(", ")));
+        text.push_str(&wrapped("  all have", &full.join(", ")));
     }
     for (check, provider) in &group.unknown {
-        let line = format!("not known here: what provider {provider} needs for check {check}\n");
-        text.push_str(&table::harmless(line.trim_end()));
-        text.push('\n');
+        let line = format!("what provider {provider} needs for check {check}");
+        text.push_str(&wrapped("  not known here:", &line));
     }
     text
 }
 
-fn row(need: &Need, profiles: u64) -> [String; 5] {
-    let without = match need.without {
-        Without::Unscored => "no score",
-        Without::Minimum => "advised",
-        Without::Waits => "waits",
-        Without::CheckError => "error",
+fn of_need(need: &Need) -> String {
+    let lacking = need.lacking;
+    let lack = match need.filled {
+        0 => format!("all {lacking} lack it (does the mapping set it?)"),
+        filled => format!("{lacking} of {} lack it", filled + lacking),
     };
-    // A field is full only when it is, not when it almost is.
-    let filled = (need.filled * 100).checked_div(profiles).unwrap_or(0);
+    let without = format!("{lack}; without it {}", consequence(need.without));
     [
-        shown(need),
-        need.needed_by.join(", "),
-        without.to_owned(),
-        format!("{filled} %"),
-        need.lacking.to_string(),
+        wrapped(" ", &shown(need)),
+        wrapped("     ", &without),
+        wrapped("      needed by", &need.needed_by.join(", ")),
+        wrapped("      first", &first(need)),
     ]
+    .concat()
 }
 
-/// Where a value stands, as short as it can be said.
+/// Where a value stands, as short as it can be said; one of several places is enough.
 fn shown(need: &Need) -> String {
-    let first = need.any_of.first().map(String::as_str).unwrap_or_default();
-    let first = first.strip_prefix("collected_data.").unwrap_or(first);
-    let first = first.replace("[]", "");
-    match need.any_of.len() {
-        0 | 1 => first,
-        more => format!("{first} (or {} more)", more - 1),
+    let mut paths = need.any_of.iter().map(|path| {
+        let path = path.strip_prefix("collected_data.").unwrap_or(path);
+        path.replace("[]", "")
+    });
+    let mut shown = paths.next().unwrap_or_default();
+    let beside = shown
+        .rsplit_once('.')
+        .map(|(parent, _)| format!("{parent}."));
+    for path in paths {
+        let beside = beside
+            .as_deref()
+            .and_then(|parent| path.strip_prefix(parent));
+        shown.push_str(" or ");
+        shown.push_str(beside.unwrap_or(&path));
     }
+    shown
 }
 
-/// Who lacks something: the first of them.
-fn who(need: &Need) -> String {
+/// The first who lack something.
+fn first(need: &Need) -> String {
     let named: Vec<String> = need
         .first
         .iter()
@@ -175,18 +211,18 @@ fn who(need: &Need) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("{}: {}{more}", shown(need), named.join(", "))
+    format!("{}{more}", named.join(", "))
 }
 
-/// Words in lines of at most 80 columns, those after the first indented.
+/// Words in lines of at most 80 columns, those after the first indented. A word is never broken.
 fn wrapped(lead: &str, words: &str) -> String {
     let mut text = String::new();
-    let mut line = lead.trim_end().to_owned();
+    let mut line = lead.to_owned();
     for word in table::harmless(words).split(' ') {
         if line.width() + 1 + word.width() > WIDTH {
             text.push_str(&line);
             text.push('\n');
-            "     ".clone_into(&mut line);
+            "        ".clone_into(&mut line);
         }
         line.push(' ');
         line.push_str(word);

@@ -4,7 +4,9 @@
 use super::{By, Need, Without, add};
 use crate::book::Entity;
 
-const NAME: &str = "guide";
+const NAME: &str = "the guide's minimum";
+/// The bank's own reference: those whom a company names and nobody else have none.
+const REFERENCE: [&str; 2] = ["customer_ref", "customer_reference"];
 
 /// The minimum of a kind of profile.
 pub(super) fn needs(entity: Entity, needs: &mut Vec<Need>) {
@@ -18,24 +20,28 @@ pub(super) fn needs(entity: Entity, needs: &mut Vec<Need>) {
             &["personal_details.name.family_name"],
             &["personal_details.dob"],
             &["address_history[].address.country"],
-            &["customer_ref", "customer_reference"],
+            &REFERENCE,
         ],
         Entity::Company => &[
             &["metadata.name"],
             &["metadata.number"],
             &["metadata.country_of_incorporation"],
-            &["customer_ref", "customer_reference"],
+            &REFERENCE,
         ],
     };
     for field in fields {
         add(needs, within(field), &by);
+    }
+    let reference = within(&REFERENCE);
+    for need in needs.iter_mut().filter(|need| need.any_of == reference) {
+        need.is_of_clients = true;
     }
 }
 
 /// The whole address, which electronic identity checks need: the country alone is not enough.
 pub(super) fn full_address(check: &str, needs: &mut Vec<Need>) {
     let by = By {
-        name: format!("{check} (full address)"),
+        name: format!("check {check} (full address)"),
         without: Without::Minimum,
     };
     let fields: [&[&str]; 3] = [

@@ -212,7 +212,7 @@ impl Field {
                 (_, false) => Without::Unscored,
             };
             let kind = match by.kind.as_str() {
-                "risk_factor" => "factor",
+                "risk_factor" => "risk factor",
                 kind => kind,
             };
             let name = format!("{kind} {}", by.name);
