@@ -35,6 +35,7 @@ pub mod run;
 mod source;
 mod text;
 pub mod trial;
+mod webhook;
 pub mod window;
 
 pub use book::{Book, Scope};

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use migrate::progress;
+use migrate::trial::receiver::{self, Receiver};
 use migrate::trial::{self, Phase};
 
-use super::{RunOptions, options, trouble};
+use super::{RunOptions, options, trouble, until_told};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -16,10 +18,44 @@ use crate::{folder, say};
 /// Where to test.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// About a hundred clients in a demo account, in a --state of their own
-    Demo(Options),
+    /// About a hundred clients in a demo account, in a --state of their own; webhooks are passed on to
+    /// the firm's receiver and its answers measured
+    Demo(Box<Demo>),
     /// Five to ten clients in the live account, in the --state of the full run, which leaves them out
-    Production(Options),
+    Production(Box<Options>),
+}
+
+/// Options of a test in a demo account.
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    options: Options,
+    /// The firm's own webhook receiver: while the test runs, every webhook of the server is passed on
+    /// to it, and its answers are measured. --listen is where the server reaches this tool
+    #[arg(long, value_name = "URL")]
+    receiver: Option<String>,
+    /// File with the secret by which the receiver verifies messages; one is made up unless given
+    #[arg(long, value_name = "FILE", requires = "receiver")]
+    receiver_secret_file: Option<PathBuf>,
+    /// Send up to 100 messages in one request, as an endpoint with batching does
+    #[arg(long)]
+    receiver_batching: bool,
+    /// How many seconds after the run the receiver may need until no message waits
+    #[arg(long, value_name = "SECONDS", default_value_t = receiver::DRAIN_SECONDS)]
+    receiver_wait: u64,
+}
+
+impl Demo {
+    fn receiver(&self) -> Result<Receiver, Trouble> {
+        let file = self.receiver_secret_file.as_deref();
+        let secret = file.map(folder::read).transpose()?;
+        Ok(Receiver {
+            url: self.receiver.clone(),
+            secret: secret.map(|secret| secret.trim().to_owned()),
+            batching: self.receiver_batching,
+            drain: Duration::from_secs(self.receiver_wait),
+        })
+    }
 }
 
 /// Options of a test.
@@ -37,9 +73,9 @@ pub(crate) struct Options {
 
 /// Carries it out.
 pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
-    let (phase, test) = match command {
-        Command::Demo(test) => (Phase::Demo, test),
-        Command::Production(test) => (Phase::Production, test),
+    let (phase, receiver, test) = match command {
+        Command::Demo(demo) => (Phase::Demo, demo.receiver()?, demo.options),
+        Command::Production(test) => (Phase::Production, Receiver::default(), *test),
     };
     let options = options(&test.run)?;
     let (count, _) = phase.counts();
@@ -52,8 +88,9 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
     }
     let results = show(&options.state.join("results"));
     let reporter = Arc::from(progress::for_stderr());
-    let report = trial::run(options, phase, count, reporter).await;
-    let report = report.map_err(trouble)?;
+    let stop = Arc::clone(&options.stop);
+    let work = trial::run(options, (phase, count), &receiver, reporter);
+    let report = Box::pin(until_told(&stop, work)).await?;
     if let Some(file) = &test.json {
         let written = folder::write_secret(file, &format!("{:#}\n", report.to_json()));
         written.map_err(|error| Trouble::new(format!("{}: {error}", show(file))))?;

@@ -18,6 +18,7 @@ mod help;
 mod keys;
 mod migration;
 mod proxy;
+mod receiver;
 mod runners;
 mod serve;
 mod start;

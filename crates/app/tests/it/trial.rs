@@ -56,16 +56,22 @@ fn book(data: &Path) -> PathBuf {
     book
 }
 
-struct Bank {
-    server: Server,
-    data: PathBuf,
+/// A server with the demo policy in both accounts, and a book.
+pub(crate) struct Bank {
+    pub(crate) server: Server,
+    pub(crate) data: PathBuf,
     book: PathBuf,
 }
 
 impl Bank {
     fn of(name: &str) -> Bank {
+        Bank::with(name, &[])
+    }
+
+    /// A server with more options.
+    pub(crate) fn with(name: &str, options: &[&str]) -> Bank {
         let data = folder(name);
-        let server = Server::start(&data);
+        let server = Server::start_with(&data, options);
         let book = book(&data);
         for environment in ["demo", "live"] {
             let key = master_key(&data, environment);
@@ -75,27 +81,27 @@ impl Bank {
         Bank { server, data, book }
     }
 
-    fn migrate(&self, words: &[&str], environment: &str, state: &str) -> Run {
+    pub(crate) fn migrate(&self, words: &[&str], environment: &str, state: &str) -> Run {
+        let key = master_key(&self.data, environment);
+        self.migrate_as(&key, words, state)
+    }
+
+    pub(crate) fn migrate_as(&self, key: &str, words: &[&str], state: &str) -> Run {
+        let arguments = self.arguments(key, words, state);
+        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn arguments(&self, key: &str, words: &[&str], state: &str) -> Vec<String> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mapping = workspace.join("examples/northgate/mapping.yaml");
-        let (url, key) = (
-            format!("http://{}", self.server.address),
-            master_key(&self.data, environment),
-        );
-        let state = self.data.join(state);
-        let mut arguments = vec!["migrate"];
-        arguments.extend(words);
-        let texts = [&self.book, &mapping, &state].map(|path| path.display().to_string());
-        arguments.extend([
-            "--source",
-            &texts[0],
-            "--mapping",
-            &texts[1],
-            "--state",
-            &texts[2],
-        ]);
-        arguments.extend(["--url", &url, "--key", &key]);
-        run(&arguments)
+        let url = format!("http://{}", self.server.address);
+        let path = |path: &Path| path.display().to_string();
+        let (book, mapping) = (path(&self.book), path(&mapping));
+        let state = path(&self.data.join(state));
+        let options = ["--source", &book, "--mapping", &mapping, "--state", &state];
+        let server = ["--url", &url, "--key", key];
+        let all = [&["migrate"], words, &options, &server].concat();
+        all.into_iter().map(str::to_owned).collect()
     }
 
     fn profiles_count(&self, environment: &str) -> Value {
@@ -134,6 +140,11 @@ fn few_clients_cover_what_a_book_has_and_answer_the_questions() {
     assert_eq!((clients.len(), bank.profiles_count("demo")), (8, 8.into()));
     assert_eq!(report["not_covered"], serde_json::json!([]));
     let answers = report["answers"].as_array().unwrap();
+    // The server sends to no address of this machine unless it is told to.
+    let webhooks = answers[5]["answer"].as_str().unwrap();
+    let wanted = "cannot be told: the server will not send webhooks here: ";
+    assert!(webhooks.starts_with(wanted), "{webhooks}");
+    assert!(webhooks.contains("must begin with https://"), "{webhooks}");
     let says = |question: usize, count: u64, what: &str| {
         let figures = answers[question]["figures"].as_array().unwrap();
         let is_it = |figure: &&Value| figure["what"] == what;

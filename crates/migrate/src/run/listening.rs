@@ -1,11 +1,11 @@
 //! The run's ear: a webhook endpoint of its own for as long as it works.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::Work;
-use crate::Error;
 use crate::api::Call;
 use crate::listener::Listener;
+use crate::{Error, webhook};
 
 /// The fact of a ledger that says which endpoint its run made.
 const FACT: &str = "webhook";
@@ -35,15 +35,9 @@ impl Work {
     /// Where to listen when nobody said: on loopback, for a run with a window whose server is on this
     /// machine too.
     fn nearby(&self) -> Option<(SocketAddr, Option<String>)> {
-        let is_here = |url: &String| {
-            let host = url.split("://").nth(1).unwrap_or_default();
-            ["127.", "localhost", "[::1]"]
-                .iter()
-                .any(|name| host.starts_with(name))
-        };
-        let here = (Ipv4Addr::LOCALHOST, 0).into();
-        let holds = self.api.window().is_some();
-        (holds && self.options.base_urls.iter().all(is_here)).then_some((here, None))
+        self.api.window()?;
+        let here = webhook::nearby(&self.options.base_urls)?;
+        Some((here, None))
     }
 
     /// Takes the endpoint back; what fails here the next start of the run makes good.

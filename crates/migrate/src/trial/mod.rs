@@ -2,19 +2,23 @@
 //!
 //! [`run`] picks few clients who cover much of the book ([`choose`]), brings them over as a real run
 //! does, reads everything back and answers the questions of the guide with figures and examples
-//! ([`Report`]). In a demo account that is about a hundred clients in a state folder of their own; in
-//! a live account five to ten, in the state folder of the full run, whose ledger then leaves them
-//! out.
+//! ([`Report`]). In a demo account that is about a hundred clients in a state folder of their own, and
+//! the firm's webhook receiver is tried with them ([`receiver`]); in a live account five to ten, in the
+//! state folder of the full run, whose ledger then leaves them out.
 
 mod answers;
 mod choose;
+pub mod receiver;
 mod report;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::api::{Api, Call};
 use crate::book::Keep;
-use crate::{Error, Options, Reporter, read_book};
+use crate::{Book, Error, Options, Reporter, read_book};
+
+use receiver::{Receiver, Trying};
 
 pub use choose::{Choice, choose};
 pub use report::{Answer, Judgement, Picked, Report, Selection};
@@ -55,14 +59,15 @@ impl Phase {
     }
 }
 
-/// Brings few clients over and says how it went. `options.only` is set here.
+/// Brings few clients over and says how it went. `options.only` is set here. In a demo account the
+/// webhook receiver is tried too; in a live one `receiver` is not looked at.
 ///
 /// Errors: as [`crate::run`]; an account of the other environment; more clients than
-/// [`Phase::counts`] allows, or none.
+/// [`Phase::counts`] allows, or none; a receiver's URL that is none.
 pub async fn run(
     mut options: Options,
-    phase: Phase,
-    count: usize,
+    (phase, count): (Phase, usize),
+    receiver: &Receiver,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Report, Error> {
     let (_, most) = phase.counts();
@@ -85,9 +90,41 @@ pub async fn run(
         choice.covered.len() + choice.missed.len(),
     ));
     options.only = Some(Arc::new(choice.references(&book)));
-    let summary = crate::run(options.clone(), reporter).await?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
-    answers::answer((&options, &api), phase, (&book, &choice), summary).await
+    let trying = match phase {
+        Phase::Demo => Some(Trying::begin((&mut options, &api), receiver, &reporter).await?),
+        Phase::Production => None,
+    };
+    let report = bring_over((&options, &api), phase, (&book, &choice), reporter).await;
+    let answer = match trying {
+        None => return report,
+        Some(Err(why)) => receiver::not_tried(why),
+        Some(Ok(trying)) => {
+            let hurry = AtomicBool::new(report.is_err());
+            let stop = if report.is_err() {
+                &hurry
+            } else {
+                &*options.stop
+            };
+            let seen = trying.end((&options.state, &api), stop).await?;
+            let picked = report.as_ref().map_or(&[][..], |report| &report.picked);
+            receiver::answer(seen, &api, picked).await?
+        }
+    };
+    let mut report = report?;
+    report.answers.push(answer);
+    Ok(report)
+}
+
+/// Brings the clients of a choice over and answers what the server can be asked afterwards.
+async fn bring_over(
+    (options, api): (&Options, &Api),
+    phase: Phase,
+    (book, choice): (&Book, &Choice),
+    reporter: Arc<dyn Reporter>,
+) -> Result<Report, Error> {
+    let summary = crate::run(options.clone(), reporter).await?;
+    answers::answer((options, api), phase, (book, choice), summary).await
 }
 
 /// Picks as [`run`] does and sends nothing.
