@@ -17,3 +17,4 @@ mod server;
 mod shared;
 mod sources;
 mod steps;
+mod truth;
