@@ -457,7 +457,8 @@ pub(crate) fn trouble(error: Error) -> Trouble {
         Error::Mapping(problems) => {
             say::data(&problems.to_string());
             let number = problems.list.len() + problems.more;
-            let message = format!("the mapping has {number} mistake(s); nothing was sent");
+            let mistakes = if number == 1 { "mistake" } else { "mistakes" };
+            let message = format!("the mapping has {number} {mistakes}; nothing was sent");
             Trouble::usage(message).hint("each is shown above with its line")
         }
         Error::Server(message) => {

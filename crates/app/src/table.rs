@@ -4,25 +4,61 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Blanks between two columns.
 const GAP: &str = "  ";
+/// A column is not made narrower than this for the terminal's sake, in columns of the terminal.
+const WIDTH_MIN: usize = 12;
 
 /// A table of a header and rows, aligned; a cell wider than its column's limit is cut with `…`.
-/// Control characters are shown as `�`, so that no cell can play tricks on the terminal.
+/// Control characters are shown as `�`, so that no cell can play tricks on the terminal. Where
+/// standard output is a terminal, the widest columns are cut so that no line wraps.
 pub(crate) fn text<const N: usize>(header: [(&str, usize); N], rows: &[[String; N]]) -> String {
+    let terminal = console::Term::stdout();
+    let columns = terminal.is_term().then(|| terminal.size_checked());
+    let columns = columns.flatten().map(|(_, columns)| usize::from(columns));
+    within(header, rows, columns.unwrap_or(usize::MAX))
+}
+
+/// As [`text`], in so many columns of a terminal if that can be.
+fn within<const N: usize>(
+    header: [(&str, usize); N],
+    rows: &[[String; N]],
+    columns: usize,
+) -> String {
     let limits = header.map(|(_, limit)| limit);
     let shown: Vec<[String; N]> = rows.iter().map(|row| shorten(row, limits)).collect();
     let header = header.map(|(name, _)| name.to_owned());
-    let mut widths = [0; N];
-    for row in std::iter::once(&header).chain(&shown) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
+    let limits = narrowed(widths(&header, &shown), columns);
+    let shown: Vec<[String; N]> = shown.iter().map(|row| shorten(row, limits)).collect();
+    let widths = widths(&header, &shown);
     let rule = widths.map(|width| "-".repeat(width));
     let lines = [&header, &rule]
         .into_iter()
         .chain(&shown)
         .map(|row| line(row, widths));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// How wide the widest cell of each column is.
+fn widths<const N: usize>(header: &[String; N], rows: &[[String; N]]) -> [usize; N] {
+    let mut widths = [0; N];
+    for row in std::iter::once(header).chain(rows) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    widths
+}
+
+/// Widths that fit into so many columns, taken from the widest; none below [`WIDTH_MIN`].
+fn narrowed<const N: usize>(mut widths: [usize; N], columns: usize) -> [usize; N] {
+    let gaps = GAP.len() * N.saturating_sub(1);
+    loop {
+        let taken = widths.iter().sum::<usize>() + gaps;
+        let widest = widths.iter_mut().max();
+        match widest {
+            Some(width) if taken > columns && *width > WIDTH_MIN => *width -= 1,
+            _ => return widths,
+        }
+    }
 }
 
 fn line<const N: usize>(row: &[String; N], widths: [usize; N]) -> String {
@@ -78,6 +114,21 @@ mod tests {
             harmless("a\u{202e}b\u{2066}\u{7}"),
             "a\u{fffd}b\u{fffd}\u{fffd}"
         );
+    }
+
+    #[test]
+    fn a_table_is_no_wider_than_the_terminal() {
+        let rows = [["short".to_owned(), "x".repeat(90), "y".repeat(30)]];
+        let header = [("one", 10), ("two", 60), ("three", 40)];
+        let fitted = within(header, &rows, 60);
+        let widths: Vec<usize> = fitted.lines().map(UnicodeWidthStr::width).collect();
+        assert_eq!(widths[1..], [60, 60], "{fitted}");
+        assert!(widths[0] <= 60 && fitted.ends_with('…'), "{fitted}");
+        let whole = within(header, &rows, usize::MAX);
+        assert_eq!(whole.lines().last().map(UnicodeWidthStr::width), Some(99));
+        // Where nothing helps, what is left of each column can still be read.
+        let least = within(header, &rows, 3);
+        assert_eq!(least.lines().last().map(UnicodeWidthStr::width), Some(33));
     }
 
     #[test]

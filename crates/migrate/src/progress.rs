@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
 use view::View;
-pub(crate) use view::cut;
+pub(crate) use view::{cut, workers};
 
 /// The time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(10);

@@ -13,6 +13,7 @@ use migrate::run::Ask;
 
 use super::trouble;
 use crate::ending::Ending;
+use crate::place::show;
 use crate::trouble::Trouble;
 use crate::{clock, say};
 
@@ -53,9 +54,14 @@ pub(super) fn run(options: &Options) -> Result<Ending, Trouble> {
     };
     let notices = notices.map_err(trouble)?;
     if notices.given.is_empty() {
-        say::talk("no notice is on record");
-        say::talk("  hint: usher migrate notice --given now, once they were sent");
+        let folder = show(&options.state);
+        say::talk(&format!("no notice is on record in {folder}"));
+        say::talk("  hint: usher migrate notice --given now --state DIR, once it was sent");
         return Ok(Ending::Well);
+    }
+    if options.given.is_some() {
+        let folder = show(&options.state);
+        say::talk(&format!("kept in {folder}, for runs with this --state"));
     }
     for (stage, given) in &notices.given {
         let from = notices.allowed_from(*stage).unwrap_or(*given);

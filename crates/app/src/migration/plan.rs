@@ -68,12 +68,17 @@ fn time(text: &str) -> Result<Zoned, String> {
 
 /// Makes the plan and shows it.
 pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
+    let api_key = options.server.given_key()?.unwrap_or_default();
+    if api_key.is_empty() && !options.server.url.is_empty() {
+        say::talk("the server is not asked: there is no key");
+        say::talk("  hint: set USHER_KEY or give --key-file to have its answers timed");
+    }
     let asked = Asked {
         mapping: options.mapping,
         source: options.source,
         scope: options.scope.into(),
         stages: stages(&options.ramp, options.allow_more_than_five)?,
-        api_key: options.server.given_key()?.unwrap_or_default(),
+        api_key,
         base_urls: options.server.url,
         patience: Patience::default(),
         state: options.state,
@@ -122,7 +127,8 @@ fn judged(plan: &Plan) -> Ending {
     if !late.is_empty() {
         let stages = late.join(", ");
         say::talk(&format!(
-            "the notice of stage {stages} can no longer be given in time"
+            "the {} of stage {stages} can no longer be given in time",
+            if late.len() == 1 { "notice" } else { "notices" }
         ));
         say::talk("  hint: choose a later --start");
     }

@@ -170,7 +170,12 @@ fn show_totals(report: &Report) {
     if !report.moved.is_empty() {
         let count = report.moved.len();
         say::data(&format!(
-            "{count} client(s) have applications that moved on since the run"
+            "{count} {} applications that moved on since the run",
+            if count == 1 {
+                "client has"
+            } else {
+                "clients have"
+            }
         ));
     }
 }

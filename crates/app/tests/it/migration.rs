@@ -96,7 +96,7 @@ fn a_wrong_mapping_is_a_mistake_of_usage_with_every_place() {
         "{}",
         run.data
     );
-    assert!(run.talk.contains("2 mistake(s)"), "{}", run.talk);
+    assert!(run.talk.contains("2 mistakes"), "{}", run.talk);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn a_plan_is_made_without_a_server_and_writes_the_notices_out() {
     assert_eq!(made.code, 0, "{}", made.talk);
     for wanted in [
         "in all: clients, and Active Profiles of the agreement",
-        "likely, the names differ a little",
+        "likely: the names differ a little",
         "not given yet",
         "Subject: Migration of ",
     ] {

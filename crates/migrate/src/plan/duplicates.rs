@@ -33,10 +33,10 @@ impl Likeness {
     /// In a few words.
     pub fn as_str(self) -> &'static str {
         match self {
-            Likeness::SameReference => "one reference",
-            Likeness::Exact => "exact",
-            Likeness::NameDiffers => "likely, the names differ a little",
-            Likeness::BirthDiffers => "likely, the dates of birth differ a little",
+            Likeness::SameReference => "one reference on two rows",
+            Likeness::Exact => "one name and date of birth (companies: and number), two references",
+            Likeness::NameDiffers => "likely: the names differ a little",
+            Likeness::BirthDiffers => "likely: the dates of birth differ a little",
         }
     }
 }

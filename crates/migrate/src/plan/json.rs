@@ -1,5 +1,7 @@
 //! A plan for other programs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Plan, Row, Source};
@@ -9,11 +11,16 @@ impl Plan {
     pub fn to_json(&self) -> Value {
         let at = |at: &jiff::Zoned| at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
         let files = self.files.iter().map(|file| {
+            let mut reasons: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+            for ((disposition, reason), count) in &file.reasons {
+                let of_disposition = reasons.entry(disposition).or_default();
+                of_disposition.insert(reason, *count);
+            }
             json!({
                 "file": file.file,
                 "rows": file.dispositions.values().sum::<u64>(),
                 "dispositions": file.dispositions,
-                "reasons": file.reasons,
+                "reasons": reasons,
             })
         });
         let stages = self.stages.iter().map(|stage| {

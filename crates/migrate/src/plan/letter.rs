@@ -24,20 +24,20 @@ pub struct Letter {
 }
 
 /// One for each stage that raises the volume.
-pub(super) fn letters(plan: &Plan, stages_count: usize, notices: &Notices) -> Vec<Letter> {
+pub(super) fn letters(plan: &Plan, notices: &Notices) -> Vec<Letter> {
     let rising = plan.stages.iter().filter_map(|stage| {
         let due = stage.notice_due.clone()?;
         Some(Letter {
             stage: stage.number,
             given: notices.given.get(&stage.number).copied(),
-            text: text(plan, stage, stages_count),
+            text: text(plan, stage),
             due,
         })
     });
     rising.collect()
 }
 
-fn text(plan: &Plan, stage: &Stage, stages_count: usize) -> String {
+fn text(plan: &Plan, stage: &Stage) -> String {
     let name = harmless(&plan.name).replace('\n', " ");
     let begins = stage.begins.strftime("%d %B %Y, %H:%M %Z");
     let account = match plan.account.as_str() {
@@ -70,12 +70,16 @@ fn text(plan: &Plan, stage: &Stage, stages_count: usize) -> String {
         ),
     };
     let ends = stage.ends.strftime("%d %B, %H:%M");
+    let place = match plan.stages.len() {
+        1 => String::new(),
+        count => format!("This is stage {number} of {count}. "),
+    };
     let paragraphs = [
         format!("Subject: {subject}"),
         "Dear colleagues,".to_owned(),
         format!("we bring clients of {name} over to {account}. {volume}"),
         format!(
-            "This is stage {number} of {stages_count}. It begins on {begins}, {NOTICE_HOURS} hours or \
+            "{place}It begins on {begins}, {NOTICE_HOURS} hours or \
              more after this notice, and ends about {ends}."
         ),
         "All requests come under an API key made for the migration alone. The tool obeys rate limits \
@@ -83,12 +87,14 @@ fn text(plan: &Plan, stage: &Stage, stages_count: usize) -> String {
          or stopped at once, answer this message."
             .to_owned(),
     ];
+    let [subject, paragraphs @ ..] = paragraphs;
+    // A subject goes into one field of a message: it stays one line.
     let wrapped = paragraphs.map(|paragraph| wrapped(&paragraph));
-    format!("{}\n", wrapped.join("\n\n"))
+    format!("{subject}\n\n{}\n", wrapped.join("\n\n"))
 }
 
 /// A paragraph in lines of [`COLUMNS`].
-fn wrapped(paragraph: &str) -> String {
+pub(super) fn wrapped(paragraph: &str) -> String {
     let mut text = String::new();
     let mut width = 0;
     for word in paragraph.split(' ') {

@@ -103,8 +103,8 @@ pub struct File {
     pub file: String,
     /// Disposition (`migrate`, `migrate_with_warning`, `reject`, `skip`) -> rows.
     pub dispositions: BTreeMap<&'static str, u64>,
-    /// Reason -> rows that carry it.
-    pub reasons: BTreeMap<String, u64>,
+    /// Disposition and reason -> rows that carry it.
+    pub reasons: BTreeMap<(&'static str, String), u64>,
 }
 
 impl Plan {
@@ -169,7 +169,7 @@ pub async fn make(asked: &Asked) -> Result<Plan, Error> {
         letters: Vec::new(),
     };
     if needs_notice {
-        plan.letters = letter::letters(&plan, asked.stages.count(), &notices);
+        plan.letters = letter::letters(&plan, &notices);
     }
     Ok(plan)
 }
@@ -240,7 +240,8 @@ fn files(book: &Book) -> Vec<File> {
             .entry(row.verdict.disposition())
             .or_default() += 1;
         for reason in &row.verdict.reasons {
-            *file.reasons.entry(reason.clone()).or_default() += 1;
+            let reason = (row.verdict.disposition(), reason.clone());
+            *file.reasons.entry(reason).or_default() += 1;
         }
     }
     files

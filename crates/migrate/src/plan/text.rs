@@ -1,6 +1,7 @@
 //! A plan as text: plain, aligned, at most 80 columns wide, and without anything in it that plays
 //! tricks on a terminal.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use jiff::Zoned;
 use unicode_width::UnicodeWidthStr;
 
+use super::letter::wrapped;
 use super::{Likeness, Plan, Row, Source};
 use crate::progress::{cut, harmless};
 
@@ -16,7 +18,7 @@ const COLUMNS: usize = 80;
 /// Pairs of a kind that are shown; `--json` has more.
 const PAIRS_SHOWN_MAX: usize = 4;
 /// Reasons of one file that are shown; the rest are counted.
-const REASONS_SHOWN_MAX: usize = 12;
+const REASONS_SHOWN_MAX: usize = 16;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,26 +80,32 @@ impl Plan {
         page.line("  \"over\" comes over without a warning, \"warned\" with one");
         for file in self.files.iter().filter(|file| !file.reasons.is_empty()) {
             page.title(&format!("Problems in {}", file.file));
-            let mut reasons: Vec<(&String, &u64)> = file.reasons.iter().collect();
-            reasons.sort_by(|one, other| other.1.cmp(one.1).then_with(|| one.0.cmp(other.0)));
-            for (reason, count) in reasons.iter().take(REASONS_SHOWN_MAX) {
-                page.count(**count, reason);
+            let mut reasons: Vec<(&(&str, String), &u64)> = file.reasons.iter().collect();
+            // What keeps rows back goes first.
+            let rank = |disposition| ["reject", "skip"].iter().position(|it| *it == disposition);
+            reasons.sort_by_key(|((disposition, reason), count)| {
+                (rank(*disposition).unwrap_or(2), Reverse(**count), reason)
+            });
+            for ((disposition, reason), count) in reasons.iter().take(REASONS_SHOWN_MAX) {
+                page.count(**count, &format!("{:<10}{reason}", fate(disposition)));
             }
             let others = reasons.len().saturating_sub(REASONS_SHOWN_MAX);
             if others > 0 {
-                page.line(&format!("            and {others} more kinds, see --json"));
+                page.line(&format!(
+                    "            and {others} more {}; --json has all",
+                    if others == 1 { "kind" } else { "kinds" }
+                ));
             }
         }
     }
 
     fn doubles(&self, page: &mut Page) {
-        page.title("Duplicates");
+        page.title("Rows that may be one client, in pairs");
         if self.duplicates.counts.is_empty() {
             page.line("  none found");
         }
         for (likeness, count) in &self.duplicates.counts {
-            let pairs = if *count == 1 { "pair" } else { "pairs" };
-            page.count(*count, &format!("{pairs}: {}", likeness.as_str()));
+            page.count(*count, likeness.as_str());
         }
         let mut shown: BTreeMap<Likeness, usize> = BTreeMap::new();
         for pair in &self.duplicates.pairs {
@@ -107,18 +115,17 @@ impl Plan {
                 continue;
             }
             if *shown == 1 {
-                page.line(&format!("  {}", pair.likeness.as_str()));
+                let all = self.duplicates.counts.get(&pair.likeness).copied();
+                let all = all.unwrap_or_default();
+                let part = if all > PAIRS_SHOWN_MAX as u64 {
+                    format!(" ({PAIRS_SHOWN_MAX} of {all}; --json has more)")
+                } else {
+                    String::new()
+                };
+                page.title(&format!("  {}{part}", pair.likeness.as_str()));
             }
             page.line(&format!("  {shown:>2}  {}", row(&pair.first)));
             page.line(&format!("      {}", row(&pair.second)));
-        }
-        if self
-            .duplicates
-            .counts
-            .values()
-            .any(|count| *count > PAIRS_SHOWN_MAX as u64)
-        {
-            page.line("  more pairs of a kind are in --json");
         }
     }
 
@@ -212,13 +219,29 @@ impl Plan {
             };
             page.line(&format!("  stage {}: due {due}, {state}", letter.stage));
         }
-        page.line("  all may be sent at once; record them with: usher migrate notice --given now");
+        let sent = match self.letters.len() {
+            1 => "once it was sent, record it with",
+            _ => "all may be sent at once; then record them with",
+        };
+        page.line(&format!("  {sent}"));
+        page.line("  usher migrate notice --given now --state DIR   (the state folder of the run)");
         for letter in self.letters.iter().filter(|letter| letter.given.is_none()) {
             page.title(&format!("Notice of stage {}", letter.stage));
-            for line in letter.text.lines() {
-                page.line(&format!("  {line}"));
+            for line in letter.text.lines().map(wrapped) {
+                line.split('\n')
+                    .for_each(|line| page.line(&format!("  {line}")));
             }
         }
+    }
+}
+
+/// What becomes of rows, as the table has it.
+fn fate(disposition: &str) -> &str {
+    match disposition {
+        "migrate_with_warning" => "warned",
+        "reject" => "rejected",
+        "skip" => "skipped",
+        other => other,
     }
 }
 

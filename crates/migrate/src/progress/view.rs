@@ -120,10 +120,12 @@ impl View {
         if let Some(status) = &self.status {
             let (stage, stages) = (status.stage, status.stages);
             let (busy, allowed) = (status.busy, status.allowed);
-            rates.push(format!(
-                "stage {stage} of {stages}, {busy} of {}",
-                workers(allowed)
-            ));
+            // What only looks takes the workers of the last stage, whatever stage there is.
+            rates.push(if busy > allowed {
+                workers(busy)
+            } else {
+                format!("stage {stage} of {stages}, {busy} of {}", workers(allowed))
+            });
         }
         if let (Some(rate), Some(mean)) = (self.rate(now), self.mean(now)) {
             rates.push(format!("{rate:.1}/s now, {mean:.1}/s mean"));
@@ -167,7 +169,8 @@ impl View {
     }
 }
 
-fn workers(count: usize) -> String {
+/// So many workers, in words.
+pub(crate) fn workers(count: usize) -> String {
     match count {
         1 => "1 worker".to_owned(),
         count => format!("{count} workers"),
@@ -311,6 +314,15 @@ BACKED OFF: the server answers in 210 ms (p95), it was 40 ms
                 assert!(line.width() <= columns.max(11), "{columns}: {line}");
             }
         }
+    }
+
+    #[test]
+    fn what_only_looks_has_no_stage() {
+        let (mut view, now) = view();
+        view.status.as_mut().unwrap().busy = 5;
+        let picture = view.picture(80, now);
+        assert!(picture.contains("\n5 workers   6.2/s now"), "{picture}");
+        assert!(!picture.contains("stage"), "{picture}");
     }
 
     #[test]

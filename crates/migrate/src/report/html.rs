@@ -99,13 +99,15 @@ fn totals(report: &Report) -> Markup {
                     @for (name, expected, found) in totals.entries() {
                         tr {
                             td { (name) } td.n { (expected) } td.n { (found) }
-                            td { @if expected == found { "the same" } @else { strong { "not the same" } } }
+                            td.whole { @if expected == found { "the same" } @else { strong { "not the same" } } }
                         }
                     }
                 }
             } }
             p {
-                (totals.files_compared) " files were fetched and compared by SHA-256."
+                (totals.files_compared)
+                @if totals.files_compared == 1 { " file was" } @else { " files were" }
+                " fetched and compared by SHA-256."
                 @if totals.files_not_given > 0 {
                     " Of " (totals.files_not_given) " more the server does not give the content back."
                 }
@@ -193,7 +195,7 @@ fn rows(report: &Report) -> Markup {
                 tbody {
                     @for file in &report.files {
                         tr {
-                            th scope="row" { (file.file) } td.n { (file.rows) }
+                            th.whole scope="row" { (file.file) } td.n { (file.rows) }
                             @for (outcome, _) in &columns { td.n { (count(file, outcome)) } }
                         }
                     }
@@ -237,7 +239,7 @@ fn standing(report: &Report) -> Markup {
         @if !counts.is_empty() {
             section {
                 h2 { "Where the applications stand" }
-                div.scroll { table {
+                div.scroll { table.wide {
                     thead { tr { th { "product" } th { "status" } th { "flag" } th.n { "applications" } } }
                     tbody {
                         @for ([product, status, flag], count) in counts {
@@ -361,6 +363,7 @@ th, td { padding: .38rem .7rem .38rem 0; text-align: left; vertical-align: top; 
   overflow-wrap: anywhere; min-width: 4rem; }
 thead th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 tbody th { font-weight: 600; }
+.whole { white-space: nowrap; overflow-wrap: normal; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .n + td, .n + th:not(.n) { padding-left: 1.2rem; }
 .id { font: .78rem/1.6 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; color: var(--soft); }

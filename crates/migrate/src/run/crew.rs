@@ -19,7 +19,7 @@ use super::breaker::Breaker;
 use super::pace::{Change, LOOK_REQUESTS, Pace};
 use super::volume::Volume;
 use crate::control::{self, Wish};
-use crate::progress::Status;
+use crate::progress::{Status, workers};
 use crate::{Error, clock};
 
 /// The time between two heartbeats.
@@ -353,12 +353,12 @@ impl Work {
 }
 
 fn told(change: &Change) -> String {
-    let (before, after) = (change.before, change.after);
+    let (before, after) = (change.before, workers(change.after));
     if change.why.is_empty() {
-        format!("the server has recovered: {after} workers instead of {before}")
+        format!("the server has recovered: {after} instead of {before}")
     } else {
         format!(
-            "backing off: {after} workers instead of {before}, because {}",
+            "backing off: {after} instead of {before}, because {}",
             change.why
         )
     }

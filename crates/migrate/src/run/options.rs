@@ -131,7 +131,8 @@ impl Stages {
     pub fn parse_unlimited(text: &str) -> Result<Stages, Error> {
         let wrong = || {
             Error::Option(format!(
-                "\"{text}\" are no stages: so many workers, for so many clients"
+                "\"{}\" are no stages; each is WORKERS:CLIENTS (1 to 64 workers), the last WORKERS alone",
+                text.trim_end_matches(":rest")
             ))
         };
         let mut stages = Vec::new();

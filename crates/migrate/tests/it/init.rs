@@ -8,8 +8,8 @@ use migrate::inspect::Chosen;
 use migrate::{Book, Scope, mapping};
 use serde_json::{Value, json};
 
-use crate::truth::{judged, same};
 use crate::shared;
+use crate::truth::{judged, same};
 
 /// A folder with these files and no others.
 fn folder(name: &str, files: &[(&str, &[u8])]) -> PathBuf {

@@ -106,6 +106,29 @@ async fn a_plan_counts_what_the_makers_of_the_book_say_and_finds_their_duplicate
 }
 
 #[tokio::test]
+async fn each_problem_says_what_it_does_to_its_rows() {
+    let Some(folder) = shared::book("northgate-small") else {
+        return;
+    };
+    let plan = planned(&asked(&folder, shared::northgate_mapping())).await;
+    // One stage is all that the book reaches.
+    assert!(
+        !plan.letters[0].text.contains("stage"),
+        "{}",
+        plan.letters[0].text
+    );
+    let shown = plan.to_string();
+    for wanted in [
+        "         8  warned    possible_duplicate\n",
+        "         4  rejected  duplicate_ref_conflict\n",
+        "         2  skipped   duplicate_ref_same\n",
+        "one reference on two rows (4 of 6; --json has more)\n",
+    ] {
+        assert!(shown.contains(wanted), "{wanted}{shown}");
+    }
+}
+
+#[tokio::test]
 async fn the_start_waits_for_notice_and_the_deadline_is_checked() {
     let Some(folder) = shared::book("northgate-small") else {
         return;
@@ -128,6 +151,7 @@ async fn the_start_waits_for_notice_and_the_deadline_is_checked() {
         plan.profiles.total()
     );
     assert!(flowing.contains(&from), "{text}");
+    assert!(flowing.contains("This is stage 2 of 2."), "{text}");
     assert!(plan.late_notices().next().is_none() && plan.is_in_time());
     // Too early for notice, too late for the deadline.
     let late = planned(&Asked {
