@@ -44,9 +44,12 @@ pub(super) fn run(options: Options) -> Result<Ending, Trouble> {
         line: options.row,
     };
     let attempts = attempt::look(&asked).map_err(trouble)?;
-    let text = |attempt: &Attempt| match options.full {
-        true => format!("{attempt:#}"),
-        false => attempt.to_string(),
+    let text = |attempt: &Attempt| {
+        if options.full {
+            format!("{attempt:#}")
+        } else {
+            attempt.to_string()
+        }
     };
     let texts: Vec<String> = attempts.iter().map(text).collect();
     say::data(&texts.join("\n\n"));

@@ -1,5 +1,6 @@
 //! First mappings: written from the files alone, read and used as they are.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -114,20 +115,25 @@ fn german() -> PathBuf {
         let (day, month) = (number, number % 12 + 1);
         let sex = ["männlich", "weiblich"][number % 2];
         let status = if number == 7 { "gekündigt" } else { "aktiv" };
-        people += &format!(
+        let _ = write!(
+            people,
             "P{number:04};Frau;Änne {number};Größer;{day}.{month}.1970;{sex};deutsch;Große Straße;{number}a;\
              0{number:04};Köln;Deutschland;a{number}@example.com;{status};1.{month}.2020;Giro;hoch;Bäcker;Bonn;\r\n"
         );
-        firms += &format!(
+        let _ = write!(
+            firms,
             "F{number:04};Bäckerei {number} GmbH;HRB {number};DE;3.{month}.1999;GmbH;Weg {number};5066{};Köln;aktiv;Giro\r\n",
             number % 10
         );
         let role = ["Geschäftsführer", "Gesellschafter", "Kassenwart"][number % 3];
-        organs += &format!(
+        let _ = write!(
+            organs,
             "F{number:04};Jörg;Müller {number};{day}.{month}.1965;Österreich;{role};12,5;1.{month}.2015\r\n"
         );
-        papers +=
-            &format!("P{number:04};Reisepass;p{number}.pdf;1.{month}.2019;1.{month}.2029\r\n");
+        let _ = write!(
+            papers,
+            "P{number:04};Reisepass;p{number}.pdf;1.{month}.2019;1.{month}.2029\r\n"
+        );
         remarks +=
             &format!("P{number:04};{day}.{month}.2024;Fr. Süß;Persönlich bekannt; siehe Akte\r\n")
                 .replace("bekannt; siehe", "bekannt, siehe");
