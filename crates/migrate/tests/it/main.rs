@@ -18,3 +18,4 @@ mod shared;
 mod sources;
 mod steps;
 mod truth;
+mod trial;
