@@ -10,6 +10,7 @@ mod notice;
 mod plan;
 mod requirements;
 mod trial;
+mod undo;
 mod verify;
 mod watch;
 mod window;
@@ -72,6 +73,9 @@ pub(crate) enum Command {
     /// Show what a run with this --state would move by now: rows that are new, changed or gone, and
     /// clients that changed on both sides; nothing is sent
     Watch(watch::WatchOptions),
+    /// Take back what a run has made: end the applications, mark the profiles; what people have touched
+    /// since is left alone. Shows first what it would do, and asks
+    Undo(undo::Options),
     /// Show one row of a source file before, at each step, and after; nothing is sent
     Try(attempt::Options),
     /// Switch checks off on the server while clients are brought over, and on again
@@ -108,9 +112,13 @@ pub(crate) struct RunOptions {
     #[command(flatten)]
     volume: Volume,
     /// Make profiles even of clients whose references are on the server already, though this --state
-    /// did not bring them
+    /// did not bring them, or were taken back by `usher migrate undo`
     #[arg(long, conflicts_with = "dry_run")]
     again: bool,
+    /// File of rejected rows from this --state's results, mended; several by repeating it. Its rows stand in
+    /// for the source's from now on. SOURCE=FILE when the file has another name by now
+    #[arg(long, value_name = "FILE")]
+    mended: Vec<PathBuf>,
     /// Checks that the server switches off for this book's clients while the run works, by their
     /// aliases; other keys cannot add customers meanwhile. Goes before the mapping's `mode`
     #[arg(
@@ -227,6 +235,7 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
         Command::Stop(options) => return control::stop(&options),
         Command::Notice(options) => return notice::run(&options),
         Command::Watch(options) => return watch::run(&options).await,
+        Command::Undo(options) => return undo::run(options).await,
         Command::Window(command) => return window::run(command).await,
     };
     let options = options(&run)?;
@@ -296,6 +305,7 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         patience: Patience::default(),
         may_repeat: run.again,
         only: None,
+        mended: run.mended.clone(),
         consent: Consent {
             notice_given: run.volume.notice_given,
             ask: notice::ask_on_terminal(),

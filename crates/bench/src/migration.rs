@@ -99,6 +99,7 @@ async fn migrated(folder: &Path, workers: u32) -> Result<Run, Trouble> {
         window: None,
         listen: None,
         only: None,
+        mended: Vec::new(),
         consent: migrate::run::Consent::default(),
         stop: Arc::default(),
     };

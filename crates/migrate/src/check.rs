@@ -17,6 +17,7 @@ pub(crate) use policy::policy;
 use crate::api::{Api, Call, Failure};
 use crate::book::Keep;
 use crate::mapping::{self, Mapping};
+use crate::mended;
 use crate::run::mapping_text;
 use crate::{Book, Error, Options};
 
@@ -56,11 +57,13 @@ pub async fn preview(options: &Options) -> Result<Preview, Error> {
     if let Some(problems) = problems {
         return Err(Error::Mapping(problems));
     }
-    let mapping = match mapping {
+    let mut mapping = match mapping {
         Some(mapping) => mapping,
         None => mapping::read(&name, &text, &options.source)?,
     };
-    let book = Book::read(mapping, &options.source, options.scope, &Keep::temporary()?)?;
+    let keep = Keep::temporary()?;
+    mended::lay_over(&mut mapping, options, &keep)?;
+    let book = Book::read(mapping, &options.source, options.scope, &keep)?;
     Ok(Preview {
         refusals: bodies::refusals(&book)?,
         book,

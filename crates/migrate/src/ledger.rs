@@ -11,7 +11,9 @@
 //! failed came over), and must not make a second profile: it is written down as an *intent* before
 //! it is sent, and until its outcome is known the step is tried with that body and no other.
 
+mod mended;
 mod record;
+mod undone;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -22,7 +24,9 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::control::LOCK_FILE;
+pub(crate) use mended::{Known, MendedRow, each_mended};
 pub(crate) use record::Seen;
+pub(crate) use undone::UNDONE_AT;
 
 const SCHEMA: &str = "
 create table if not exists run (name text primary key, value text not null) without rowid;
@@ -111,6 +115,8 @@ impl Ledger {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.execute_batch(SCHEMA)?;
         connection.execute_batch(record::SCHEMA)?;
+        connection.execute_batch(mended::SCHEMA)?;
+        connection.execute_batch(undone::SCHEMA)?;
         let mut ledger = Ledger {
             connection: Mutex::new(connection),
             run: Uuid::nil(),

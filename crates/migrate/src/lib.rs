@@ -24,6 +24,7 @@ pub mod inspect;
 pub mod ledger;
 mod listener;
 pub mod mapping;
+pub mod mended;
 mod names;
 pub mod notices;
 pub mod plan;
@@ -41,7 +42,7 @@ pub mod window;
 pub use book::{Book, Scope};
 pub use error::Error;
 pub use progress::Reporter;
-pub use run::{Options, Stages, Summary, read_book, run, verify, watch};
+pub use run::{Options, Stages, Summary, read_book, run, undo, verify, watch};
 pub use source::{Digest, Record, connections};
 
 /// Bytes as lower-case hex.

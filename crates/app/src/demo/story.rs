@@ -171,6 +171,7 @@ async fn migrate(
         patience: Patience::default(),
         may_repeat: false,
         only: None,
+        mended: Vec::new(),
         consent: migrate::run::Consent::default(),
         window: None,
         listen: None,

@@ -89,6 +89,7 @@ impl RunPlace {
             window: None,
             listen: None,
             only: None,
+            mended: Vec::new(),
             consent: migrate::run::Consent::default(),
             stop: Arc::new(AtomicBool::new(false)),
         })

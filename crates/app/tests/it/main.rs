@@ -23,6 +23,7 @@ mod runners;
 mod serve;
 mod start;
 mod trial;
+mod undo;
 mod unreliable;
 mod uploads;
 mod verify;

@@ -96,6 +96,7 @@ async fn ran(account: &Account, book: &Path, url: &str) -> Summary {
         },
         may_repeat: false,
         only: None,
+        mended: Vec::new(),
         consent: migrate::run::Consent::default(),
         stop: Arc::default(),
         window: None,

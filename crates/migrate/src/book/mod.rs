@@ -30,6 +30,7 @@ pub use keep::{Keep, Kept};
 pub use notes::Note;
 
 use crate::mapping::Mapping;
+use crate::mended::LayOver;
 use crate::source::{self, Record};
 use crate::{Error, hex};
 use references::References;
@@ -291,8 +292,9 @@ fn rows_of(
     let source = &mapping.sources[place];
     let width = source.columns.len();
     let records = source::records(source)?;
+    let mut mended = LayOver::of(source);
     Ok(records.map(move |record| {
-        let record = record?;
+        let record = mended.row(record?)?;
         let rule = match record.cells.len() {
             count if count < width => Some("too_few_columns"),
             count if count > width => Some("too_many_columns"),

@@ -152,6 +152,7 @@ impl Unread {
             columns: Vec::new(),
             digest: None,
             spool: None,
+            mended: None,
         };
         if (&source.input, &source.format) == (&Input::File, &Format::Delimited) {
             if !self.path.is_file() {

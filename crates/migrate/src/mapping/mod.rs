@@ -17,10 +17,12 @@ mod template;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use document::Place;
 use jiff::civil::Date;
 
+use crate::mended::Mended;
 use crate::source::{Digest, Spool};
 use crate::window::Wanted;
 
@@ -91,6 +93,8 @@ pub struct Source {
     pub digest: Option<Digest>,
     /// What was read once, unless it is a plain file.
     pub(crate) spool: Option<Spool>,
+    /// Rows that stand in for its own.
+    pub(crate) mended: Option<Arc<Mended>>,
 }
 
 /// Where the rows of a source come from.

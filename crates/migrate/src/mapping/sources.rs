@@ -64,6 +64,7 @@ pub(super) fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Optio
         columns: Vec::new(),
         digest: None,
         spool: None,
+        mended: None,
     };
     if let Format::Spreadsheet { sheet: Some(sheet) } = &source.format {
         source.file = format!("{}#{sheet}", source.file);

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::compare::{Comparing, plain};
 use super::links::{pointer, same};
 use super::read_back::Purpose;
-use super::{Occurrences, Work, evidence, gone, id};
+use super::{Occurrences, Work, evidence, gone, id, undo};
 use crate::api::{Call, Failure};
 use crate::book::{Associate, Judged, Scan};
 use crate::mapping::ASSOCIATE_LISTS;
@@ -218,6 +218,9 @@ pub(super) fn tagged(
     }
     for tag in names().filter(|tag| tag["is_automatic"] != true) {
         let name = plain(&tag["name"]);
+        if name == undo::TAG && work.ledger.is_undone(&comparing.target.profile)? {
+            continue;
+        }
         if !wanted.iter().any(|wanted| wanted.trim() == name) {
             comparing.has_extra(format!("tag {name}"), &name);
         }

@@ -27,8 +27,9 @@ impl Mark {
 pub(super) struct Marks(HashSet<Mark>);
 
 impl Marks {
-    pub(super) fn insert(&mut self, name: &str) {
-        self.0.insert(Mark::of(name));
+    /// Adds a name; whether it is new.
+    pub(super) fn insert(&mut self, name: &str) -> bool {
+        self.0.insert(Mark::of(name))
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {

@@ -34,6 +34,7 @@ mod standings;
 mod steps;
 mod summary;
 mod targets;
+pub mod undo;
 mod verify;
 mod volume;
 mod window;
@@ -68,7 +69,7 @@ use crate::ledger::{Ledger, RowEntry};
 use crate::listener::Listener;
 use crate::plan::Profiles;
 use crate::progress::Reporter;
-use crate::{Book, Error, mapping};
+use crate::{Book, Error, mapping, mended};
 use crew::Crew;
 use marks::{Marks, Tally};
 use order::Group;
@@ -85,6 +86,7 @@ const CREATED_PROFILE: &str = "created-profile";
 pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summary, Error> {
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let ledger = Ledger::open(&options.state)?;
+    undo::refuse_again(&ledger, options.may_repeat, reporter.as_ref())?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     reporter.say(&counted(&book));
     let mut work = Work::new(options, book, ledger, api, reporter);
@@ -100,6 +102,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
             work.reporter.say(&format!("{what}: {why}"));
         }
     }
+    work.keep_mended()?;
     work.allow(volume::agree(&work, Profiles::of(&work.book).total())?);
     let mut heartbeat = work.heartbeat();
     let begun = Begun::now(&work, "run", policy)?;
@@ -164,7 +167,8 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
 /// Errors: mistakes of the mapping and the sources; a full disk.
 pub fn read_book(options: &Options, keep: &Keep) -> Result<Book, Error> {
     let (name, text) = mapping_text(&options.mapping)?;
-    let mapping = mapping::read(&name, &text, &options.source)?;
+    let mut mapping = mapping::read(&name, &text, &options.source)?;
+    mended::lay_over(&mut mapping, options, keep)?;
     let mut book = Book::read(mapping, &options.source, options.scope, keep)?;
     if let Some(only) = &options.only {
         book.leave_out_others(only);
@@ -366,6 +370,23 @@ impl Work {
             self.ledger.folder().display(),
             called(&environment, &name, &institution, &address),
         )))
+    }
+
+    /// From now on the state has the rows that were given as mended.
+    fn keep_mended(&self) -> Result<(), Error> {
+        for source in &self.book.mapping.sources {
+            let Some(mended) = &source.mended else {
+                continue;
+            };
+            let rows = mended.new_rows(&source.file)?;
+            if !rows.is_empty() {
+                let (count, file) = (rows.len(), &source.file);
+                self.ledger.keep_mended(&rows)?;
+                let text = format!("mended rows of {file} that stand in for its own: {count}");
+                self.reporter.say(&text);
+            }
+        }
+        Ok(())
     }
 
     fn plan_rows(&self) -> Result<(), Error> {

@@ -37,6 +37,8 @@ pub struct Options {
     pub may_repeat: bool,
     /// Only the clients of these references; all unless said.
     pub only: Option<Arc<BTreeSet<String>>>,
+    /// Files of rejected rows that somebody has mended, as `FILE` or `SOURCE=FILE`.
+    pub mended: Vec<PathBuf>,
     /// Whether the volume may be raised without a notice on record.
     pub consent: Consent,
     /// The checks that are switched off meanwhile; else what the mapping says.

@@ -2,11 +2,15 @@
 //!
 //! `results/FILE` has a line for each row of a source file; `results/rejected-FILE` has the rows that
 //! did not come over and could (not those that came before and no longer would: `migrated_before`), in the source's own columns with the reasons behind them, to be
-//! mended and run again; `results/standing.csv` has where each application stands, and
+//! mended and run again ([`mended`](crate::mended)); `results/mended.csv` has what such rows said before;
+//! `results/ids.csv` has which profile each client became; `results/standing.csv` has where each application stands, and
 //! `results/differences.csv` what was not found as it was sent; `results/report.html` and `report.json`
 //! are the report of the whole. Nothing of the data is changed: a cell that a spreadsheet would take for a
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
 //! cells are quoted; open the files by importing them as text.
+
+mod ids;
+mod mended;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -25,6 +29,8 @@ use super::summary::{FileCounts, Summary};
 use crate::Error;
 use crate::book::{Judged, Outcome};
 use crate::ledger::RowState;
+use crate::mapping::Source;
+use crate::mended::RejectedFile;
 use crate::report::Report;
 
 /// Writes the result files and counts them.
@@ -58,6 +64,9 @@ pub(super) fn write(
         ..Summary::default()
     };
     log(work, &folder)?;
+    mended::write(work, &folder.join("mended.csv"))?;
+    let found = read_back.filter(|_| !is_stopped);
+    ids::write(work, gone, found, &folder.join("ids.csv"))?;
     // Without a look at what is there, older ones would say what is no longer known.
     for file in [
         "differences.csv",
@@ -67,7 +76,7 @@ pub(super) fn write(
     ] {
         let _ = fs::remove_file(folder.join(file));
     }
-    if let Some(read_back) = read_back.filter(|_| !is_stopped) {
+    if let Some(read_back) = found {
         differences(&folder.join("differences.csv"), read_back)?;
         summary.profiles = Some(read_back.profiles);
         summary.links = read_back.links;
@@ -137,7 +146,7 @@ pub(super) fn report(work: &Work, report: &Report) -> Result<(), Error> {
 /// The two result files of one source.
 struct SourceResults {
     all: ResultFile,
-    rejected: ResultFile,
+    rejected: RejectedFile,
     counts: FileCounts,
 }
 
@@ -150,8 +159,8 @@ fn file(
     let source = &work.book.mapping.sources[source];
     let name = source.file.replace(['/', '\\'], "_");
     let mut results = SourceResults {
-        all: writer(&folder.join(&name), b',')?,
-        rejected: writer(&folder.join(format!("rejected-{name}")), source.delimiter)?,
+        all: writer(&folder.join(&name))?,
+        rejected: RejectedFile::begin(folder, source)?,
         counts: FileCounts {
             file: source.file.clone(),
             ..FileCounts::default()
@@ -165,13 +174,11 @@ fn file(
         "reasons",
         "profile_id",
         "error",
+        "mended",
     ])?;
-    results
-        .rejected
-        .write(source.columns.iter().map(String::as_str).chain(["reasons"]))?;
     for row in rows {
         let state = work.ledger.row(&source.file, row.record.row)?;
-        results.add(row, state, gone.profile(row))?;
+        results.add((source, row), state, gone.profile(row))?;
     }
     results.all.end()?;
     results.rejected.end()?;
@@ -182,7 +189,7 @@ impl SourceResults {
     /// Adds a row; `before` is the profile it became before, if it does not come over now.
     fn add(
         &mut self,
-        row: &Judged,
+        (source, row): (&Source, &Judged),
         state: Option<RowState>,
         before: Option<&str>,
     ) -> Result<(), Error> {
@@ -199,6 +206,11 @@ impl SourceResults {
             ),
             (None, _) => Default::default(),
         };
+        let is_mended = if mended::is_mended(source, row)? {
+            "yes"
+        } else {
+            ""
+        };
         let (line, number) = (row.record.line.to_string(), row.record.row.to_string());
         self.all.write([
             &line,
@@ -208,6 +220,7 @@ impl SourceResults {
             &reasons,
             &profile,
             &error,
+            is_mended,
         ])?;
         if matches!(outcome, "rejected" | "failed") {
             let why = if outcome == "failed" {
@@ -215,8 +228,7 @@ impl SourceResults {
             } else {
                 &reasons
             };
-            self.rejected
-                .write(row.record.cells.get()?.iter().chain([why]))?;
+            self.rejected.add(&row.record, why)?;
         }
         self.counts.rows += 1;
         *self.counts.outcomes.entry(outcome).or_default() += 1;
@@ -245,7 +257,7 @@ pub(super) fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
 }
 
 fn standing(path: &Path, standing: &Standings) -> Result<(), Error> {
-    let mut file = writer(path, b',')?;
+    let mut file = writer(path)?;
     file.write([
         "key",
         "profile_id",
@@ -271,7 +283,7 @@ fn standing(path: &Path, standing: &Standings) -> Result<(), Error> {
 }
 
 fn differences(path: &Path, read_back: &ReadBack) -> Result<(), Error> {
-    let mut file = writer(path, b',')?;
+    let mut file = writer(path)?;
     file.write(["key", "profile_id", "what", "expected", "found", "cause"])?;
     for difference in &read_back.differences {
         file.write([
@@ -325,7 +337,7 @@ pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> Result<(), Error> {
-    let mut file = writer(path, b',')?;
+    let mut file = writer(path)?;
     file.write(header)?;
     for row in rows {
         file.write(row)?;
@@ -339,9 +351,8 @@ struct ResultFile {
     writer: Writer<File>,
 }
 
-fn writer(path: &Path, delimiter: u8) -> Result<ResultFile, Error> {
+fn writer(path: &Path) -> Result<ResultFile, Error> {
     let writer = WriterBuilder::new()
-        .delimiter(delimiter)
         .quote_style(QuoteStyle::Always)
         .flexible(true)
         .from_path(path)

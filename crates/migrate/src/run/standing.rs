@@ -23,6 +23,8 @@ pub struct Standing {
     pub waits_for: String,
     /// The level of risk; empty while there is none.
     pub risk: String,
+    /// The application's id.
+    pub application: String,
 }
 
 impl Standing {
@@ -97,6 +99,7 @@ fn standing(application: &Value) -> Standing {
             .or_else(|| blocker(application))
             .unwrap_or_default(),
         risk: risk.unwrap_or_default().to_owned(),
+        application: text(&application["id"]),
         ..Standing::default()
     }
 }

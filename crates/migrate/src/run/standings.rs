@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
 
+use super::marks::Mark;
 use super::standing::Standing;
 use crate::Error;
 use crate::book::{Keep, Kept};
@@ -15,6 +16,8 @@ use crate::book::{Keep, Kept};
 pub struct Standings {
     keep: Option<Keep>,
     all: Vec<(usize, Kept<Standing>)>,
+    /// By profile: places in `all`.
+    profiles: Vec<(Mark, usize)>,
     /// How many applications of a product (the first) stand at a status (the second) with a flag.
     pub counts: BTreeMap<[String; 3], u64>,
     /// How many stand where, with what they wait for, in words.
@@ -40,6 +43,7 @@ impl Standings {
             *self.words.entry(one.in_words()).or_default() += 1;
             if let Some(keep) = &self.keep {
                 self.all.push((place, keep.put(one)?));
+                self.profiles.push((Mark::of(&one.profile), place));
             }
         }
         Ok(())
@@ -48,6 +52,21 @@ impl Standings {
     /// Puts them in order.
     pub(super) fn sort(&mut self) {
         self.all.sort_by_key(|(place, _)| *place);
+        self.profiles.sort_unstable();
+        self.profiles.dedup();
+    }
+
+    /// Those of a profile, once they are in order.
+    pub(super) fn of(&self, profile: &str) -> Result<Vec<Standing>, Error> {
+        let mark = Mark::of(profile);
+        let at = self.profiles.binary_search_by_key(&mark, |(mark, _)| *mark);
+        let Ok((_, place)) = at.map(|at| self.profiles[at]) else {
+            return Ok(Vec::new());
+        };
+        let first = self.all.partition_point(|(at, _)| *at < place);
+        let all = self.all[first..].iter();
+        let here = all.take_while(|(at, _)| *at == place);
+        here.map(|(_, standing)| standing.get()).collect()
     }
 
     /// Each of them; an error when the disk is broken.

@@ -10,6 +10,7 @@ use super::links::{inline_owner, pointer};
 use super::{Work, order};
 use crate::Error;
 use crate::book::{Associate, Entity, Person};
+use crate::ledger::Ledger;
 use crate::mapping::ASSOCIATE_LISTS;
 
 /// A profile to be read back.
@@ -228,8 +229,13 @@ pub(super) const MADE_WITH_LINKS: &str = "made_with_links";
 /// The data a step made a profile of, without its links, which have rows of their own; and the
 /// profiles those are to.
 pub(super) fn sent(work: &Work, step: &str) -> Result<(Value, Vec<String>), Error> {
+    sent_by(&work.ledger, step)
+}
+
+/// As [`sent`], by what a ledger knows.
+pub(super) fn sent_by(ledger: &Ledger, step: &str) -> Result<(Value, Vec<String>), Error> {
     let mut links = Vec::new();
-    let Some(body) = work.ledger.sent(step)? else {
+    let Some(body) = ledger.sent(step)? else {
         return Ok((Value::Null, links));
     };
     let mut body: Value = serde_json::from_str(&body).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::read_back::{Purpose, read_back};
 use super::reporting::{self, Begun};
-use super::{Options, Work, gone, read_book};
+use super::{Options, Work, gone, read_book, undo};
 use crate::api::Api;
 use crate::book::Keep;
 use crate::check::{self, Policy};
@@ -22,6 +22,14 @@ use crate::{Error, Scope};
 pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Report, Error> {
     let work = Arc::new(opened(options, reporter)?);
     work.agree_with_ledger().await?;
+    if let Some(at) = work.ledger.undone_at()? {
+        let count = work.ledger.undone()?.into_values().filter(|done| *done);
+        let (count, tag) = (count.count(), undo::TAG);
+        work.reporter.say(&format!(
+            "this run was taken back on {at}: {count} profile(s) have the tag {tag}, and their \
+             applications have ended"
+        ));
+    }
     let policy = check::policy(&work.book.mapping, &work.api).await;
     // What the policy no longer knows does not matter to what is there.
     let policy = policy.unwrap_or_else(|problems| {

@@ -38,6 +38,7 @@ pub(crate) fn options(folder: &Path, url: &str, scope: Scope, state: &str) -> Op
         },
         may_repeat: false,
         only: None,
+        mended: Vec::new(),
         consent: Consent::default(),
         window: None,
         listen: None,

@@ -638,6 +638,7 @@ fn links(data: &Value) -> Vec<String> {
 
 fn applied(application: &Value) -> Value {
     let mut application = application.clone();
+    application["id"] = json!(Uuid::now_v7());
     application["status"] = json!("APPLIED");
     application
 }

@@ -1,0 +1,156 @@
+//! What was taken back of a run.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::named_params;
+
+use super::Ledger;
+use crate::Error;
+
+pub(super) const SCHEMA: &str = "
+-- A profile that was taken back: under which reference this state made it; is_done once all of it was.
+create table if not exists undone (
+  profile text primary key, reference text not null, is_done integer not null default 0
+) without rowid;
+";
+
+/// The fact of a ledger that says when its run was taken back; empty once it is brought over again.
+pub(crate) const UNDONE_AT: &str = "undone at";
+/// What names of steps have behind a reference.
+const PARTS: [&str; 9] = [
+    "/create",
+    "/tag/",
+    "/application/",
+    "/associate/",
+    "/document/",
+    "/note/",
+    "/evidence/",
+    "/kept",
+    "/notes kept",
+];
+
+impl Ledger {
+    /// When the run was taken back, as it is written.
+    pub(crate) fn undone_at(&self) -> Result<Option<String>, Error> {
+        let at = self.fact(UNDONE_AT)?;
+        Ok(at.filter(|at| !at.is_empty()))
+    }
+
+    /// By profile: whether all of it was taken back.
+    pub(crate) fn undone(&self) -> Result<HashMap<String, bool>, Error> {
+        let connection = self.connection();
+        let mut undone = connection.prepare_cached("select profile, is_done from undone")?;
+        let undone = undone.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(undone.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether all of a profile was taken back.
+    pub(crate) fn is_undone(&self, profile: &str) -> Result<bool, Error> {
+        let connection = self.connection();
+        let count: i64 = connection
+            .prepare_cached("select count(*) from undone where profile = :profile and is_done")?
+            .query_row(named_params! {":profile": profile}, |row| row.get(0))?;
+        Ok(count > 0)
+    }
+
+    /// A profile is being taken back from now on.
+    pub(crate) fn begin_undo(&self, profile: &str, reference: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "insert into undone (profile, reference) values (:profile, :reference)
+                 on conflict do nothing",
+            )?
+            .execute(named_params! {":profile": profile, ":reference": reference})?;
+        Ok(())
+    }
+
+    /// A profile was taken back.
+    pub(crate) fn finish_undo(&self, profile: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("update undone set is_done = 1 where profile = :profile")?
+            .execute(named_params! {":profile": profile})?;
+        Ok(())
+    }
+
+    /// Forgets what was sent for the clients that were taken back, so that it is sent anew; how many
+    /// they are. What was taken back stays on record.
+    pub(crate) fn forget_undone(&self) -> Result<usize, Error> {
+        let references = self.undone_references()?;
+        let mut steps = Vec::new();
+        for finished in self.finished() {
+            let (step, _) = finished?;
+            if belongs(&step, &references) {
+                steps.push(step);
+            }
+        }
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        for statement in [
+            "update step set answer = null, failures = failures + 1 where key = :key",
+            "delete from sent where key = :key",
+            "delete from intent where key = :key",
+            "delete from pair where key = :key or old = :key",
+            "delete from replaced where key = :key or by = :key",
+        ] {
+            let mut statement = transaction.prepare(statement)?;
+            for step in &steps {
+                statement.execute(named_params! {":key": step})?;
+            }
+        }
+        transaction.execute(
+            "update source_row set state = 'planned', profile = null
+             where profile in (select profile from undone)",
+            [],
+        )?;
+        transaction.execute(
+            "update run set value = '' where name = :name",
+            named_params! {":name": UNDONE_AT},
+        )?;
+        transaction.commit()?;
+        Ok(references.len())
+    }
+
+    /// The references under which what was taken back was made.
+    fn undone_references(&self) -> Result<HashSet<String>, Error> {
+        let connection = self.connection();
+        let mut references = connection.prepare_cached(
+            "select reference from undone join step
+               on step.key = undone.reference || '/create' and step.answer = undone.profile",
+        )?;
+        let references = references.query_map([], |row| row.get(0))?;
+        Ok(references.collect::<Result<_, _>>()?)
+    }
+}
+
+/// Whether a step was done for one of these references.
+fn belongs(step: &str, references: &HashSet<String>) -> bool {
+    if let Some(owner) = step.strip_suffix("/create") {
+        return references.contains(owner);
+    }
+    PARTS.iter().any(|part| {
+        let mut places = step.match_indices(part);
+        places.any(|(place, _)| references.contains(&step[..place]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_belongs_to_the_reference_it_was_done_for() {
+        let references = HashSet::from(["a".to_owned(), "c/inline/0123456789abcdef".to_owned()]);
+        let check = |step: &str, expected: bool| {
+            assert_eq!(belongs(step, &references), expected, "{step}");
+        };
+        check("a/create", true);
+        check("a/tag/migrated", true);
+        check("a/document/0123456789abcdef.1/image", true);
+        check("a/notes kept", true);
+        check("a/b/create", false);
+        check("a/tag/create", false);
+        check("ab/create", false);
+        check("c/create", false);
+        check("c/inline/0123456789abcdef/tag/migrated", true);
+    }
+}

@@ -1,0 +1,178 @@
+//! Rows that people have mended in a file of rejected rows, and that stand in for the source's.
+//!
+//! A run writes what it rejects as `results/rejected-FILE`, in the source's own format, with two columns
+//! behind its own: [`TAG_COLUMN`], which says which row it was, and [`REASONS_COLUMN`]. That file, mended,
+//! is given back with `--mended` ([`take`]); the state folder keeps its rows, and whatever reads the
+//! book with that state reads them instead of the source's, with the source's file name and row number,
+//! for as long as the source says there what it said when they were mended. So everything that waited
+//! for such a row (associates, documents, notes) is judged anew with it.
+//!
+//! Cells go out and come back byte for byte: nothing is put before a cell that a spreadsheet would take for a
+//! formula, since it would come back as data.
+
+mod rejected;
+mod tag;
+mod take;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) use rejected::RejectedFile;
+pub use tag::{REASONS_COLUMN, TAG_COLUMN};
+
+use crate::book::{Keep, Kept};
+use crate::ledger::{self, MendedRow};
+use crate::mapping::{Mapping, Source};
+use crate::source::Record;
+use crate::{Error, Options, hex};
+
+/// The mended rows of one source.
+#[derive(Debug, Default)]
+pub(crate) struct Mended {
+    /// By the hash of the row as the source has it.
+    by_hash: HashMap<String, Vec<Entry>>,
+    /// By row: what the source says there, of rows that a mended one stood in for.
+    applied: Mutex<BTreeMap<u64, Kept<Vec<String>>>>,
+    keep: Option<Keep>,
+}
+
+/// One mended row.
+#[derive(Debug)]
+struct Entry {
+    number: u64,
+    cells: Kept<Vec<String>>,
+    hash: String,
+    /// Given now, and not yet kept by the state.
+    is_new: bool,
+}
+
+/// Gives a mapping's sources the rows that the state keeps as mended, and those of the files that the
+/// options give. What rows hold goes into `keep`.
+///
+/// Errors: a mended file that cannot be read, is of no source, or has rows that the state does not know.
+pub(crate) fn lay_over(mapping: &mut Mapping, options: &Options, keep: &Keep) -> Result<(), Error> {
+    let mut mended = stored(&options.state, keep)?;
+    for path in &options.mended {
+        take::take(mapping, (&options.state, path), keep, &mut mended)?;
+    }
+    for source in &mut mapping.sources {
+        source.mended = mended.remove(&source.file).map(Arc::new);
+    }
+    Ok(())
+}
+
+/// By file: what a state folder keeps.
+fn stored(state: &Path, keep: &Keep) -> Result<HashMap<String, Mended>, Error> {
+    let mut mended: HashMap<String, Mended> = HashMap::new();
+    ledger::each_mended(state, |row| {
+        let cells = keep.put(&row.cells)?;
+        let of_file = mended.entry(row.file.clone()).or_default();
+        of_file.keep.get_or_insert_with(|| keep.clone());
+        of_file.add((row.number, &row.original), &row.hash, cells, false);
+        Ok(())
+    })?;
+    Ok(mended)
+}
+
+impl Mended {
+    /// Adds a row, instead of what stood there before.
+    fn add(
+        &mut self,
+        (number, original): (u64, &str),
+        hash: &str,
+        cells: Kept<Vec<String>>,
+        is_new: bool,
+    ) {
+        let entries = self.by_hash.entry(original.to_owned()).or_default();
+        entries.retain(|entry| entry.number != number);
+        entries.push(Entry {
+            number,
+            cells,
+            hash: hash.to_owned(),
+            is_new,
+        });
+    }
+
+    /// The source's own hash of the row that a hash, or its beginning, stands for: mended or not.
+    fn original(&self, number: u64, start: &str) -> Option<String> {
+        let all = self.by_hash.iter();
+        let mut found = all.filter(|(original, entries)| {
+            entries.iter().any(|entry| {
+                entry.number == number
+                    && (original.starts_with(start) || entry.hash.starts_with(start))
+            })
+        });
+        found.next().map(|(original, _)| original.clone())
+    }
+
+    /// What the source says on a row that a mended one stands in for.
+    pub(crate) fn before(&self, row: u64) -> Result<Option<Vec<String>>, Error> {
+        let applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
+        applied.get(&row).map(Kept::get).transpose()
+    }
+
+    /// The rows that were given now, for the ledger.
+    pub(crate) fn new_rows(&self, file: &str) -> Result<Vec<MendedRow>, Error> {
+        let mut rows = Vec::new();
+        for (original, entries) in &self.by_hash {
+            for entry in entries.iter().filter(|entry| entry.is_new) {
+                rows.push(MendedRow {
+                    file: file.to_owned(),
+                    number: entry.number,
+                    original: original.clone(),
+                    cells: entry.cells.get()?,
+                    hash: entry.hash.clone(),
+                });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// Puts mended rows in the places of a source's, one reading of it long.
+#[derive(Debug)]
+pub(crate) struct LayOver {
+    mended: Option<Arc<Mended>>,
+    /// Original hash and number of those that stand in for a row already.
+    used: HashSet<(String, u64)>,
+}
+
+impl LayOver {
+    pub(crate) fn of(source: &Source) -> LayOver {
+        LayOver {
+            mended: source.mended.clone(),
+            used: HashSet::new(),
+        }
+    }
+
+    /// The row that counts: the mended one, unless the source says something else by now. Rows that
+    /// moved are found by their content.
+    pub(crate) fn row(&mut self, mut record: Record) -> Result<Record, Error> {
+        let Some(mended) = &self.mended else {
+            return Ok(record);
+        };
+        let hash = hex(&record.hash());
+        let Some(entries) = mended.by_hash.get(&hash) else {
+            return Ok(record);
+        };
+        let free = |entry: &&Entry| !self.used.contains(&(hash.clone(), entry.number));
+        let exact = entries.iter().find(|entry| entry.number == record.row);
+        let Some(entry) = exact.filter(free).or_else(|| entries.iter().find(free)) else {
+            return Ok(record);
+        };
+        let cells = entry.cells.get()?;
+        let before = std::mem::replace(&mut record.cells, cells);
+        record.fault = None;
+        if let Some(keep) = &mended.keep {
+            let before = keep.put(&before)?;
+            let mut applied = mended
+                .applied
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            applied.insert(record.row, before);
+        }
+        self.used.insert((hash, entry.number));
+        Ok(record)
+    }
+}
