@@ -24,6 +24,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use migrate::api::Patience;
 use migrate::check::{self, Policy, Refusal};
 use migrate::run::Consent;
+use migrate::window::{LEASE_SECONDS, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN};
 use migrate::{Error, Scope, Stages, Summary, progress};
 
 use crate::ending::Ending;
@@ -135,6 +136,12 @@ pub(crate) struct RunOptions {
         default_value = "a client book is brought over"
     )]
     window_reason: String,
+    /// After how long the window closes by itself when this run is killed and renews it no more, from
+    /// 10 seconds to a day
+    #[arg(long, value_name = "SECONDS", requires = "window")]
+    #[arg(default_value_t = LEASE_SECONDS)]
+    #[arg(value_parser = clap::value_parser!(u64).range(LEASE_SECONDS_MIN..=LEASE_SECONDS_MAX))]
+    window_lease: u64,
     /// Address on which the server's message Manual action required is heard, such as 10.0.0.5:8090
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<std::net::SocketAddr>,
@@ -310,7 +317,7 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
             notice_given: run.volume.notice_given,
             ask: notice::ask_on_terminal(),
         },
-        window: window::wanted(&run.window, &run.window_reason),
+        window: window::wanted(&run.window, &run.window_reason, run.window_lease),
         listen: run.listen.map(|address| (address, run.listen_url.clone())),
         stop: Arc::new(AtomicBool::new(false)),
     })

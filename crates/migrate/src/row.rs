@@ -60,10 +60,11 @@ impl<'a> Row<'a> {
         let text = self.cells.get(column)?.clone();
         self.tell(|| Event::Cell(column, text.clone()));
         let text = self.cleaned(text).unwrap_or_default();
-        let missing = self.rules.missing.get(&column);
+        let words = self.rules.missing.get(&column).into_iter().flatten();
+        let mut words = words.chain(&self.rules.missing_everywhere);
         let cleaned = if text.is_empty() {
             Cleaned::Empty
-        } else if missing.is_some_and(|words| words.contains(&text)) {
+        } else if words.any(|word| *word == text) {
             Cleaned::MissingWord
         } else {
             Cleaned::Present
@@ -250,8 +251,8 @@ impl<'a> Row<'a> {
                 .ok_or(Failed::Value)
         };
         let text = match step {
-            Step::MojibakeRepair(warning) => {
-                self.changed(text::repair_mojibake(&text), text, warning)
+            Step::MojibakeRepair { warn, misread_as } => {
+                self.changed(text::repair_mojibake(&text, *misread_as), text, warn)
             }
             Step::ControlCharacters(warning) => {
                 self.changed(text::remove_controls(&text), text, warning)
@@ -483,7 +484,8 @@ fn has_parent(body: &Value, target: &Target) -> bool {
 mod tests {
     use super::*;
     use crate::mapping::{
-        DateFormat, NameOrder, NameStep, NumberFormat, Origin, Pattern, Salt, TwoDigitYear,
+        DateFormat, Encoding, NameOrder, NameStep, NumberFormat, Origin, Pattern, Salt,
+        TwoDigitYear,
     };
 
     /// One field over the columns `a;b`, told as `value [rejects] [warnings]`.
@@ -553,7 +555,10 @@ mod tests {
             r#""<b>x</b>" [] ["m"]"#,
         );
         check(
-            &Step::MojibakeRepair("r".into()),
+            &Step::MojibakeRepair {
+                warn: "r".into(),
+                misread_as: Encoding::Windows1252,
+            },
             "MÃ¼ller",
             r#""Müller" [] ["r"]"#,
         );

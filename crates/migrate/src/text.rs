@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::mapping::NumberFormat;
+use crate::mapping::{Encoding, NumberFormat};
 
 /// A number with more digits is none.
 const NUMBER_DIGITS_MAX: usize = 30;
@@ -10,12 +10,12 @@ const NUMBER_DIGITS_MAX: usize = 30;
 /// How often repaired text is looked at again: text may have been misread more than once.
 const REPAIR_ROUNDS_MAX: usize = 3;
 
-/// UTF-8 that was read as Latin-1 or Windows-1252 (`MÃ¼ller`), repaired; `None` when there is
-/// nothing to repair. Correct accents stay as they are.
-pub(crate) fn repair_mojibake(text: &str) -> Option<String> {
-    let mut repaired = repair_once(text)?;
+/// UTF-8 that was read as another encoding of one byte a letter (`MÃ¼ller`), repaired; `None` when
+/// there is nothing to repair. Correct accents stay as they are. Windows-1252 stands for Latin-1 too.
+pub(crate) fn repair_mojibake(text: &str, misread_as: Encoding) -> Option<String> {
+    let mut repaired = repair_once(text, misread_as)?;
     for _ in 1..REPAIR_ROUNDS_MAX {
-        match repair_once(&repaired) {
+        match repair_once(&repaired, misread_as) {
             Some(again) => repaired = again,
             None => break,
         }
@@ -23,7 +23,7 @@ pub(crate) fn repair_mojibake(text: &str) -> Option<String> {
     Some(repaired)
 }
 
-fn repair_once(text: &str) -> Option<String> {
+fn repair_once(text: &str, misread_as: Encoding) -> Option<String> {
     if text.is_ascii() {
         return None;
     }
@@ -32,7 +32,7 @@ fn repair_once(text: &str) -> Option<String> {
     let mut place = 0;
     let mut changed = false;
     while place < letters.len() {
-        if let Some((letter, length)) = misread_letter(&letters[place..]) {
+        if let Some((letter, length)) = misread_letter(&letters[place..], misread_as) {
             out.push(letter);
             place += length;
             changed = true;
@@ -45,8 +45,8 @@ fn repair_once(text: &str) -> Option<String> {
 }
 
 /// The letter that the first few characters are a misreading of, and how many they are.
-fn misread_letter(letters: &[char]) -> Option<(char, usize)> {
-    let first = byte_of(*letters.first()?)?;
+fn misread_letter(letters: &[char], misread_as: Encoding) -> Option<(char, usize)> {
+    let first = byte_of(*letters.first()?, misread_as)?;
     let length = match first {
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
@@ -56,15 +56,25 @@ fn misread_letter(letters: &[char]) -> Option<(char, usize)> {
     let bytes: Vec<u8> = letters
         .get(..length)?
         .iter()
-        .map(|c| byte_of(*c))
+        .map(|c| byte_of(*c, misread_as))
         .collect::<Option<_>>()?;
     let text = std::str::from_utf8(&bytes).ok()?;
-    text.chars().next().map(|letter| (letter, length))
+    let letter = text.chars().next()?;
+    // Where an encoding has small letters among the second bytes, words such as STRÓŻYK look like
+    // letters of far alphabets.
+    let is_likely = misread_as == Encoding::Windows1252
+        || matches!(letter, '\u{a0}'..='\u{17f}' | '\u{218}'..='\u{21b}' | '\u{2000}'..='\u{20ff}');
+    is_likely.then_some((letter, length))
 }
 
-/// The byte that Latin-1 or Windows-1252 shows as this character.
-fn byte_of(letter: char) -> Option<u8> {
+/// The byte that an encoding shows as this character.
+fn byte_of(letter: char, encoding: Encoding) -> Option<u8> {
     const HIGH: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    if encoding != Encoding::Windows1252 {
+        let mut written = [0; 4];
+        let (bytes, _, is_wrong) = encoding.codec().encode(letter.encode_utf8(&mut written));
+        return bytes.first().copied().filter(|_| !is_wrong);
+    }
     if let Ok(byte) = u8::try_from(u32::from(letter)) {
         return Some(byte);
     }
@@ -266,7 +276,22 @@ mod tests {
             ("Ã", None),
             ("plain", None),
         ] {
-            assert_eq!(repair_mojibake(text).as_deref(), expected, "{text}");
+            let repaired = repair_mojibake(text, Encoding::Windows1252);
+            assert_eq!(repaired.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_misread_in_another_encoding_is_repaired_where_it_is_told() {
+        for (text, expected) in [
+            ("MĂĽller", Some("Müller")),
+            ("WiĹ›niewski", Some("Wiśniewski")),
+            ("STRÓŻYK", None),
+            ("MĘŻYK", None),
+            ("Łukasz Żółć", None),
+        ] {
+            let repaired = repair_mojibake(text, Encoding::Windows1250);
+            assert_eq!(repaired.as_deref(), expected, "{text}");
         }
     }
 

@@ -13,8 +13,12 @@ use uuid::Uuid;
 use crate::Error;
 use crate::api::{Api, Call, Failure};
 
-/// How long a window of a run stays open unless it is renewed, in seconds.
+/// How long a window of a run stays open unless it is renewed, in seconds, when nobody says otherwise.
 pub const LEASE_SECONDS: u64 = 300;
+/// The shortest lease, in seconds: a renewal or two may fail before it runs out.
+pub const LEASE_SECONDS_MIN: u64 = 10;
+/// The longest lease, in seconds: so long the checks stay off when nobody closes the window.
+pub const LEASE_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// What is wanted of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,9 @@ pub struct Wanted {
     pub checks: Vec<String>,
     /// Why; the server keeps it for ever.
     pub reason: String,
+    /// How long it stays open unless it is renewed, from [`LEASE_SECONDS_MIN`] to
+    /// [`LEASE_SECONDS_MAX`].
+    pub lease_seconds: u64,
 }
 
 /// A window as the server tells it.
@@ -32,6 +39,8 @@ pub struct Window {
     pub id: String,
     /// Whether it is open.
     pub is_open: bool,
+    /// Whether the key that asks may add clients in it.
+    pub is_yours: bool,
     /// Aliases of the check variants that are switched off.
     pub checks: Vec<String>,
     /// Why it was opened.
@@ -62,6 +71,7 @@ impl Window {
         Window {
             id: text(&body["id"]),
             is_open: body["open"] == true,
+            is_yours: body["yours"] != false,
             checks: texts(&body["checks"]),
             reason: text(&body["reason"]),
             opened: by(&body["opened_on"], &body["opened_by"]),
@@ -84,25 +94,22 @@ impl fmt::Display for Window {
     }
 }
 
-/// Opens a window that stays open for `seconds` unless it is closed before.
+/// Opens a window that stays open as long as its lease says, unless it is closed before.
 ///
 /// Errors: another one is open, no such check, no administrator's key, a server without windows.
-pub async fn open(api: &Api, wanted: &Wanted, seconds: u64) -> Result<Window, Error> {
-    ask_to_open(api, wanted, seconds)
-        .await?
-        .map_err(Error::Option)
+pub async fn open(api: &Api, wanted: &Wanted) -> Result<Window, Error> {
+    ask_to_open(api, wanted).await?.map_err(Error::Option)
 }
 
 /// As [`open`]; what the server says when one is open already.
 pub(crate) async fn ask_to_open(
     api: &Api,
     wanted: &Wanted,
-    seconds: u64,
 ) -> Result<Result<Window, String>, Error> {
     let body = json!({
         "checks": wanted.checks,
         "reason": wanted.reason,
-        "lease_seconds": seconds,
+        "lease_seconds": wanted.lease_seconds,
     });
     let call = Call::post_admin_once("/admin/windows", &body, Uuid::now_v7());
     match api.first_call(call).await {
@@ -147,9 +154,13 @@ pub(crate) async fn close_this(api: &Api, id: &str) -> Result<Window, Error> {
 }
 
 /// Leases a window for longer; `Err` inside says that it is closed.
-pub(crate) async fn renew(api: &Api, id: &str) -> Result<Result<Window, String>, Error> {
+pub(crate) async fn renew(
+    api: &Api,
+    id: &str,
+    lease_seconds: u64,
+) -> Result<Result<Window, String>, Error> {
     let path = format!("/admin/windows/{id}/renew");
-    let body = json!({"lease_seconds": LEASE_SECONDS});
+    let body = json!({"lease_seconds": lease_seconds});
     let call = Call::post_admin_once(path, &body, Uuid::now_v7());
     match api.call(call).await {
         Ok(answer) => Ok(Ok(Window::of(&answer.body))),

@@ -130,6 +130,12 @@ impl Draft<'_> {
         self.now.as_microsecond()
     }
 
+    /// Whether the window that the profile came in by governs it now.
+    pub(crate) fn is_in_window(&self) -> bool {
+        let window = self.account.window.as_ref();
+        window.is_some_and(|window| window.governs(&self.profile, self.now))
+    }
+
     fn settle(&mut self) {
         let mut moment = Moment {
             now: self.now,

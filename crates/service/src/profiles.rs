@@ -36,7 +36,7 @@ pub async fn create(platform: &Platform, caller: &Caller, body: &Value) -> Resul
         }
         Begun::Go(held) => held,
     };
-    let account = platform.account(caller.account).await?;
+    let account = windows::account(platform, caller).await?;
     let now = platform.now();
     let request = CreateProfile::read(body, &crate::collected::rules(&account, now), |product| {
         crate::applications::find_product(&account.config, product).map(|_| ())
@@ -44,7 +44,7 @@ pub async fn create(platform: &Platform, caller: &Caller, body: &Value) -> Resul
     let wanted = wanted_products(&account, &request)?;
     let (entity, associated) = convert::of_role(request.role);
     let id = ProfileId(domain::Ids::fresh(&mut FreshIds::at(now)));
-    let window = windows::admit(platform, caller, (&account, associated)).await?;
+    let window = windows::admit(platform, caller, (&account, associated))?;
     let mut profile = Profile::new(id, entity, associated, now);
     profile.window = window.as_ref().map(|window| window.id);
     let at = ("collected_data", &request.collected_data);
@@ -56,6 +56,10 @@ pub async fn create(platform: &Platform, caller: &Caller, body: &Value) -> Resul
         profile,
         |draft| {
             if let Some(window) = &window {
+                // It may have been closed since: better nobody than somebody with other checks.
+                if !draft.is_in_window() {
+                    return Err(windows::closed_meanwhile());
+                }
                 draft.audit(window.entry(&caller.actor));
             }
             let mut data = request.collected_data.clone();

@@ -115,6 +115,8 @@ pub struct WindowResource {
     pub checks: Vec<String>,
     /// The API keys that may add clients.
     pub keys: Vec<Uuid>,
+    /// Whether the key that asks is one of them.
+    pub yours: bool,
     /// Why it was opened.
     pub reason: String,
     /// When it was opened.
@@ -180,38 +182,59 @@ pub(crate) async fn current(
     })))
 }
 
-/// Whether a caller may add a profile now, and under which window it comes in.
-pub(crate) async fn admit(
+/// The account as it must be known to add a profile: where a window is in play, as it is at this
+/// moment, since what a node remembers of it may be a second old.
+pub(crate) async fn account(platform: &Platform, caller: &Caller) -> Result<Account, Failure> {
+    let known = platform.account(caller.account).await?;
+    let window = known.window.as_ref();
+    let is_holder = window.is_some_and(|window| window.keys.contains(&caller.key));
+    if is_holder || caller.window.is_some() {
+        return platform.account_now(caller.account).await;
+    }
+    Ok(known)
+}
+
+/// Whether a caller may add a profile now, and under which window it comes in. The account is as
+/// [`account`] gave it.
+pub(crate) fn admit(
     platform: &Platform,
     caller: &Caller,
     (account, associated): (&Account, bool),
 ) -> Result<Option<Arc<Window>>, Failure> {
+    let open = account.window.as_ref();
+    let open = open.filter(|window| platform.now_micros() < window.until);
     if let Some(wanted) = caller.window {
-        let current = current(platform, caller.account).await?;
-        let is_own = |window: &Arc<Window>| window.id.0 == wanted;
-        if !current.as_ref().is_some_and(is_own) {
-            return Err(conflict(
-                "the window that this request belongs to is closed: the checks are switched on again",
-            ));
-        }
+        return match open.filter(|window| window.id.0 == wanted) {
+            None => Err(closed_meanwhile()),
+            Some(window) if window.keys.contains(&caller.key) => Ok(Some(Arc::clone(window))),
+            Some(_) => Err(conflict(
+                "this API key may not add clients in the window that the request names: it was \
+                 opened for another",
+            )),
+        };
     }
-    let Some(known) = &account.window else {
+    let Some(open) = open else {
         return Ok(None);
     };
-    if known.keys.contains(&caller.key) {
-        return current(platform, caller.account).await;
+    if open.keys.contains(&caller.key) {
+        return Ok(Some(Arc::clone(open)));
     }
-    if associated || platform.now_micros() >= known.until {
+    if associated {
         return Ok(None);
     }
-    let until = DateTime::from_micros(known.until);
+    let until = DateTime::from_micros(open.until);
     let message = format!(
         "no customers can be added now: clients are being brought over with checks switched off \
          (window opened by {}: {}); try again when it is closed, at {until} UTC unless it is \
          extended; customers who are there already can be worked on",
-        known.opened_by, known.reason
+        open.opened_by, open.reason
     );
     Err(conflict(message))
+}
+
+/// A request belongs to a window that is no longer open.
+pub(crate) fn closed_meanwhile() -> Failure {
+    conflict("the window that this request belongs to is closed: the checks are switched on again")
 }
 
 fn conflict(message: impl Into<String>) -> Failure {
@@ -243,7 +266,7 @@ pub async fn open(
         number: latest.map_or(1, |row| row.number + 1),
         ..row
     };
-    let answer = render::answer(&resource(&row, now)?)?;
+    let answer = render::answer(&resource(caller, &row, now)?)?;
     let commit = Commit::new()
         .guard(store::windows::open(&row))
         .write(deed(platform, &caller.actor, (Deed::WindowOpened, &row))?)
@@ -259,7 +282,7 @@ pub async fn list(platform: &Platform, caller: &Caller) -> Result<Answer, Failur
     let rows = store::windows::list(&platform.store, caller.account, LISTED_MAX).await?;
     let now = platform.now_micros();
     let all: Result<Vec<WindowResource>, Failure> =
-        rows.iter().map(|row| resource(row, now)).collect();
+        rows.iter().map(|row| resource(caller, row, now)).collect();
     render::answer(&all?)
 }
 
@@ -283,7 +306,7 @@ pub async fn renew(
     let commit = Commit::new()
         .write(store::windows::renew(&row, now, leased_until))
         .write(store::jobs::reschedule(&job(&longer, now)));
-    let answer = render::answer(&resource(&longer, now)?)?;
+    let answer = render::answer(&resource(caller, &longer, now)?)?;
     if !is_open(&row, now) {
         return Err(closed(&row, now));
     }
@@ -322,7 +345,7 @@ pub async fn close(platform: &Platform, caller: &Caller, id: u128) -> Result<Ans
         end(platform, &row, (by, because), Commit::new()).await?;
     }
     platform.forget_accounts();
-    render::answer(&resource(&find(platform, caller, id).await?, now)?)
+    render::answer(&resource(caller, &find(platform, caller, id).await?, now)?)
 }
 
 /// Writes down that a window is closed, unless somebody else has.
@@ -424,7 +447,7 @@ fn deed(
     administration::write(platform, (row.account, by), deed, reference)
 }
 
-fn resource(row: &WindowRow, now: i64) -> Result<WindowResource, Failure> {
+fn resource(caller: &Caller, row: &WindowRow, now: i64) -> Result<WindowResource, Failure> {
     let body = body(row)?;
     let end = row.end.as_ref().map(|(at, text)| {
         let end: End = serde_json::from_str(text).map_err(Failure::internal)?;
@@ -436,6 +459,7 @@ fn resource(row: &WindowRow, now: i64) -> Result<WindowResource, Failure> {
         id: convert::id(row.id),
         open,
         checks: body.checks.into_iter().map(|check| check.alias).collect(),
+        yours: body.keys.iter().any(|key| key.as_u128() == caller.key),
         keys: body.keys,
         reason: body.reason,
         opened_on: DateTime::from_micros(row.opened_at),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use migrate::inspect::{self, Chosen, Column, Inspected, Oddity, Table};
 use migrate::mapping::{Encoding, Format, Input, Source};
@@ -49,8 +50,8 @@ pub(crate) struct InspectOptions {
 #[derive(Args, Debug)]
 pub(crate) struct Written {
     /// How bytes become text, instead of what is found out
-    #[arg(long)]
-    encoding: Option<Bytes>,
+    #[arg(long, value_parser = encodings())]
+    encoding: Option<Encoding>,
     /// Sign between fields: one character, or tab
     #[arg(long, value_name = "SIGN", value_parser = sign)]
     delimiter: Option<u8>,
@@ -85,12 +86,7 @@ enum Rows {
 impl Written {
     pub(crate) fn chosen(&self) -> Chosen {
         Chosen {
-            encoding: self.encoding.map(|encoding| match encoding {
-                Bytes::Utf8 => Encoding::Utf8,
-                Bytes::Windows1252 => Encoding::Windows1252,
-                Bytes::Latin1 => Encoding::Latin1,
-                Bytes::Utf16 => Encoding::Utf16,
-            }),
+            encoding: self.encoding,
             delimiter: self.delimiter,
             quote: self.quote,
             skip_lines: self.skip_lines,
@@ -105,21 +101,13 @@ impl Written {
     }
 }
 
-/// How bytes become text, as a mapping says it.
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum Bytes {
-    /// UTF-8, with or without a mark
-    #[value(name = "utf-8")]
-    Utf8,
-    /// Windows-1252
-    #[value(name = "windows-1252")]
-    Windows1252,
-    /// ISO 8859-1
-    #[value(name = "latin-1")]
-    Latin1,
-    /// UTF-16, either order
-    #[value(name = "utf-16")]
-    Utf16,
+/// The encodings by the names that a mapping gives them.
+fn encodings() -> impl TypedValueParser<Value = Encoding> {
+    let names = Encoding::NAMES.iter().map(|(name, _)| *name);
+    PossibleValuesParser::new(names).map(|chosen| {
+        let known = Encoding::NAMES.iter().find(|(name, _)| *name == chosen);
+        known.map_or(Encoding::Utf8, |(_, encoding)| *encoding)
+    })
 }
 
 fn sign(text: &str) -> Result<u8, String> {
@@ -220,12 +208,12 @@ fn written(source: &Source) -> String {
         (Input::Sqlite { .. } | Input::Postgres { .. }, _) => "a query".to_owned(),
         (_, Format::Spreadsheet { .. }) => "a spreadsheet".to_owned(),
         (_, Format::JsonLines) => {
-            format!("JSON lines, {}", inspect::encoding_name(source.encoding))
+            format!("JSON lines, {}", source.encoding.name())
         }
         (_, Format::Parquet | Format::Table) => "Parquet".to_owned(),
         (_, Format::Delimited) => format!(
             "{}, delimiter \"{}\", quote {}",
-            inspect::encoding_name(source.encoding),
+            source.encoding.name(),
             inspect::sign_name(source.delimiter),
             inspect::sign_name(source.quote),
         ),

@@ -76,10 +76,11 @@ impl Server {
 }
 
 /// What a run wants, unless it names no checks.
-pub(super) fn wanted(checks: &[String], reason: &str) -> Option<Wanted> {
+pub(super) fn wanted(checks: &[String], reason: &str, lease_seconds: u64) -> Option<Wanted> {
     (!checks.is_empty()).then(|| Wanted {
         checks: checks.to_vec(),
         reason: reason.to_owned(),
+        lease_seconds,
     })
 }
 
@@ -90,9 +91,10 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
             let wanted = Wanted {
                 checks: open.checks,
                 reason: open.reason,
+                lease_seconds: open.minutes * 60,
             };
             let api = open.server.api()?;
-            let window = window::open(&api, &wanted, open.minutes * 60).await;
+            let window = window::open(&api, &wanted).await;
             say::data(&window.map_err(trouble)?.to_string());
             say::talk("it closes by itself; close it before with `usher migrate window close`");
         }

@@ -14,6 +14,7 @@ mod doctor;
 mod encryption;
 mod evidence;
 mod forecast;
+mod hansa;
 mod help;
 mod keys;
 mod migration;

@@ -94,7 +94,8 @@ impl Judging<'_> {
         let reference = row.cell(self.map.owner).unwrap_or_default();
         let person_reference = self.map.person.and_then(|column| row.cell(column));
         let role = row.cell(self.map.role);
-        let (found, mut rejects, mut warnings) = self.person(person_reference.as_deref());
+        let (found, mut rejects, mut warnings) =
+            self.person(person_reference.as_deref(), &reference);
         let mut entry = row.fields(&self.map.entry);
         let list = self.list(role.as_deref(), &mut entry);
         let mut body = Mapped::default();
@@ -129,10 +130,7 @@ impl Judging<'_> {
                 (Some(owner), verdict)
             }
         };
-        let entity = person_reference
-            .as_deref()
-            .and_then(|reference| self.book.references.entity(self.book.clients, reference))
-            .unwrap_or(Entity::Individual);
+        let entity = self.entity(person_reference.as_deref());
         let keep = self.book.keep;
         Ok(Associate {
             row: Judged {
@@ -152,6 +150,13 @@ impl Judging<'_> {
         })
     }
 
+    /// Person or company; who is named inline is a person.
+    fn entity(&self, reference: Option<&str>) -> Entity {
+        let clients = self.book.clients;
+        let known = reference.and_then(|one| self.book.references.entity(clients, one));
+        known.unwrap_or(Entity::Individual)
+    }
+
     fn owner(&self, reference: &str) -> Result<usize, Verdict> {
         let column = column_name(self.book.mapping, self.map.source, self.map.owner);
         let is_company =
@@ -164,18 +169,20 @@ impl Judging<'_> {
     }
 
     /// Who the row means, with the reasons against it and the warnings.
-    fn person(&self, reference: Option<&str>) -> (Person, Vec<String>, Vec<String>) {
+    fn person(&self, reference: Option<&str>, company: &str) -> (Person, Vec<String>, Vec<String>) {
         let Some(reference) = reference else {
             return (Person::Inline, Vec::new(), Vec::new());
         };
         let reasons = &self.book.mapping.reasons;
+        let is_own = reference == company;
         match self.book.references.in_all(self.book.clients, reference) {
             Found::Migrates(place) => {
                 let left_out = self.book.clients[place].out_of_scope.as_deref();
                 let warning = left_out.map(|value| reasons.of("person_out_of_scope", value));
+                let reason = is_own.then(|| reasons.of("associate_of_itself", ""));
                 (
                     Person::Client(place),
-                    Vec::new(),
+                    reason.into_iter().collect(),
                     warning.into_iter().collect(),
                 )
             }

@@ -81,7 +81,12 @@ fn scan(
         row.fail(&map.on_unknown_kind);
     }
     let mut mapped = row.fields(&map.fields);
-    let file = match files::examine(scans, &name) {
+    let examined = if map.has_subfolders {
+        files::examine_below(scans, &name)
+    } else {
+        files::examine(scans, &name)
+    };
+    let file = match examined {
         Ok(file) => {
             if file.is_named_otherwise {
                 add(

@@ -9,6 +9,8 @@ use crate::hex;
 
 /// The largest file the API takes.
 pub const FILE_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// A file lies at most this many names deep, its own among them.
+const FOLDER_DEPTH_MAX: usize = 16;
 /// A PDF must end within this many bytes of its last `%%EOF`.
 const PDF_TAIL_BYTES_MAX: usize = 1024;
 
@@ -17,6 +19,8 @@ const PDF_TAIL_BYTES_MAX: usize = 1024;
 pub struct FileFacts {
     /// Where it lies.
     pub path: PathBuf,
+    /// Where that is below the folder of the scans, with `/` between.
+    pub name: String,
     /// Its type by content, such as `application/pdf`.
     pub mime: &'static str,
     /// Its length.
@@ -64,7 +68,28 @@ pub fn examine(folder: &Path, name: &str) -> Result<FileFacts, Fault> {
     if !is_safe_name(name) {
         return Err(Fault::UnsafeName);
     }
-    let path = folder.join(name);
+    look(folder.join(name), name)
+}
+
+/// As [`examine`], by a name that may lead through folders below it (`2019/a.pdf`, `2019\a.pdf`):
+/// each on the way must be a folder itself, and no link to one.
+pub fn examine_below(folder: &Path, name: &str) -> Result<FileFacts, Fault> {
+    let parts: Vec<&str> = name.split(['/', '\\']).collect();
+    if parts.len() > FOLDER_DEPTH_MAX || !parts.iter().all(|part| is_safe_name(part)) {
+        return Err(Fault::UnsafeName);
+    }
+    let mut path = folder.to_path_buf();
+    for part in &parts[..parts.len() - 1] {
+        path.push(part);
+        let details = fs::symlink_metadata(&path).map_err(|_| Fault::Missing)?;
+        if details.is_symlink() {
+            return Err(Fault::UnsafeName);
+        }
+    }
+    look(path.join(parts[parts.len() - 1]), &parts.join("/"))
+}
+
+fn look(path: PathBuf, name: &str) -> Result<FileFacts, Fault> {
     let details = fs::symlink_metadata(&path).map_err(|_| Fault::Missing)?;
     if !details.is_file() {
         return Err(if details.is_symlink() {
@@ -83,6 +108,7 @@ pub fn examine(folder: &Path, name: &str) -> Result<FileFacts, Fault> {
     let mime = content_type(&content)?;
     Ok(FileFacts {
         is_named_otherwise: says_otherwise(name, mime),
+        name: name.to_owned(),
         path,
         mime,
         bytes: content.len() as u64,
@@ -272,6 +298,37 @@ mod tests {
         ] {
             assert!(!is_safe_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn subfolders_lead_down_and_never_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let scans = folder.path().join("scans");
+        fs::create_dir_all(scans.join("2019")).unwrap();
+        fs::write(scans.join("2019/a.gif"), GIF).unwrap();
+        fs::write(folder.path().join("out.gif"), GIF).unwrap();
+        std::os::unix::fs::symlink(folder.path(), scans.join("up")).unwrap();
+        for name in ["2019/a.gif", "2019\\a.gif"] {
+            assert_eq!(examine_below(&scans, name).unwrap().name, "2019/a.gif");
+        }
+        assert_eq!(examine(&scans, "2019/a.gif"), Err(Fault::UnsafeName));
+        for name in [
+            "../out.gif",
+            "2019/../../out.gif",
+            "up/out.gif",
+            "/etc/passwd",
+            "2019//a.gif",
+        ] {
+            assert_eq!(
+                examine_below(&scans, name),
+                Err(Fault::UnsafeName),
+                "{name}"
+            );
+        }
+        let deep = "a/".repeat(FOLDER_DEPTH_MAX) + "a.gif";
+        assert_eq!(examine_below(&scans, &deep), Err(Fault::UnsafeName));
+        assert_eq!(examine_below(&scans, "2020/a.gif"), Err(Fault::Missing));
+        assert_eq!(examine_below(&scans, "2019/a.gif/b"), Err(Fault::Missing));
     }
 
     #[test]

@@ -19,11 +19,6 @@ pub(super) fn warn(
     let Some(map) = &mapping.associates else {
         return Ok(());
     };
-    let coming = || {
-        associates
-            .iter()
-            .filter(|associate| associate.row.verdict.migrates())
-    };
     let is_in = |lists: &[String], associate: &Associate| {
         associate
             .list
@@ -32,11 +27,17 @@ pub(super) fn warn(
     };
     let mut shares: BTreeMap<usize, f64> = BTreeMap::new();
     let mut owners = Edges::new();
-    for associate in coming() {
+    for associate in associates {
         let Some(owner) = associate.owner else {
             continue;
         };
-        if is_in(&map.share_lists, associate) {
+        // No link says that a company owns itself, but the warning does.
+        let is_own = associate.person == Person::Client(owner);
+        let is_coming = associate.row.verdict.migrates();
+        if !is_coming && !is_own {
+            continue;
+        }
+        if is_coming && is_in(&map.share_lists, associate) {
             let share = associate.entry.get()?["total_percentage"]
                 .as_f64()
                 .unwrap_or_default();

@@ -261,20 +261,14 @@ fn settings(file: &File<'_>) -> Vec<(&'static str, String)> {
     };
     match &source.format {
         Format::Delimited => {
-            settings.push((
-                "encoding",
-                inspect::encoding_name(source.encoding).to_owned(),
-            ));
+            settings.push(("encoding", source.encoding.name().to_owned()));
             settings.push(("delimiter", yaml(&inspect::sign_name(source.delimiter))));
             settings.push(("quote", yaml(&inspect::sign_name(source.quote))));
         }
         Format::JsonLines => {
             settings.push(("format", inspect::format_name(&source.format).to_owned()));
             if source.encoding != Encoding::Utf8 {
-                settings.push((
-                    "encoding",
-                    inspect::encoding_name(source.encoding).to_owned(),
-                ));
+                settings.push(("encoding", source.encoding.name().to_owned()));
             }
         }
         Format::Spreadsheet { sheet } => {

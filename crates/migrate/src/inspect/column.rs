@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::kind::Kind;
 use super::{Oddities, Oddity, masked};
+use crate::mapping::Encoding;
 use crate::text;
 
 /// How many of the values are shown.
@@ -216,7 +217,7 @@ fn look(cell: &str, line: u64, odd: &mut Oddities) {
             "numbers that a spreadsheet has shortened (1E+10)".to_owned()
         });
     }
-    if text::repair_mojibake(cell).is_some() {
+    if text::repair_mojibake(cell, Encoding::Windows1252).is_some() {
         odd.add(line, || "letters of another encoding (mojibake)".to_owned());
     }
     if text::has_markup(cell) {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::UTF_16BE;
 
 use crate::Error;
 use crate::mapping::{Encoding, Format};
@@ -234,10 +234,14 @@ fn decoded(bytes: &[u8], encoding: Encoding) -> String {
                 .trim_start_matches('\u{feff}')
                 .to_owned();
         }
-        Encoding::Windows1252 => WINDOWS_1252,
         Encoding::Latin1 => return bytes.iter().map(|byte| char::from(*byte)).collect(),
         Encoding::Utf16 if bytes.starts_with(&[0xfe, 0xff]) => UTF_16BE,
-        Encoding::Utf16 => UTF_16LE,
+        Encoding::Utf16
+        | Encoding::Windows1252
+        | Encoding::Windows1250
+        | Encoding::Windows1251
+        | Encoding::Latin2
+        | Encoding::Latin9 => encoding.codec(),
     };
     codec.decode_with_bom_removal(bytes).0.into_owned()
 }

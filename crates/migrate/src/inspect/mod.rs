@@ -17,7 +17,7 @@ pub use detect::Chosen;
 pub use kind::Kind;
 
 use crate::Error;
-use crate::mapping::{Encoding, Format, Input, Source};
+use crate::mapping::{Format, Input, Source};
 use crate::source::Record;
 use open::{Named, Opened};
 
@@ -179,16 +179,6 @@ impl Oddities {
     }
 }
 
-/// What a mapping calls an encoding.
-pub fn encoding_name(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Utf8 => "utf-8",
-        Encoding::Windows1252 => "windows-1252",
-        Encoding::Latin1 => "latin-1",
-        Encoding::Utf16 => "utf-16",
-    }
-}
-
 /// What a mapping calls a format.
 pub fn format_name(format: &Format) -> &'static str {
     match format {
@@ -249,7 +239,7 @@ pub fn to_json(files: &[Inspected], mask: bool) -> Value {
         Ok(table) => json!({
             "file": file.file,
             "format": format_name(&table.source.format),
-            "encoding": encoding_name(table.source.encoding),
+            "encoding": table.source.encoding.name(),
             "delimiter": sign_name(table.source.delimiter),
             "quote": sign_name(table.source.quote),
             "skip_lines": table.source.header.skip_lines,

@@ -12,10 +12,14 @@ use super::{Cells, Field, OnError, Origin, Segment, Target, Template};
 /// The highest index a target path may have.
 const TARGET_INDEX_MAX: usize = 99;
 
+/// What stands in `missing` for every column.
+const EVERY_COLUMN: &str = "*";
+
 /// Clean-up and missing words of a file's cells.
 pub(super) fn cells(fields: &Fields<'_>, context: &Context<'_>) -> Cells {
     let clean = steps(fields, "clean", context);
     let mut missing = BTreeMap::new();
+    let mut missing_everywhere = Vec::new();
     for (column, words) in fields.entries("missing") {
         let words = words
             .texts()
@@ -27,6 +31,7 @@ pub(super) fn cells(fields: &Fields<'_>, context: &Context<'_>) -> Cells {
             Some(place) => {
                 missing.insert(place, words);
             }
+            None if column.text == EVERY_COLUMN => missing_everywhere = words,
             None if context.columns.is_empty() => {}
             None => {
                 let message = format!(
@@ -38,7 +43,11 @@ pub(super) fn cells(fields: &Fields<'_>, context: &Context<'_>) -> Cells {
             }
         }
     }
-    Cells { clean, missing }
+    Cells {
+        clean,
+        missing,
+        missing_everywhere,
+    }
 }
 
 fn steps(fields: &Fields<'_>, key: &str, context: &Context<'_>) -> Vec<Step> {

@@ -164,10 +164,51 @@ pub enum Encoding {
     Utf8,
     /// Windows-1252.
     Windows1252,
+    /// Windows-1250, of Central Europe.
+    Windows1250,
+    /// Windows-1251, Cyrillic.
+    Windows1251,
     /// ISO 8859-1.
     Latin1,
+    /// ISO 8859-2, of Central Europe.
+    Latin2,
+    /// ISO 8859-15: ISO 8859-1 with the euro.
+    Latin9,
     /// UTF-16 with a byte order mark, or little-endian without.
     Utf16,
+}
+
+impl Encoding {
+    /// Every encoding, by the name a mapping gives it.
+    pub const NAMES: &'static [(&'static str, Encoding)] = &[
+        ("utf-8", Encoding::Utf8),
+        ("windows-1252", Encoding::Windows1252),
+        ("windows-1250", Encoding::Windows1250),
+        ("windows-1251", Encoding::Windows1251),
+        ("latin-1", Encoding::Latin1),
+        ("latin-2", Encoding::Latin2),
+        ("latin-9", Encoding::Latin9),
+        ("utf-16", Encoding::Utf16),
+    ];
+
+    /// What a mapping calls it.
+    pub fn name(self) -> &'static str {
+        let named = Encoding::NAMES.iter().find(|(_, one)| *one == self);
+        named.map_or("", |(name, _)| name)
+    }
+
+    /// The library's reader of it; Latin-1 has none of its own there.
+    pub(crate) fn codec(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Encoding::Utf8 => encoding_rs::UTF_8,
+            Encoding::Windows1252 | Encoding::Latin1 => encoding_rs::WINDOWS_1252,
+            Encoding::Windows1250 => encoding_rs::WINDOWS_1250,
+            Encoding::Windows1251 => encoding_rs::WINDOWS_1251,
+            Encoding::Latin2 => encoding_rs::ISO_8859_2,
+            Encoding::Latin9 => encoding_rs::ISO_8859_15,
+            Encoding::Utf16 => encoding_rs::UTF_16LE,
+        }
+    }
 }
 
 /// How rows of a client file become profiles.
@@ -200,6 +241,8 @@ pub struct Cells {
     pub clean: Vec<Step>,
     /// By column: the words that mean "nothing here", compared after the clean-up.
     pub missing: BTreeMap<usize, Vec<String>>,
+    /// Words that mean it in every column: those the mapping gives for `*`.
+    pub missing_everywhere: Vec<String>,
 }
 
 /// Rows left out in scope `active`: the value of one column, and the reason it gives.
@@ -346,6 +389,8 @@ pub struct DocumentMap {
     pub cells: Cells,
     /// The folder of the scans, relative to the source folder; nothing outside it is read.
     pub folder: String,
+    /// Whether names may lead to folders below it; else such a name is unsafe.
+    pub has_subfolders: bool,
     /// Column of the file's name.
     pub file: usize,
     /// Column of the type.
@@ -408,6 +453,7 @@ impl Reasons {
         ("person_unknown", "unresolved_ref:{column}"),
         ("person_not_migrated", "associate_not_migrated"),
         ("person_out_of_scope", "associate_{value}_customer"),
+        ("associate_of_itself", "associate_of_itself"),
         ("duplicate_row", "duplicate_row"),
         ("circular_ownership", "circular_ownership"),
         ("shares_over_100", "shares_over_100"),

@@ -17,7 +17,7 @@ use super::{
     Reasons, ScopeRule, Source,
 };
 use crate::book::Entity;
-use crate::window::Wanted;
+use crate::window::{LEASE_SECONDS, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN, Wanted};
 
 /// The newest version of mapping files this tool reads.
 const VERSION_MAX: u32 = 1;
@@ -71,6 +71,18 @@ struct Book<'a> {
     sources: &'a [Source],
     date_format: Option<&'a DateFormat>,
     salts: &'a BTreeMap<String, Option<Salt>>,
+    tables: &'a Tables,
+}
+
+/// Tables for lookups, by name.
+type Tables = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The section `tables`: what several lookups share.
+fn read_tables(fields: &Fields<'_>) -> Tables {
+    let tables = fields.entries("tables").into_iter();
+    tables
+        .filter_map(|(name, table)| Some((name.text.clone(), texts_by_key(&table.entries()?))))
+        .collect()
 }
 
 fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
@@ -87,6 +99,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         .optional("date_format")
         .and_then(|value| read_date_format(&value));
     let salts = read_salts(&fields, folder);
+    let tables = read_tables(&fields);
     let sources: Vec<Source> = fields
         .entries("sources")
         .iter()
@@ -99,6 +112,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         sources: &sources,
         date_format: date_format.as_ref(),
         salts: &salts,
+        tables: &tables,
     };
     let individuals = fields
         .optional_mapping("individuals")
@@ -150,6 +164,7 @@ fn source_of<'a>(fields: &Fields<'_>, book: &Book<'a>) -> Option<(usize, Context
         file: &source.file,
         date_format: book.date_format,
         salts: book.salts,
+        tables: book.tables,
     };
     Some((place, context))
 }
@@ -323,6 +338,7 @@ fn scans(fields: Fields<'_>, book: &Book<'_>) -> Option<DocumentMap> {
         .and_then(|value| context.column(&value));
     let cells = cells(&fields, &context);
     let folder = fields.text("folder").to_owned();
+    let has_subfolders = fields.optional_flag("subfolders").unwrap_or(false);
     let file = fields
         .required("file")
         .and_then(|value| context.column(&value));
@@ -345,6 +361,7 @@ fn scans(fields: Fields<'_>, book: &Book<'_>) -> Option<DocumentMap> {
         owner: owner?,
         cells,
         folder,
+        has_subfolders,
         file: file?,
         kind: column?,
         kinds,
@@ -403,12 +420,16 @@ fn note(fields: Fields<'_>, book: &Book<'_>) -> Option<NoteMap> {
     })
 }
 
-/// `mode: {checks_off: [identity_check], reason: TEXT}`: limited compliance in the main product.
+/// `mode: {checks_off: [identity_check], reason: TEXT, lease_seconds: 300}`: limited compliance in the
+/// main product.
 fn read_mode(fields: Fields<'_>) -> Wanted {
     let texts = fields.texts("checks_off").into_iter();
+    let lease_seconds =
+        fields.optional_integer("lease_seconds", LEASE_SECONDS_MIN..=LEASE_SECONDS_MAX);
     let wanted = Wanted {
         checks: texts.map(str::to_owned).collect(),
         reason: fields.text("reason").to_owned(),
+        lease_seconds: lease_seconds.unwrap_or(LEASE_SECONDS),
     };
     if wanted.checks.is_empty() {
         fields.report("say which checks are switched off: checks_off: [ALIAS]");

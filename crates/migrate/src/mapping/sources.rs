@@ -7,7 +7,7 @@
 //! | `postgres: NAME`, `query: SELECT …` | a query against PostgreSQL; the connection string of that name comes from the environment (`USHER_CONNECTION_NAME`) or `--connection NAME=FILE`, never from the mapping |
 //! | `command: [PROGRAM, ARGUMENT, …]` | a command that prints rows; it runs in the source folder, without a shell |
 //! | `format:` | `csv`, `json_lines`, `xlsx` or `parquet`; unless said, by the file's ending (`.jsonl`, `.ndjson`, `.xlsx`, `.parquet`), else `csv` |
-//! | `encoding:` | `utf-8` unless said, `windows-1252`, `latin-1`, `utf-16` |
+//! | `encoding:` | `utf-8` unless said, `windows-1252`, `windows-1250`, `windows-1251`, `latin-1`, `latin-2`, `latin-9`, `utf-16` |
 //! | `delimiter:`, `quote:` | one sign each; `,` (a tab in files that end in `.tsv` or `.tab`) and `"` unless said |
 //! | `skip_lines: N` | lines above the header: a title, the name of a report |
 //! | `header: false` | there is no header: the first row is data, and `columns` has the names |
@@ -31,15 +31,7 @@ const SKIP_LINES_MAX: u64 = 10_000;
 pub(super) fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
     let fields = value.fields()?;
     let (input, file) = input(name, &fields)?;
-    let encoding = fields.optional_one_of(
-        "encoding",
-        &[
-            ("utf-8", Encoding::Utf8),
-            ("windows-1252", Encoding::Windows1252),
-            ("latin-1", Encoding::Latin1),
-            ("utf-16", Encoding::Utf16),
-        ],
-    );
+    let encoding = fields.optional_one_of("encoding", Encoding::NAMES);
     let delimiter = sign(&fields, "delimiter");
     let is_broken = fields.has("delimiter") && delimiter.is_none();
     let quote = sign(&fields, "quote");

@@ -3,6 +3,7 @@
 //! | step | does | fails when |
 //! | --- | --- | --- |
 //! | `mojibake_repair: CODE` | repairs UTF-8 that was read as Latin-1 or Windows-1252; warns | |
+//! | `mojibake_repair: {warn: CODE, misread_as: windows-1250}` | the same for UTF-8 that was read as another encoding of one byte a letter; Latin letters and signs only | |
 //! | `control_characters: CODE` | removes NUL and other control characters; warns | |
 //! | `trim` | removes white space of every kind at both ends | |
 //! | `collapse_space` | makes every run of white space one space | |
@@ -14,6 +15,7 @@
 //! | `split_words` | one text to a list of its words | |
 //! | `list` | one text to a list of one | |
 //! | `lookup: {values: {A: B}, others: fail / keep / leave_out}` | a table; `fail` unless said | not in it |
+//! | `lookup: {table: NAME, others: …}` | the same with a table of the section `tables`, which several fields share | not in it |
 //! | `regex: {find: PATTERN, replace: TEXT}` | everything that PATTERN finds becomes TEXT, with `$1` or `${name}` for its groups; linear in time | |
 //! | `regex: {find: PATTERN, capture: GROUP}` | the group (number or name; 0 is the whole) of the first that is found | nothing is found |
 //! | `given_names: ORDER`, `family_name: ORDER` | a part of a name in one cell; ORDER is `last, first`, `first last` or `last first`, or `{order: ORDER, particles: [van, de]}`; the rules are in `names.rs` | not written in that order |
@@ -38,6 +40,7 @@ use std::collections::BTreeMap;
 
 use document::Value;
 
+use super::Encoding;
 use super::salts::Salt;
 pub(super) use dates::read_date_format;
 pub use dates::{DateFormat, DatePart, TwoDigitYear};
@@ -50,7 +53,12 @@ pub use pattern::Pattern;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// `mojibake_repair`
-    MojibakeRepair(String),
+    MojibakeRepair {
+        /// The warning given when something was repaired.
+        warn: String,
+        /// What the text was read as; Windows-1252 stands for Latin-1 too.
+        misread_as: Encoding,
+    },
     /// `control_characters`
     ControlCharacters(String),
     /// `trim`
@@ -131,7 +139,7 @@ impl Step {
     /// Its name, as the mapping writes it.
     pub fn name(&self) -> &'static str {
         match self {
-            Step::MojibakeRepair(_) => "mojibake_repair",
+            Step::MojibakeRepair { .. } => "mojibake_repair",
             Step::ControlCharacters(_) => "control_characters",
             Step::Trim => "trim",
             Step::CollapseSpace => "collapse_space",
@@ -185,6 +193,8 @@ pub(super) struct Context<'a> {
     pub(super) date_format: Option<&'a DateFormat>,
     /// The salts the mapping names; `None` for one that could not be read, which has been told.
     pub(super) salts: &'a BTreeMap<String, Option<Salt>>,
+    /// The tables the mapping names.
+    pub(super) tables: &'a BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Context<'_> {
@@ -244,13 +254,13 @@ pub(super) fn read_step(value: &Value<'_>, context: &Context<'_>) -> Option<Step
     };
     let text = || setting.text().map(str::to_owned);
     Some(match name.text.as_str() {
-        "mojibake_repair" => Step::MojibakeRepair(text()?),
+        "mojibake_repair" => mojibake_step(setting)?,
         "control_characters" => Step::ControlCharacters(text()?),
         "formula_like" => Step::FormulaLike(text()?),
         "markup" => Step::Markup(text()?),
         "default" => Step::Default(text()?),
         "join" => Step::Join(text()?),
-        "lookup" => lookup_step(setting)?,
+        "lookup" => lookup_step(setting, context)?,
         "date" => dates::date_step(setting, context)?,
         "regex" => pattern::regex_step(setting)?,
         "given_names" => names::name_step(NamePart::Given, setting)?,
@@ -318,9 +328,42 @@ fn plain_step(value: &Value<'_>, context: &Context<'_>) -> Option<Step> {
     })
 }
 
-fn lookup_step(setting: &Value<'_>) -> Option<Step> {
+fn mojibake_step(setting: &Value<'_>) -> Option<Step> {
+    if setting.scalar().is_some() {
+        return Some(Step::MojibakeRepair {
+            warn: setting.text()?.to_owned(),
+            misread_as: Encoding::Windows1252,
+        });
+    }
     let fields = setting.fields()?;
-    let values = texts_by_key(&fields.entries("values"));
+    let warn = fields.text("warn").to_owned();
+    let encodings: Vec<(&str, Encoding)> = Encoding::NAMES
+        .iter()
+        .filter(|(_, one)| !matches!(one, Encoding::Utf8 | Encoding::Utf16 | Encoding::Latin1))
+        .copied()
+        .collect();
+    let misread_as = fields.one_of("misread_as", &encodings);
+    fields.finish();
+    Some(Step::MojibakeRepair {
+        warn,
+        misread_as: misread_as?,
+    })
+}
+
+fn lookup_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {
+    let fields = setting.fields()?;
+    let mut values = texts_by_key(&fields.entries("values"));
+    if let Some(name) = fields.optional("table") {
+        let table = name.text().and_then(|text| context.tables.get(text));
+        match table {
+            Some(table) if values.is_empty() => values.clone_from(table),
+            Some(_) => fields.report("a lookup has values or a table, one of the two"),
+            None => {
+                name.report_unknown("table", context.tables.keys().map(String::as_str));
+                return None;
+            }
+        }
+    }
     let others = fields.optional_one_of(
         "others",
         &[
@@ -330,7 +373,7 @@ fn lookup_step(setting: &Value<'_>) -> Option<Step> {
         ],
     );
     if values.is_empty() {
-        fields.report("a lookup needs values");
+        fields.report("a lookup needs values, or a table that has some");
     }
     fields.finish();
     Some(Step::Lookup {

@@ -5,7 +5,6 @@ use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use csv::{QuoteStyle, Writer, WriterBuilder};
-use encoding_rs::WINDOWS_1252;
 
 use super::tag::{Tag, header};
 use crate::Error;
@@ -140,9 +139,14 @@ impl Encoder {
                 let byte = u8::try_from(u32::from(sign)).unwrap_or(b'?');
                 self.file.write_all(&[byte])
             }),
-            Encoding::Windows1252 => text.chars().try_for_each(|sign| {
+            Encoding::Windows1252
+            | Encoding::Windows1250
+            | Encoding::Windows1251
+            | Encoding::Latin2
+            | Encoding::Latin9 => text.chars().try_for_each(|sign| {
                 let mut letter = [0; 4];
-                let (bytes, _, is_missing) = WINDOWS_1252.encode(sign.encode_utf8(&mut letter));
+                let codec = self.encoding.codec();
+                let (bytes, _, is_missing) = codec.encode(sign.encode_utf8(&mut letter));
                 self.file.write_all(if is_missing { b"?" } else { &bytes })
             }),
         }

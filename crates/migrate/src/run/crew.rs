@@ -248,10 +248,16 @@ impl Work {
         }
         let is_paused = wish == Some(Wish::Pause);
         if self.crew.is_paused.swap(is_paused, Ordering::Relaxed) != is_paused {
-            self.reporter.say(if is_paused {
-                "paused: what is under way is finished; usher migrate resume goes on"
-            } else {
-                "going on"
+            self.reporter.say(match (is_paused, self.api.window()) {
+                (true, None) => {
+                    "paused: what is under way is finished; usher migrate resume goes on"
+                }
+                (true, Some(_)) => {
+                    "paused: what is under way is finished; usher migrate resume goes on. The window \
+                     stays open meanwhile and nobody else can add customers: usher migrate stop \
+                     closes it"
+                }
+                (false, _) => "going on",
             });
         }
     }

@@ -173,9 +173,6 @@ async fn profile(
     old: Option<&Old>,
 ) -> Result<Result<String, String>, Error> {
     if let Person::Client(person) = associate.person {
-        if person == place {
-            return Ok(Err("a company cannot be an associate of itself".to_owned()));
-        }
         let profile = work.profile(person)?;
         return Ok(profile.ok_or_else(|| "the linked client did not come over".to_owned()));
     }

@@ -135,17 +135,19 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
     };
     let pushing = work.take_time();
     // A person named inline whose row was edited is not gone by now.
-    let gone = gone::find(work)?;
+    let gone = gone::find(work);
     let mut read_back = Ok(None);
-    if outcome.is_ok() && !work.is_stopped() {
-        let found = read_back::read_back(work, &gone, Purpose::Run).await;
+    if let (Ok(gone), true) = (&gone, outcome.is_ok() && !work.is_stopped()) {
+        let found = read_back::read_back(work, gone, Purpose::Run).await;
         read_back = found.map(Some);
     }
+    // Whatever went wrong, the checks are switched on again first.
     work.stop_listening().await;
     let closed = match window {
         Some(window) => window.let_go(work).await,
         None => Ok(()),
     };
+    let gone = gone?;
     // Where a run ends too early, what it came to is written all the same, row by row.
     let found = read_back.as_ref().ok().and_then(Option::as_ref);
     let read_count = found.map_or(0, |found| found.profiles.profiles());

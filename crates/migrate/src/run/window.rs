@@ -20,8 +20,8 @@ use crate::window::{self, LEASE_SECONDS, Wanted, Window};
 const FACT: &str = "window";
 /// The status of an answer that does not fit the present state.
 const CONFLICT: u16 = 409;
-/// The wait between two renewals: a few may fail before the lease runs out.
-const RENEWAL: Duration = Duration::from_secs(LEASE_SECONDS / 5);
+/// How often a window is renewed within its lease: a few renewals may fail before that runs out.
+const RENEWALS: u32 = 5;
 /// Until every node of the server knows of a window that was opened on one.
 const KNOWN: Duration = Duration::from_millis(1_200);
 
@@ -33,8 +33,7 @@ pub(super) struct Held {
 
 /// Opens the window that the options or the mapping want, and renews it until it is let go.
 pub(super) async fn hold(work: &Arc<Work>) -> Result<Option<Held>, Error> {
-    let wanted = work.options.window.as_ref();
-    let Some(wanted) = wanted.or(work.book.mapping.window.as_ref()) else {
+    let Some(wanted) = work.wanted_window() else {
         return Ok(None);
     };
     if !work.has_clients_to_send()? {
@@ -49,7 +48,8 @@ pub(super) async fn hold(work: &Arc<Work>) -> Result<Option<Held>, Error> {
     ));
     tokio::time::sleep(KNOWN).await;
     let mut renewing = JoinSet::new();
-    renewing.spawn(renew(Arc::clone(work), window.id.clone()));
+    let lease_seconds = wanted.lease_seconds;
+    renewing.spawn(renew(Arc::clone(work), window.id.clone(), lease_seconds));
     Ok(Some(Held {
         id: window.id,
         _renewing: renewing,
@@ -59,27 +59,31 @@ pub(super) async fn hold(work: &Arc<Work>) -> Result<Option<Held>, Error> {
 /// The window of an earlier start of this run, one with the same checks that is open, or a new one.
 async fn take(work: &Work, wanted: &Wanted) -> Result<Window, Error> {
     if let Some(id) = work.ledger.fact(FACT)?
-        && let Ok(window) = window::renew(&work.api, &id).await?
+        && let Ok(window) = window::renew(&work.api, &id, wanted.lease_seconds).await?
         && is_same(&window, wanted)
     {
         return Ok(window);
     }
-    let refusal = match window::ask_to_open(&work.api, wanted, LEASE_SECONDS).await? {
+    let refusal = match window::ask_to_open(&work.api, wanted).await? {
         Ok(window) => return Ok(window),
         Err(refusal) => refusal,
     };
     let open = window::status(&work.api).await?.into_iter();
     let open = open.filter(|window| window.is_open && is_same(window, wanted));
     for open in open {
-        if let Ok(window) = window::renew(&work.api, &open.id).await? {
+        if let Ok(window) = window::renew(&work.api, &open.id, wanted.lease_seconds).await? {
             return Ok(window);
         }
     }
     Err(Error::Option(format!(
-        "{refusal}; see `usher migrate window status`"
+        "{refusal}; this run goes on only with a window of its own key that has {} switched off and \
+         nothing else: see `usher migrate window status`",
+        wanted.checks.join(", ")
     )))
 }
 
+/// Whether a run may take a window for its own. Where another key opened it, the server would refuse
+/// every client.
 fn is_same(window: &Window, wanted: &Wanted) -> bool {
     let sorted = |checks: &[String]| {
         let mut checks = checks.to_vec();
@@ -87,13 +91,13 @@ fn is_same(window: &Window, wanted: &Wanted) -> bool {
         checks.dedup();
         checks
     };
-    sorted(&window.checks) == sorted(&wanted.checks)
+    window.is_yours && sorted(&window.checks) == sorted(&wanted.checks)
 }
 
-async fn renew(work: Arc<Work>, id: String) {
+async fn renew(work: Arc<Work>, id: String, lease_seconds: u64) {
     loop {
-        tokio::time::sleep(RENEWAL).await;
-        match window::renew(&work.api, &id).await {
+        tokio::time::sleep(Duration::from_secs(lease_seconds) / RENEWALS).await;
+        match window::renew(&work.api, &id, lease_seconds).await {
             Ok(Ok(_)) => {}
             Ok(Err(refusal)) => {
                 work.lose_window(&refusal);
@@ -108,6 +112,12 @@ async fn renew(work: Arc<Work>, id: String) {
 }
 
 impl Work {
+    /// The window that the options or the mapping want.
+    fn wanted_window(&self) -> Option<&Wanted> {
+        let wanted = self.options.window.as_ref();
+        wanted.or(self.book.mapping.window.as_ref())
+    }
+
     /// Whether somebody is still to come over: otherwise nobody need be kept away.
     fn has_clients_to_send(&self) -> Result<bool, Error> {
         for client in self.book.clients.iter().filter(|one| one.becomes_profile()) {
@@ -130,7 +140,10 @@ impl Work {
         let Some(id) = self.api.window().filter(|_| status == CONFLICT) else {
             return Ok(());
         };
-        match window::renew(&self.api, &id).await? {
+        let lease_seconds = self
+            .wanted_window()
+            .map_or(LEASE_SECONDS, |wanted| wanted.lease_seconds);
+        match window::renew(&self.api, &id, lease_seconds).await? {
             Ok(_) => Ok(()),
             Err(refusal) => {
                 self.lose_window(&refusal);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
-use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest as _, Sha256};
 
 use super::lines::{Count, Lines};
@@ -265,9 +265,13 @@ impl Letters {
     fn of(encoding: Encoding, first: &[u8]) -> Letters {
         match encoding {
             Encoding::Utf8 => Letters::Utf8(UTF_8.new_decoder_with_bom_removal()),
-            Encoding::Windows1252 => {
-                let decoder = WINDOWS_1252.new_decoder_without_bom_handling();
-                Letters::Other(decoder, "windows-1252")
+            Encoding::Windows1252
+            | Encoding::Windows1250
+            | Encoding::Windows1251
+            | Encoding::Latin2
+            | Encoding::Latin9 => {
+                let decoder = encoding.codec().new_decoder_without_bom_handling();
+                Letters::Other(decoder, encoding.name())
             }
             Encoding::Latin1 => Letters::Latin1,
             Encoding::Utf16 => {

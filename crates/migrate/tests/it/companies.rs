@@ -304,7 +304,7 @@ async fn a_company_comes_without_a_link_that_the_server_refuses() {
         links(&options),
         [
             "failed HTTP 400: 201 this link cannot be",
-            "failed a company cannot be an associate of itself",
+            "rejected",
             "failed HTTP 400: 201 this link cannot be",
         ]
     );

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate::inspect::{Chosen, Inspected, Table, encoding_name, inspect, inspect_input, to_json};
+use migrate::inspect::{Chosen, Inspected, Table, inspect, inspect_input, to_json};
 use migrate::mapping::Input;
 
 use crate::shared;
@@ -37,7 +37,7 @@ fn table<'f>(files: &'f [Inspected], name: &str) -> &'f Table {
 fn told(table: &Table) -> String {
     let mut text = format!(
         "{} {:?} {:?} {} rows",
-        encoding_name(table.source.encoding),
+        table.source.encoding.name(),
         char::from(table.source.delimiter),
         char::from(table.source.quote),
         table.rows

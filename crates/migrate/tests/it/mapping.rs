@@ -52,7 +52,7 @@ extra: 1
     let lines: Vec<&str> = found.lines().collect();
     for wanted in [
         "m.yaml:4:8: as_of: this is no date; write it as 2025-06-30",
-        "m.yaml:6:40: sources.people.encoding: \"utf8\" is not one of utf-8, windows-1252, latin-1, utf-16",
+        "m.yaml:6:40: sources.people.encoding: \"utf8\" is not one of utf-8, windows-1252, windows-1250, windows-1251, latin-1, latin-2, latin-9, utf-16",
         "  hint: did you mean \"utf-8\"?",
         "m.yaml:9:11: individuals.source: no source is called \"peopel\"",
         "  hint: did you mean \"people\"?",
@@ -60,7 +60,7 @@ extra: 1
         "  hint: did you mean \"ID\"?",
         "m.yaml:13:11: companies.clean[0]: no step is called \"trimm\"",
         "  hint: did you mean \"trim\"?",
-        "m.yaml:13:27: companies.clean[1].lookup: a lookup needs values",
+        "m.yaml:13:27: companies.clean[1].lookup: a lookup needs values, or a table that has some",
         "m.yaml:14:13: companies.missing: no column of people.csv is called \"NAMES\"",
         "m.yaml:15:53: companies.products.on_error: this does not say what to do with a wrong value",
         "m.yaml:17:12: companies.fields[0].to: this is no path",

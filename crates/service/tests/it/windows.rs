@@ -72,6 +72,51 @@ async fn every_node_holds_to_a_window_within_a_second_and_to_its_end_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_names_its_window_gets_it_on_every_node_at_once_or_is_refused() {
+    for (name, one, other) in pairs().await {
+        let mut world = World::idle(one, POLICY, Settings::default()).await;
+        let other = world.node(other);
+        let all = checks(&world, &other).await;
+        for _ in 0..2 {
+            let window = open(&world, &world.platform).await;
+            world.caller.window = Some(window);
+            // The other node knows of none yet, or of the one before.
+            assert_eq!(checks(&world, &other).await, all - 1, "{name}");
+            let stranger = Caller {
+                key: 2,
+                ..world.caller.clone()
+            };
+            let refused = profiles::create(&other, &stranger, &person("Eve")).await;
+            let message = refused.unwrap_err().to_string();
+            assert!(message.contains("opened for another"), "{name}: {message}");
+            windows::close(&world.platform, &world.caller, window)
+                .await
+                .unwrap();
+            let late = profiles::create(&other, &world.caller, &person("Sam")).await;
+            assert_eq!(late.unwrap_err().kind, Kind::Conflict, "{name}");
+            world.caller.window = None;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_says_whether_it_is_for_the_key_that_asks() {
+    for (name, one, _) in pairs().await {
+        let world = World::idle(one, POLICY, Settings::default()).await;
+        open(&world, &world.platform).await;
+        for (key, yours) in [(1, true), (2, false)] {
+            let caller = Caller {
+                key,
+                ..world.caller.clone()
+            };
+            let answer = windows::list(&world.platform, &caller).await.unwrap();
+            let windows: Value = serde_json::from_str(&answer.body).unwrap();
+            assert_eq!(windows[0]["yours"], yours, "{name}: {key}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_cannot_both_open_a_window() {
     for (name, one, other) in pairs().await {
         let world = World::idle(one, POLICY, Settings::default()).await;

@@ -14,14 +14,13 @@ use crate::mapping::DocumentKind;
 /// What is remembered of a document that was sent.
 pub(in crate::run) fn body(scan: &Scan, image: &str) -> Result<String, Error> {
     let file = scan.file.as_ref();
-    let name = file.and_then(|file| file.path.file_name());
     let document = match scan.kind.as_ref().filter(|kind| !kind.is_file) {
         Some(kind) => bare(&scan.document(kind, image)?),
         None => Value::Null,
     };
     let body = json!({
         "sha256": file.map(|file| &file.sha256),
-        "name": name.map(|name| name.to_string_lossy()),
+        "name": file.map(|file| &file.name),
         "image": image,
         "document": document,
     });

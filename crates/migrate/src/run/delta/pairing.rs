@@ -247,10 +247,8 @@ impl Key {
                 Person::Inline | Person::Unknown => Key::Unknown,
             },
             Follower::Document(scan) => {
-                let name = scan.file.as_ref().and_then(|file| file.path.file_name());
-                name.map_or(Key::Unknown, |name| {
-                    Key::File(name.to_string_lossy().into_owned())
-                })
+                let name = scan.file.as_ref().map(|file| file.name.clone());
+                name.map_or(Key::Unknown, Key::File)
             }
             Follower::Note(note) => {
                 let body = note.body.get()?;
