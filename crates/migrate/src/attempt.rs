@@ -86,7 +86,8 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// Looks at one row; several times, when several parts of the mapping read it.
+/// Looks at one row; several times, when the file that is named belongs to several sources, such as
+/// the tables of one database.
 ///
 /// Errors: every mistake of the mapping; source files that cannot be read; no such file or row.
 pub fn look(asked: &Asked) -> Result<Vec<Attempt>, Error> {

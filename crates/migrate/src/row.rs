@@ -1,5 +1,6 @@
 //! One row through its fields: from cells to the JSON that is sent, with reasons and warnings.
 
+mod content;
 mod event;
 
 use jiff::civil::Date;
@@ -10,6 +11,7 @@ use crate::mapping::{
     Cells, Field, Found, NamePart, OnError, Others, Segment, Step, Target, Template,
 };
 use crate::{date, names, text};
+use content::Content;
 pub(crate) use event::{Cleaned, Event};
 
 /// What became of one row's fields.
@@ -164,19 +166,29 @@ impl<'a> Row<'a> {
                 Ok(next) => content = next,
                 Err(Failed::Value) => {
                     self.fail(&field.on_error);
+                    if !matches!(field.on_error, OnError::Reject(_)) {
+                        self.miss(field);
+                    }
                     return None;
                 }
                 Err(Failed::Told) => return None,
             }
         }
         let value = content.into_json();
-        if let (None, Some(reason)) = (&value, &field.required) {
-            self.reject(reason);
-        }
-        if let (None, Some(reason)) = (&value, &field.wanted) {
-            self.warn(reason);
+        if value.is_none() {
+            self.miss(field);
         }
         value
+    }
+
+    /// Says what is to be said of a field without a value.
+    fn miss(&mut self, field: &Field) {
+        if let Some(reason) = &field.required {
+            self.reject(reason);
+        }
+        if let Some(reason) = &field.wanted {
+            self.warn(reason);
+        }
     }
 
     fn filled(&mut self, template: &Template) -> Content {
@@ -198,7 +210,7 @@ impl<'a> Row<'a> {
     }
 
     fn step(&mut self, step: &Step, content: Content) -> Result<Content, Failed> {
-        let outcome = self.apply(step, content);
+        let outcome = self.apply(step, content).map(Content::settled);
         self.tell(|| match &outcome {
             Ok(content) => Event::Step(step.name(), content.clone().into_json()),
             Err(_) => Event::Stuck(step.name()),
@@ -232,13 +244,9 @@ impl<'a> Row<'a> {
             }
             (step, Content::Text(text)) => self.apply_to_text(step, text)?,
             (step, Content::List(texts)) => {
-                let mut out = Vec::with_capacity(texts.len());
-                for text in texts {
-                    if let Content::Text(text) = self.apply_to_text(step, text)? {
-                        out.push(text);
-                    }
-                }
-                Content::list(out)
+                let made = texts.into_iter();
+                let made = made.map(|text| self.apply_to_text(step, text));
+                Content::of_all(made.collect::<Result<Vec<Content>, Failed>>()?)
             }
             (_, done @ Content::Json(_)) => done,
         })
@@ -372,37 +380,6 @@ impl<'a> Row<'a> {
     pub(crate) fn tell(&mut self, event: impl FnOnce() -> Event) {
         if let Some(watch) = &mut self.watch {
             watch.push(event());
-        }
-    }
-}
-
-/// A value on its way through the steps.
-#[derive(Clone)]
-enum Content {
-    Missing,
-    Text(String),
-    List(Vec<String>),
-    Json(Value),
-}
-
-impl Content {
-    fn list(texts: Vec<String>) -> Content {
-        if texts.is_empty() {
-            Content::Missing
-        } else {
-            Content::List(texts)
-        }
-    }
-
-    fn into_json(self) -> Option<Value> {
-        match self {
-            Content::Missing => None,
-            Content::Text(text) if text.is_empty() => None,
-            Content::Text(text) => Some(Value::String(text)),
-            Content::List(texts) => {
-                Some(Value::Array(texts.into_iter().map(Value::String).collect()))
-            }
-            Content::Json(value) => Some(value),
         }
     }
 }
@@ -547,6 +524,32 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_required_is_missing_after_an_error_too() {
+        let outcome = |on_error: OnError| {
+            let field = Field {
+                to: Target::parse("x").expect("a path"),
+                origin: Origin::default(),
+                from: vec![0],
+                template: None,
+                constant: None,
+                steps: vec![Step::Country],
+                required: Some("missing".to_owned()),
+                wanted: None,
+                on_error,
+            };
+            let (cells, rules) = (["Ruritania".to_owned()], Cells::default());
+            let as_of = "2025-06-30".parse().expect("a date");
+            let mapped = Row::new(&cells, &rules, as_of).fields(&[field]);
+            format!("{:?} {:?}", mapped.rejects, mapped.warnings)
+        };
+        let warned = outcome(OnError::Warn("odd".to_owned()));
+        assert_eq!(warned, r#"["missing"] ["odd"]"#);
+        assert_eq!(outcome(OnError::LeaveOut), r#"["missing"] []"#);
+        let rejected = outcome(OnError::Reject("wrong".to_owned()));
+        assert_eq!(rejected, r#"["wrong"] []"#);
+    }
+
+    #[test]
     fn warnings_leave_the_text_as_it_is_or_mend_it() {
         check(&Step::FormulaLike("f".into()), "=1", r#""=1" [] ["f"]"#);
         check(
@@ -652,6 +655,8 @@ mod tests {
     #[test]
     fn several_columns_become_a_list_or_one_text() {
         let join = || Step::Join(" ".into());
+        let zeros = || Step::Regex(Pattern::of("^0+", Some(""), 0));
+        let number = Step::Number(NumberFormat::default());
         for (cells, steps, expected) in [
             ("Ann Mary;Lee", vec![join()], r#""Ann Mary Lee" [] []"#),
             (
@@ -664,6 +669,15 @@ mod tests {
             (";Lee", vec![Step::FirstPresent], r#""Lee" [] []"#),
             ("a;b", vec![], r#"["a","b"] [] []"#),
             ("a;b", vec![Step::Upper], r#"["A","B"] [] []"#),
+            // What a step leaves nothing of is missing, as an empty cell is.
+            ("000;7", vec![zeros(), Step::FirstPresent], r#""7" [] []"#),
+            ("000;7", vec![zeros(), join()], r#""7" [] []"#),
+            (
+                "000;0",
+                vec![zeros(), Step::Default("z".into())],
+                r#""z" [] []"#,
+            ),
+            ("1;2", vec![number], "[1.0,2.0] [] []"),
         ] {
             assert_eq!(told(cells, &[0, 1], steps), expected, "{cells}");
         }

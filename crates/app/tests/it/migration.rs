@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::binary::{Server, folder, master_key, run};
+use crate::verify::Migrated;
 
 fn book() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("book")
@@ -138,6 +139,26 @@ fn a_book_comes_over_once_and_reconciles_each_time() {
         assert!(run.talk.contains("reconciled"), "{}", run.talk);
     }
     drop(server);
+}
+
+#[test]
+fn a_book_from_a_command_comes_over_and_is_verified() {
+    let from = folder("migrate-command-book");
+    let mapping = fs::read_to_string(book().join("mapping.yaml")).unwrap();
+    let asked = mapping.replace("file: individuals.csv", "command: [cat, individuals.csv]");
+    assert_ne!(asked, mapping);
+    fs::write(from.join("mapping.yaml"), asked).unwrap();
+    let migrated = Migrated::new("migrate-command", &book(), &from.join("mapping.yaml"));
+    let run = migrated.migrate("run", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert!(run.talk.contains("reconciled"), "{}", run.talk);
+    let (report, run) = migrated.verify();
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    let inputs = report["inputs"].as_array().unwrap();
+    let individuals = &inputs[1];
+    let written = fs::read(book().join("individuals.csv")).unwrap();
+    assert_eq!(individuals["bytes"], written.len(), "{individuals}");
+    assert_eq!(individuals["is_as_run"], true, "{individuals}");
 }
 
 #[test]

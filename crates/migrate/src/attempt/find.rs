@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::book::{Associate, Client, Entity, Judged, Note, Scan};
-use crate::mapping::{ClientMap, Mapping};
+use crate::mapping::{ClientMap, Format, Mapping, Source};
 use crate::{Book, Error};
 
 /// One row of the book, by what it is.
@@ -94,8 +94,7 @@ pub(super) fn parts<'b>(
         .and_then(|place| book.mapping.sources.get(*place));
     let file = named.map_or("", |source| source.file.as_str());
     if found.is_empty() {
-        let header = named.map_or(1, |source| 1 + breaks(&source.columns));
-        return Err(missing(&parts, header, file, line)?);
+        return Err(missing(&parts, Above::of(named), file, line)?);
     }
     Ok(found)
 }
@@ -109,8 +108,34 @@ fn all(book: &Book) -> Vec<Part<'_>> {
     all.collect()
 }
 
-/// Why no row begins on a line; `header` is the last line of the header.
-fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Result<Error, Error> {
+/// The last lines of what stands above the rows of a file.
+#[derive(Clone, Copy, Default)]
+struct Above {
+    left_out: u64,
+    header: u64,
+}
+
+impl Above {
+    fn of(source: Option<&Source>) -> Above {
+        let Some(source) = source else {
+            return Above::default();
+        };
+        let left_out = source.header.skip_lines;
+        let names_itself = matches!(source.format, Format::JsonLines | Format::Parquet);
+        let header = if source.header.is_there && !names_itself {
+            1 + breaks(&source.columns)
+        } else {
+            0
+        };
+        Above {
+            left_out,
+            header: left_out + header,
+        }
+    }
+}
+
+/// Why no row begins on a line.
+fn missing(parts: &[Part<'_>], above: Above, file: &str, line: u64) -> Result<Error, Error> {
     let first_line = |part: &Part<'_>| part.row().record.line;
     let last_line = |part: &Part<'_>| -> Result<u64, Error> {
         Ok(first_line(part) + breaks(&part.row().record.cells.get()?))
@@ -136,7 +161,11 @@ fn missing(parts: &[Part<'_>], header: u64, file: &str, line: u64) -> Result<Err
     };
     let (message, hint) = match before {
         _ if line == 0 || line > last => (format!("{file} has no line {line}"), lines),
-        None if line <= header => (format!("line {line} of {file} is the header"), lines),
+        None if line <= above.left_out => (
+            format!("line {line} of {file} is left out by skip_lines"),
+            lines,
+        ),
+        None if line <= above.header => (format!("line {line} of {file} is the header"), lines),
         Some(part) if is_inside => (
             format!(
                 "line {line} of {file} is in the middle of the row that begins on line {}",

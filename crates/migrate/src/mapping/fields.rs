@@ -17,7 +17,21 @@ const EVERY_COLUMN: &str = "*";
 
 /// Clean-up and missing words of a file's cells.
 pub(super) fn cells(fields: &Fields<'_>, context: &Context<'_>) -> Cells {
-    let clean = steps(fields, "clean", context);
+    let clean = fields
+        .list("clean")
+        .iter()
+        .filter_map(|value| {
+            let step = read_step(value, context)?;
+            if !step.cleans() {
+                let message = format!(
+                    "the step \"{}\" is none for every cell: it can fail, or makes more than text",
+                    step.name()
+                );
+                value.report_with_hint(message, "put it into the steps of the fields that need it");
+            }
+            Some(step)
+        })
+        .collect();
     let mut missing = BTreeMap::new();
     let mut missing_everywhere = Vec::new();
     for (column, words) in fields.entries("missing") {
@@ -50,12 +64,25 @@ pub(super) fn cells(fields: &Fields<'_>, context: &Context<'_>) -> Cells {
     }
 }
 
-fn steps(fields: &Fields<'_>, key: &str, context: &Context<'_>) -> Vec<Step> {
-    fields
-        .list(key)
-        .iter()
-        .filter_map(|value| read_step(value, context))
-        .collect()
+/// The steps of a field. `is_list` says whether it begins with several values.
+fn steps(fields: &Fields<'_>, mut is_list: bool, context: &Context<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for value in fields.list("steps") {
+        let Some(step) = read_step(&value, context) else {
+            continue;
+        };
+        if is_list && step.needs_one_text() {
+            let message = format!(
+                "the step \"{}\" takes one value, and here are several",
+                step.name()
+            );
+            let hint = "put first_present or join before it, or make the field of one column";
+            value.report_with_hint(message, hint);
+        }
+        is_list = step.makes_list().unwrap_or(is_list);
+        steps.push(step);
+    }
+    steps
 }
 
 /// The target fields under a key, which are sent as this body.
@@ -135,7 +162,7 @@ pub(super) fn read_value(fields: &Fields<'_>, context: &Context<'_>, name: &str)
         ),
     }
     let template = template.and_then(|value| read_template(&value, context));
-    let steps = steps(fields, "steps", context);
+    let steps = steps(fields, from.len() > 1, context);
     let required = fields.optional_text("required").map(str::to_owned);
     let wanted = fields.optional_text("wanted").map(str::to_owned);
     if required.is_some() && wanted.is_some() {

@@ -43,6 +43,8 @@ pub use template::Template;
 pub struct Mapping {
     /// What problems call its file.
     pub document: String,
+    /// What was read of its file.
+    pub digest: Digest,
     /// What the bank or the migration is called.
     pub name: String,
     /// The day of the export; "in the future" is judged against it.

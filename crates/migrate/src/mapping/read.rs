@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use document::{Collector, Fields, Place, Problems};
+use document::{Collector, Fields, Place, Problems, Value};
 use wire::value::{DocumentCategory, DocumentType, WireValue};
 
 use super::evidence::read_evidence;
 use super::fields::{cells, on_error, read_fields};
 use super::salts::{Salt, read_salts};
-use super::sources::read_source;
+use super::sources::Sources;
 use super::steps::{Context, DateFormat, read_date_format, texts_by_key};
 use super::targets::Body;
 use super::{
     AssociateMap, ClientMap, DocumentKind, DocumentMap, Mapping, NoteMap, Origin, ProductRule,
-    Reasons, ScopeRule, Source,
+    Reasons, ScopeRule,
 };
 use crate::book::Entity;
+use crate::source::Digest;
 use crate::window::{LEASE_SECONDS, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN, Wanted};
 
 /// The newest version of mapping files this tool reads.
@@ -62,13 +63,14 @@ pub(crate) fn read_all(
         collector.report_with_hint("", Place::default(), message, hint);
         return (None, collector.finish().err());
     }
-    let mapping = Fields::of(&root, &collector).and_then(|fields| whole(name, fields, folder));
+    let mapping = Fields::of(&root, &collector);
+    let mapping = mapping.and_then(|fields| whole((name, text), fields, folder));
     (mapping, collector.finish().err())
 }
 
 /// What every part of the mapping needs: the sources and the date format.
 struct Book<'a> {
-    sources: &'a [Source],
+    sources: &'a Sources<'a>,
     date_format: Option<&'a DateFormat>,
     salts: &'a BTreeMap<String, Option<Salt>>,
     tables: &'a Tables,
@@ -85,7 +87,7 @@ fn read_tables(fields: &Fields<'_>) -> Tables {
         .collect()
 }
 
-fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
+fn whole((document, text): (&str, &str), fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
     let version = fields.integer("version", 1..=VERSION_MAX);
     let name = fields.text("name").to_owned();
     let as_of = fields.required("as_of").and_then(|value| {
@@ -100,14 +102,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         .and_then(|value| read_date_format(&value));
     let salts = read_salts(&fields, folder);
     let tables = read_tables(&fields);
-    let sources: Vec<Source> = fields
-        .entries("sources")
-        .iter()
-        .filter_map(|(key, value)| read_source(&key.text, value, folder))
-        .collect();
-    if sources.is_empty() {
-        fields.report("a mapping needs sources");
-    }
+    let sources = Sources::read(&fields, folder);
     let book = Book {
         sources: &sources,
         date_format: date_format.as_ref(),
@@ -131,10 +126,13 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
         .and_then(|part| note(part, &book));
     let reasons = read_reasons(&fields);
     let window = fields.optional_mapping("mode").map(read_mode);
+    sources.report_unused();
+    let sources = sources.list();
     fields.finish();
     let _ = version;
     Some(Mapping {
         document: document.to_owned(),
+        digest: Digest::of(text),
         name,
         as_of: as_of?,
         individuals,
@@ -149,16 +147,7 @@ fn whole(document: &str, fields: Fields<'_>, folder: &Path) -> Option<Mapping> {
 }
 
 fn source_of<'a>(fields: &Fields<'_>, book: &Book<'a>) -> Option<(usize, Context<'a>)> {
-    let value = fields.required("source")?;
-    let name = value.text()?;
-    let Some(place) = book.sources.iter().position(|source| source.name == name) else {
-        value.report_unknown(
-            "source",
-            book.sources.iter().map(|source| source.name.as_str()),
-        );
-        return None;
-    };
-    let source = &book.sources[place];
+    let (place, source) = book.sources.take(fields)?;
     let context = Context {
         columns: &source.columns,
         file: &source.file,
@@ -270,17 +259,15 @@ fn associate(fields: Fields<'_>, book: &Book<'_>) -> Option<AssociateMap> {
         .map(|role| on_error(role, || "unknown_code:role".to_owned()));
     let resigned_list = role
         .as_ref()
-        .and_then(|role| role.optional_text("resigned"))
-        .map(str::to_owned);
+        .and_then(|role| role.optional("resigned"))
+        .and_then(|list| associate_list(&list));
     if let Some(role) = role {
         role.finish();
     }
-    let texts = |key: &str| fields.texts(key).into_iter().map(str::to_owned).collect();
-    let (share_lists, ownership_lists, tags) = (
-        texts("share_lists"),
-        texts("ownership_lists"),
-        texts("tags"),
-    );
+    let named = |key: &str| fields.list(key).iter().filter_map(associate_list).collect();
+    let (share_lists, ownership_lists) = (named("share_lists"), named("ownership_lists"));
+    let tags = fields.texts("tags").into_iter();
+    let tags = tags.map(str::to_owned).collect();
     let used = lists.values().chain(&resigned_list).map(String::as_str);
     let used: Vec<&str> = used.filter(|list| ASSOCIATE_LISTS.contains(list)).collect();
     let entry = read_fields(&fields, "entry", &context, Body::Entry(&used));
@@ -319,16 +306,20 @@ pub(crate) const ASSOCIATE_LISTS: &[&str] = &[
 ];
 
 fn role_lists(role: &Fields<'_>) -> BTreeMap<String, String> {
-    let entries = role.entries("lists");
-    for (_, value) in &entries {
-        if value
-            .scalar()
-            .is_some_and(|list| !ASSOCIATE_LISTS.contains(&list))
-        {
-            value.report_unknown("list of associates", ASSOCIATE_LISTS.iter().copied());
-        }
+    let entries = role.entries("lists").into_iter();
+    entries
+        .filter_map(|(code, value)| Some((code.text.clone(), associate_list(&value)?)))
+        .collect()
+}
+
+/// A list of associates by its name, or a report.
+fn associate_list(value: &Value<'_>) -> Option<String> {
+    let list = value.text()?;
+    if !ASSOCIATE_LISTS.contains(&list) {
+        value.report_unknown("list of associates", ASSOCIATE_LISTS.iter().copied());
+        return None;
     }
-    texts_by_key(&entries)
+    Some(list.to_owned())
 }
 
 fn scans(fields: Fields<'_>, book: &Book<'_>) -> Option<DocumentMap> {

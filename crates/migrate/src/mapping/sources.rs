@@ -14,6 +14,8 @@
 //! | `columns: [NAME, …]` | what the columns are called instead, by place: for names that are there twice |
 //! | `sheet: NAME` | the sheet of a spreadsheet that has several |
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use document::{Fields, Value};
@@ -27,8 +29,113 @@ const HEADER_CHARS_MAX: usize = 60;
 /// The most lines above a header.
 const SKIP_LINES_MAX: u64 = 10_000;
 
+/// The sources of a mapping, and which part reads which: one source, one part. A run's records know a
+/// row by its source and its number, so two rows under one number would be one.
+pub(super) struct Sources<'a> {
+    list: Vec<(Source, Value<'a>)>,
+    /// By place: the line of the part that reads it.
+    taken: RefCell<BTreeMap<usize, usize>>,
+    /// A part names a source that is not there, or that cannot be read.
+    is_incomplete: Cell<bool>,
+}
+
+impl<'a> Sources<'a> {
+    /// Reads the section `sources`, and the sources themselves.
+    pub(super) fn read(fields: &Fields<'a>, folder: &Path) -> Sources<'a> {
+        let mut list: Vec<(Source, Value<'a>)> = Vec::new();
+        for (key, value) in fields.entries("sources") {
+            let Some(source) = read_source(&key.text, &value, folder) else {
+                continue;
+            };
+            let twin = list.iter().find(|(known, _)| is_same(known, &source));
+            if let Some((_, twin)) = twin {
+                let line = twin.place().line;
+                let message = format!("{} is the source of line {line} too", source.file);
+                let hint = "a row comes over once: take one of the two away";
+                value.report_with_hint(message, hint);
+            }
+            list.push((source, value));
+        }
+        if list.is_empty() {
+            fields.report("a mapping needs sources");
+        }
+        Sources {
+            list,
+            taken: RefCell::default(),
+            is_incomplete: Cell::new(false),
+        }
+    }
+
+    /// The source that a part of the mapping reads, and its place.
+    pub(super) fn take(&self, part: &Fields<'_>) -> Option<(usize, &Source)> {
+        let found = self.named(part);
+        self.is_incomplete
+            .set(self.is_incomplete.get() || found.is_none());
+        found
+    }
+
+    fn named(&self, part: &Fields<'_>) -> Option<(usize, &Source)> {
+        let value = part.required("source")?;
+        let name = value.text()?;
+        let names = || self.list.iter().map(|(source, _)| source.name.as_str());
+        let Some(place) = names().position(|known| known == name) else {
+            value.report_unknown("source", names());
+            return None;
+        };
+        let before = self.taken.borrow_mut().insert(place, value.place().line);
+        if let Some(line) = before {
+            let message = format!("the rows of \"{name}\" are read by line {line} already");
+            let hint = "each part of a mapping needs a source of its own: divide the file, or ask \
+                        for the rows of each part with a query or a command";
+            value.report_with_hint(message, hint);
+        }
+        Some((place, &self.list[place].0))
+    }
+
+    /// Tells of sources that no part reads: rows that would stay behind without a word.
+    pub(super) fn report_unused(&self) {
+        if self.is_incomplete.get() {
+            return;
+        }
+        let taken = self.taken.borrow();
+        let unused = self.list.iter().enumerate();
+        for (_, (source, value)) in unused.filter(|(place, _)| !taken.contains_key(place)) {
+            // One that cannot be read has been told.
+            if source.digest.is_none() {
+                continue;
+            }
+            let message = format!(
+                "no part of the mapping reads the source \"{}\"",
+                source.name
+            );
+            let hint = "take it out, or name it as the source of a part";
+            value.report_with_hint(message, hint);
+        }
+    }
+
+    pub(super) fn list(self) -> Vec<Source> {
+        self.list.into_iter().map(|(source, _)| source).collect()
+    }
+}
+
+/// Whether two sources are one file, or one sheet of it.
+fn is_same(one: &Source, other: &Source) -> bool {
+    let is_file = one.input == Input::File && other.input == Input::File;
+    let is_one_path = || {
+        let path = one.path.canonicalize();
+        path.is_ok_and(|path| other.path.canonicalize().is_ok_and(|other| path == other))
+    };
+    let is_one_sheet = match (&one.format, &other.format) {
+        (Format::Spreadsheet { sheet: Some(one) }, Format::Spreadsheet { sheet: Some(other) }) => {
+            one == other
+        }
+        _ => true,
+    };
+    one.file == other.file || (is_file && is_one_sheet && is_one_path())
+}
+
 /// Reads a source's settings, then the source itself.
-pub(super) fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
+fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
     let fields = value.fields()?;
     let (input, file) = input(name, &fields)?;
     let encoding = fields.optional_one_of("encoding", Encoding::NAMES);

@@ -1,5 +1,8 @@
 //! The closed list of steps a value can take, and how they are written.
 //!
+//! Where a step leaves nothing of a text, the value is missing for the steps behind it. `clean`, for
+//! every cell of a file, takes only steps that make text of text and cannot fail.
+//!
 //! | step | does | fails when |
 //! | --- | --- | --- |
 //! | `mojibake_repair: CODE` | repairs UTF-8 that was read as Latin-1 or Windows-1252; warns | |
@@ -39,6 +42,7 @@ mod pattern;
 use std::collections::BTreeMap;
 
 use document::Value;
+use wire::country;
 
 use super::Encoding;
 use super::salts::Salt;
@@ -168,6 +172,58 @@ impl Step {
             Step::PadDigits { .. } => "pad_digits",
             Step::FormulaLike(_) => "formula_like",
             Step::Markup(_) => "markup",
+        }
+    }
+}
+
+impl Step {
+    /// Whether it may stand in `clean`: it makes text of text, cannot fail and looks at no other cell.
+    pub(super) fn cleans(&self) -> bool {
+        match self {
+            Step::MojibakeRepair { .. }
+            | Step::ControlCharacters(_)
+            | Step::Trim
+            | Step::CollapseSpace
+            | Step::RemoveSpace
+            | Step::Upper
+            | Step::Lower
+            | Step::Sha256 { .. }
+            | Step::FormulaLike(_)
+            | Step::Markup(_) => true,
+            Step::Lookup { others, .. } => *others != Others::Fail,
+            Step::Regex(pattern) => pattern.replaces(),
+            Step::PadDigits { when, .. } => when.is_none(),
+            Step::Default(_)
+            | Step::FirstPresent
+            | Step::Join(_)
+            | Step::SplitWords
+            | Step::List
+            | Step::Date { .. }
+            | Step::Country
+            | Step::Nationality
+            | Step::Email
+            | Step::Percentage(_)
+            | Step::Number(_)
+            | Step::Name(_)
+            | Step::Flag => false,
+        }
+    }
+
+    /// Whether it can do nothing with several values.
+    pub(super) fn needs_one_text(&self) -> bool {
+        matches!(
+            self,
+            Step::Percentage(_) | Step::Number(_) | Step::Flag | Step::Name(_)
+        )
+    }
+
+    /// Whether several values or one come out of it; `None` when as many as went in.
+    pub(super) fn makes_list(&self) -> Option<bool> {
+        match self {
+            Step::List | Step::SplitWords => Some(true),
+            Step::Name(step) => Some(step.part == NamePart::Given),
+            Step::Join(_) | Step::FirstPresent => Some(false),
+            _ => None,
         }
     }
 }
@@ -412,9 +468,18 @@ fn pad_step(setting: &Value<'_>, context: &Context<'_>) -> Option<Step> {
         let column = rule
             .required("column")
             .and_then(|column| context.column(&column));
-        let country = rule.text("country").to_owned();
+        let country = rule.required("country").and_then(|country| {
+            let code = country.text()?;
+            let known = country::by_alpha3(code);
+            if known.is_none() {
+                let near = country::alpha3(code).map(|code| format!("write {code}"));
+                let hint = near.unwrap_or_else(|| "write its alpha-3 code, such as GBR".to_owned());
+                country.report_with_hint(format!("\"{code}\" is no code of a country"), hint);
+            }
+            Some(code.to_owned())
+        });
         rule.finish();
-        Some((column?, country))
+        Some((column?, country?))
     });
     fields.finish();
     Some(Step::PadDigits { length, when, warn })

@@ -1,12 +1,5 @@
 //! The report of a look at everything.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
-use sha2::{Digest, Sha256};
-
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::summary::FileCounts;
@@ -15,10 +8,8 @@ use crate::api::Call;
 use crate::book::Judged;
 use crate::check::Policy;
 use crate::report::{About, EXCEPTIONS_COUNT_MAX, Exception, Input, Report, Totals};
-use crate::{Error, clock, hex};
-
-/// Bytes of a file that are hashed at a time.
-const PIECE_BYTES: usize = 1 << 16;
+use crate::source::Digest;
+use crate::{Error, clock};
 
 /// What a look at everything began with.
 pub(super) struct Begun {
@@ -29,7 +20,7 @@ pub(super) struct Begun {
 }
 
 impl Begun {
-    /// Hashes what was read; a run writes the hashes down.
+    /// Names what was read by its hash; a run writes the hashes down.
     pub(super) fn now(work: &Work, command: &'static str, policy: Policy) -> Result<Begun, Error> {
         Ok(Begun {
             command,
@@ -53,51 +44,27 @@ fn fact(file: &str) -> String {
     format!("sha256 of {file}")
 }
 
-/// The mapping and the source files, with their hashes.
+/// The mapping and the sources, with the hashes of what was read of them: none is read again, which
+/// might be another by now, or a command that would run twice.
 fn inputs(work: &Work) -> Result<Vec<Input>, Error> {
-    let mut rows: BTreeMap<usize, u64> = BTreeMap::new();
-    for row in work.book.rows() {
-        *rows.entry(row.source).or_default() += 1;
-    }
-    let mapping = (&work.options.mapping, "the mapping", None);
-    let sources = work.book.mapping.sources.iter().enumerate();
-    let sources = sources.map(|(place, source)| {
-        let rows = rows.get(&place).copied().unwrap_or_default();
-        (&source.path, source.file.as_str(), Some(rows))
-    });
-    let mut inputs = Vec::new();
-    for (path, file, rows) in std::iter::once(mapping).chain(sources) {
-        let (sha256, bytes) = digest(path)?;
-        let as_run = work.ledger.fact(&fact(file))?;
-        inputs.push(Input {
-            file: file.to_owned(),
-            is_as_run: as_run.map(|as_run| as_run == sha256),
-            sha256,
-            bytes,
-            rows,
-        });
+    let mapping = &work.book.mapping;
+    let mut inputs = vec![input(work, "the mapping", &mapping.digest, None)?];
+    for source in &mapping.sources {
+        let digest = source.digest.clone().unwrap_or_default();
+        inputs.push(input(work, &source.file, &digest, Some(digest.rows))?);
     }
     Ok(inputs)
 }
 
-/// SHA-256 of a file in hex, and its size.
-fn digest(path: &Path) -> Result<(String, u64), Error> {
-    let broken = |error: std::io::Error| Error::Source {
-        file: path.display().to_string(),
-        message: error.to_string(),
-        hint: None,
-    };
-    let mut file = File::open(path).map_err(broken)?;
-    let (mut hasher, mut size) = (Sha256::new(), 0);
-    let mut piece = vec![0; PIECE_BYTES];
-    loop {
-        let read = file.read(&mut piece).map_err(broken)?;
-        if read == 0 {
-            return Ok((hex(&hasher.finalize()), size));
-        }
-        hasher.update(&piece[..read]);
-        size += read as u64;
-    }
+fn input(work: &Work, file: &str, digest: &Digest, rows: Option<u64>) -> Result<Input, Error> {
+    let as_run = work.ledger.fact(&fact(file))?;
+    Ok(Input {
+        file: file.to_owned(),
+        is_as_run: as_run.map(|as_run| as_run == digest.sha256),
+        sha256: digest.sha256.clone(),
+        bytes: digest.bytes,
+        rows,
+    })
 }
 
 /// The report of what was found.

@@ -61,6 +61,13 @@ notes:
   source: remarks
   owner: NO
   fields: [{to: text, from: TEXT}]
+documents:
+  source: spare
+  owner: A
+  folder: scans
+  file: B
+  type: {from: B, types: {P: {document_type: PASSPORT, category: PROOF_OF_IDENTITY}}}
+  fields: []
 "#;
 
 const PEOPLE: &str = "NO,NAME,BORN,MAIL,STATE,SINCE,PRODUCT,TOWN\n\
@@ -224,7 +231,7 @@ fn folder(name: &str) -> PathBuf {
             "FIRM,PERSON,ROLE,SINCE,NAME\n50,1,D,01/01/2001,\n50,,D,,Bo\n50,77,D,,\n51,1,X,,\n",
         ),
         ("remarks.csv", &remarks),
-        ("spare.csv", "A\n1\n"),
+        ("spare.csv", "A,B\n"),
     ] {
         fs::write(folder.join(file), content).expect("a file can be written");
     }
@@ -438,31 +445,30 @@ fn lines_that_end_in_a_carriage_return_alone_are_lines() {
 }
 
 #[test]
-fn a_file_that_two_parts_read_is_shown_for_each() {
-    let folder = folder("twice");
-    let mapping = MAPPING
-        .replace("source: firms", "source: people")
-        .replace("FOUNDED", "BORN");
-    fs::write(folder.join("mapping.yaml"), mapping).expect("it can be written");
-    let found = attempt::look(&asked(&folder, "people", 2)).expect("there is such a row");
-    let titles: Vec<String> = found
-        .iter()
-        .map(|attempt| {
-            attempt
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        })
-        .collect();
+fn a_line_above_the_rows_is_told_for_what_it_is() {
+    let folder = folder("above");
+    let asked = |source: &str, line: u64| {
+        let mapping = MAPPING.replace("{file: people.csv}", source);
+        fs::write(folder.join("mapping.yaml"), mapping).expect("it can be written");
+        let error = attempt::look(&asked(&folder, "people", line)).expect_err("it is none");
+        error.to_string()
+    };
+    fs::write(folder.join("people.csv"), format!("Clients\n\n{PEOPLE}")).expect("written");
+    let below = "{file: people.csv, skip_lines: 2}";
     assert_eq!(
-        titles,
-        [
-            "people.csv, line 2 (row 1 of individuals), as it is read",
-            "people.csv, line 2 (row 1 of companies), as it is read",
-        ]
+        asked(below, 2),
+        "line 2 of people.csv is left out by skip_lines"
     );
+    assert_eq!(asked(below, 3), "line 3 of people.csv is the header");
+    let (_, rows) = PEOPLE.split_once('\n').expect("a header");
+    fs::write(folder.join("people.csv"), format!("Clients\n\n\n{rows}")).expect("written");
+    let none = "{file: people.csv, skip_lines: 2, header: false, columns: [NO, NAME, BORN, MAIL, \
+                STATE, SINCE, PRODUCT, TOWN]}";
+    assert_eq!(
+        asked(none, 2),
+        "line 2 of people.csv is left out by skip_lines"
+    );
+    assert_eq!(asked(none, 3), "line 3 of people.csv is empty");
 }
 
 /// What is told of the fields is what the book is made of, row for row.

@@ -15,9 +15,9 @@ use crate::shared;
 const MAPPING: &str = r"version: 1
 name: check
 as_of: 2025-06-30
-sources:
-  rows: {file: rows.csv}
-  links: {file: links.csv}
+sources: {rows: {file: rows.csv},
+  links: {file: links.csv},
+  firms: {file: firms.csv}}
 individuals:
   source: rows
   key: NO
@@ -29,7 +29,7 @@ individuals:
     - {to: collected_data.custom_fields.jobb, from: NAME}
     - {to: collected_data.custom_fields.trade, from: NAME}
 companies:
-  source: rows
+  source: firms
   key: NO
   products: {always: [business]}
   fields: [{to: collected_data.custom_fields.trade, from: NAME}]
@@ -41,6 +41,13 @@ associates:
   entry: [{to: appointed_on, from: SINCE}]
   fields: []
 ";
+
+/// The mapping with its people alone.
+fn of_people() -> String {
+    let people = MAPPING.split("companies:").next().expect("a part");
+    let others = ",\n  links: {file: links.csv},\n  firms: {file: firms.csv}}";
+    people.replace(others, "}")
+}
 
 const POLICY: &str = r"format: 1
 custom_fields:
@@ -63,6 +70,7 @@ fn book(name: &str, url: &str) -> Options {
         "NO,NAME,BORN,PRODUCT\n1,Ann,1980-01-01,A\n2,Bob,80-01-01,A\n3,,81-01-01,B\n",
     );
     write("links.csv", "NO,PERSON,ROLE,SINCE\n");
+    write("firms.csv", "NO,NAME\n9,Firm\n");
     Options {
         mapping: folder.join("mapping.yaml"),
         ..options(&folder, url, Scope::All, &format!("check-{name}-state"))
@@ -80,8 +88,7 @@ fn offline(name: &str) -> Options {
 #[tokio::test]
 async fn what_the_api_will_refuse_is_told_by_field() {
     let options = offline("refusals");
-    // Rows of people only: the same references are companies too, and so not one of them comes.
-    let people = MAPPING.split("companies:").next().expect("a part");
+    let people = of_people();
     fs::write(&options.mapping, people).expect("it can be written");
     let found = preview(&options).await.expect("it can be read").refusals;
     let told: Vec<String> = found
@@ -101,8 +108,6 @@ async fn what_the_api_will_refuse_is_told_by_field() {
 #[tokio::test]
 async fn an_entry_of_a_link_is_held_to_the_api_too() {
     let options = offline("entries");
-    let mapping = MAPPING.replace("companies:\n  source: rows", "companies:\n  source: links");
-    fs::write(&options.mapping, mapping.replace("NAME}]", "ROLE}]")).expect("it can be written");
     let links = options.source.join("links.csv");
     fs::write(links, "NO,PERSON,ROLE,SINCE\n9,1,D,2001\n").expect("it can be written");
     let found = preview(&options).await.expect("it can be read").refusals;
@@ -167,7 +172,7 @@ async fn what_the_policy_does_not_know_is_told_before_anything_is_sent() {
 async fn a_policy_that_cannot_be_read_is_no_mistake() {
     let server = Server::start(Trouble::default()).await;
     let options = book("unread", &server.url);
-    let people = MAPPING.split("companies:").next().expect("a part");
+    let people = of_people();
     fs::write(&options.mapping, people).expect("it can be written");
     let asked = async || preview(&options).await.expect("it may go on").policy;
     let plain = "only an administrator's key may read the policy";

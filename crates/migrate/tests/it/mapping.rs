@@ -179,7 +179,8 @@ fn a_file_in_another_encoding_is_refused_and_not_garbled() {
 
 #[test]
 fn utf_16_is_read_with_either_byte_order() {
-    let text = "version: 1\nname: x\nas_of: 2025-01-01\nsources: {a: {file: wide.csv, encoding: utf-16}}\n";
+    let text = "version: 1\nname: x\nas_of: 2025-01-01\nsources: {a: {file: wide.csv, encoding: utf-16}}\n\
+                individuals: {source: a, key: Nr, products: {always: x}, fields: []}\n";
     for (name, order) in [
         ("little", u16::to_le_bytes as fn(u16) -> [u8; 2]),
         ("big", u16::to_be_bytes),
@@ -206,7 +207,7 @@ const STRAY: &str = r#"
 version: 1
 name: test
 as_of: 2025-06-30
-sources: {rows: {file: rows.csv}}
+sources: {rows: {file: rows.csv}, firms: {file: firms.csv}, links: {file: links.csv}, scans: {file: scans.csv}, notes: {file: notes.csv}}
 individuals:
   source: rows
   key: A
@@ -220,13 +221,13 @@ individuals:
     - {to: "collected_data.personal_details.name.given_names[0]", from: B}
     - {to: collected_data.custom_fields.whatever, from: B}
 companies:
-  source: rows
+  source: firms
   key: A
   products: {always: [account]}
   fields:
     - {to: collected_data.metadata.nmae, from: B}
 associates:
-  source: rows
+  source: links
   owner: A
   person: B
   role: {from: A, lists: {D: officers.directors, S: ownership_structure.shareholders}}
@@ -236,7 +237,7 @@ associates:
     - {to: appointed_on, from: B}
   fields: []
 documents:
-  source: rows
+  source: scans
   owner: A
   folder: files
   file: B
@@ -244,7 +245,7 @@ documents:
   fields:
     - {to: extracted_data.expires, from: B}
 notes:
-  source: rows
+  source: notes
   owner: A
   fields:
     - {to: txt, from: B}
@@ -252,7 +253,15 @@ notes:
 
 #[test]
 fn a_field_that_the_api_does_not_know_is_told_with_its_place() {
-    let folder = folder("targets", &[("rows.csv", b"A,B\n1,2\n")]);
+    let rows: &[u8] = b"A,B\n1,2\n";
+    let files = [
+        "rows.csv",
+        "firms.csv",
+        "links.csv",
+        "scans.csv",
+        "notes.csv",
+    ];
+    let folder = folder("targets", &files.map(|file| (file, rows)));
     let found = problems(&folder, STRAY);
     for wanted in [
         "m.yaml:11:12: individuals.fields[0].to: the API has no field \"personal_detials\" in collected_data\n  hint: did you mean \"personal_details\"?",
@@ -293,6 +302,65 @@ individuals:
                   the target of line 10 too";
     assert!(found.contains(wanted), "{found}");
     assert_eq!(found.matches("m.yaml:").count(), 1, "{found}");
+}
+
+const CONFUSED: &str = r"
+version: 1
+name: test
+as_of: 2025-06-30
+sources:
+  rows: {file: rows.csv}
+  again: {file: ./rows.csv}
+  left: {file: left.csv}
+individuals:
+  source: rows
+  key: A
+  clean: [trim, email, default: x, {lookup: {values: {x: y}}}, {lookup: {values: {x: y}, others: keep}}, {regex: {find: x, capture: 0}}, {pad_digits: {length: 8, when: {column: A, country: GBR}, warn: w}}]
+  products: {always: account}
+  fields:
+    - {to: collected_data.customer_ref, from: B, steps: [pad_digits: {length: 8, when: {column: A, country: UK}, warn: w}]}
+    - {to: collected_data.contact_details.email, from: [A, B], steps: [given_names: first last]}
+    - {to: collected_data.contact_details.phone_number, from: [A, B], steps: [upper, number]}
+    - {to: collected_data.personal_details.nationality, from: [A, B], steps: [first_present, number]}
+associates:
+  source: rows
+  owner: A
+  person: B
+  role: {from: A, lists: {D: officers.directors}, resigned: officers.retired}
+  share_lists: [ownership_structure.shareholder]
+  ownership_lists: [officers]
+  entry: []
+  fields: []
+notes:
+  source: again
+  owner: A
+  fields: []
+";
+
+#[test]
+fn what_would_come_over_twice_or_not_at_all_is_told() {
+    let rows: &[u8] = b"A,B\n1,2\n";
+    let folder = folder("confused", &[("rows.csv", rows), ("left.csv", rows)]);
+    let found = problems(&folder, CONFUSED);
+    for wanted in [
+        "m.yaml:7:10: sources.again: ./rows.csv is the source of line 6 too\n  hint: a row comes over once",
+        "m.yaml:8:9: sources.left: no part of the mapping reads the source \"left\"\n  hint: take it out",
+        "individuals.clean[1]: the step \"email\" is none for every cell",
+        "individuals.clean[2]: the step \"default\" is none for every cell",
+        "individuals.clean[3]: the step \"lookup\" is none for every cell",
+        "individuals.clean[5]: the step \"regex\" is none for every cell",
+        "individuals.clean[6]: the step \"pad_digits\" is none for every cell",
+        "country: \"UK\" is no code of a country\n  hint: write GBR",
+        "individuals.fields[1].steps[0]: the step \"given_names\" takes one value, and here are several",
+        "individuals.fields[2].steps[1]: the step \"number\" takes one value, and here are several",
+        "m.yaml:20:11: associates.source: the rows of \"rows\" are read by line 10 already",
+        "no list of associates is called \"officers.retired\"",
+        "no list of associates is called \"ownership_structure.shareholder\"",
+        "no list of associates is called \"officers\"",
+    ] {
+        assert!(found.contains(wanted), "{wanted}\n is not in\n{found}");
+    }
+    assert_eq!(found.matches("m.yaml:").count(), 14, "{found}");
 }
 
 #[test]

@@ -54,6 +54,11 @@ impl Pattern {
         }
     }
 
+    /// Whether it replaces, which cannot fail.
+    pub(super) fn replaces(&self) -> bool {
+        matches!(self.act, Act::Replace(_))
+    }
+
     /// Does to a text what the mapping says.
     pub(crate) fn apply(&self, text: &str) -> Found {
         match &self.act {
