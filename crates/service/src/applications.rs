@@ -7,7 +7,7 @@ use wire::request::{AddApplication, ProductRef, RevertDecision, UpdateApplicatio
 use crate::change::{Answer, Draft};
 use crate::profiles::{edit, load};
 use crate::render::{self, View};
-use crate::{Caller, Failure, Platform, convert};
+use crate::{Caller, Failure, Platform, convert, windows};
 
 /// The product a request names by alias or id.
 pub fn find_product(
@@ -68,7 +68,7 @@ pub async fn read(
     render::answer(&render::application(View::loaded(&account, &loaded), found))
 }
 
-/// Adds an application.
+/// Adds an application; not when the request belongs to a window that is closed.
 pub async fn add(
     platform: &Platform,
     caller: &Caller,
@@ -78,11 +78,13 @@ pub async fn add(
     let role = request
         .associated_role
         .and_then(|role| domain::AssociatedRole::named(role.as_str()));
+    let account = windows::account(platform, caller).await?;
     edit(
         platform,
         caller,
         profile,
         |draft| {
+            windows::holds(&account, caller, draft.now_micros())?;
             let product = find_product(&draft.config, &request.product);
             let product = product.map_err(|mistake| mistake.under("product"))?;
             let by = caller.actor.decider();

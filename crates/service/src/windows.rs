@@ -9,8 +9,14 @@
 //! A window is a lease: unless it is renewed it closes by itself, and whatever happens to the clock
 //! that closes it, it governs nothing after its lease. Other nodes know of a window that was opened or
 //! closed within [`PUBLICATION_KNOWN_MILLISECONDS_MAX`](crate::platform::PUBLICATION_KNOWN_MILLISECONDS_MAX);
-//! that it is still open is looked up for each profile that its keys create.
+//! that it is still open is looked up for each profile that its keys create and for each application
+//! that a request adds in its name.
+//!
+//! A window may continue one that is closed, with the same checks and for its keys: who brings clients
+//! over and was interrupted goes on so. Then it governs the clients of that one too, and those of the
+//! windows that that one continued.
 
+mod admission;
 mod opening;
 
 use std::collections::BTreeSet;
@@ -32,9 +38,9 @@ use crate::administration::{self, Deed};
 use crate::change::Answer;
 use crate::consequences::Entry;
 use crate::once::{self, Start};
-use crate::platform::Account;
 use crate::{Actor, Caller, Failure, Kind, Platform, convert, render};
-pub use opening::{KEYS_MAX, REASON_CHARS_MAX, WINDOW_DAYS_MAX};
+pub(crate) use admission::{account, admit, closed_meanwhile, holds};
+pub use opening::{CONTINUED_MAX, KEYS_MAX, REASON_CHARS_MAX, WINDOW_DAYS_MAX};
 use opening::{lease, new_row};
 
 /// How long a window stays open unless it is renewed or asks for another time, in seconds.
@@ -57,6 +63,8 @@ pub struct Window {
     pub checks: BTreeSet<CheckVariantId>,
     /// The keys that may add clients.
     keys: Vec<u128>,
+    /// The windows that it continues.
+    continues: BTreeSet<WindowId>,
     /// It governs until then, in microseconds.
     until: i64,
     /// For messages: who opened it, and why.
@@ -75,6 +83,9 @@ struct Body {
     reason: String,
     checks: Vec<Check>,
     keys: Vec<Uuid>,
+    /// The windows that it continues, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    continues: Vec<Uuid>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -115,6 +126,9 @@ pub struct WindowResource {
     pub checks: Vec<String>,
     /// The API keys that may add clients.
     pub keys: Vec<Uuid>,
+    /// The windows that it continues, the newest first: it governs their clients too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub continues: Vec<Uuid>,
     /// Whether the key that asks is one of them.
     pub yours: bool,
     /// Why it was opened.
@@ -144,7 +158,8 @@ pub struct WindowResource {
 impl Window {
     /// Whether it governs a profile at an instant.
     pub(crate) fn governs(&self, profile: &Profile, now: Timestamp) -> bool {
-        profile.window == Some(self.id) && now.as_microsecond() < self.until
+        let is_ours = |id: WindowId| id == self.id || self.continues.contains(&id);
+        profile.window.is_some_and(is_ours) && now.as_microsecond() < self.until
     }
 
     /// What the audit of a profile keeps of it.
@@ -175,66 +190,12 @@ pub(crate) async fn current(
             .map(|check| CheckVariantId(check.id.as_u128()))
             .collect(),
         keys: body.keys.iter().map(Uuid::as_u128).collect(),
+        continues: (body.continues.iter().map(|id| WindowId(id.as_u128()))).collect(),
         until: until(&row),
         opened_by: administration::who(body.by).name,
         reason: body.reason,
         aliases: body.checks.into_iter().map(|check| check.alias).collect(),
     })))
-}
-
-/// The account as it must be known to add a profile: where a window is in play, as it is at this
-/// moment, since what a node remembers of it may be a second old.
-pub(crate) async fn account(platform: &Platform, caller: &Caller) -> Result<Account, Failure> {
-    let known = platform.account(caller.account).await?;
-    let window = known.window.as_ref();
-    let is_holder = window.is_some_and(|window| window.keys.contains(&caller.key));
-    if is_holder || caller.window.is_some() {
-        return platform.account_now(caller.account).await;
-    }
-    Ok(known)
-}
-
-/// Whether a caller may add a profile now, and under which window it comes in. The account is as
-/// [`account`] gave it.
-pub(crate) fn admit(
-    platform: &Platform,
-    caller: &Caller,
-    (account, associated): (&Account, bool),
-) -> Result<Option<Arc<Window>>, Failure> {
-    let open = account.window.as_ref();
-    let open = open.filter(|window| platform.now_micros() < window.until);
-    if let Some(wanted) = caller.window {
-        return match open.filter(|window| window.id.0 == wanted) {
-            None => Err(closed_meanwhile()),
-            Some(window) if window.keys.contains(&caller.key) => Ok(Some(Arc::clone(window))),
-            Some(_) => Err(conflict(
-                "this API key may not add clients in the window that the request names: it was \
-                 opened for another",
-            )),
-        };
-    }
-    let Some(open) = open else {
-        return Ok(None);
-    };
-    if open.keys.contains(&caller.key) {
-        return Ok(Some(Arc::clone(open)));
-    }
-    if associated {
-        return Ok(None);
-    }
-    let until = DateTime::from_micros(open.until);
-    let message = format!(
-        "no customers can be added now: clients are being brought over with checks switched off \
-         (window opened by {}: {}); try again when it is closed, at {until} UTC unless it is \
-         extended; customers who are there already can be worked on",
-        open.opened_by, open.reason
-    );
-    Err(conflict(message))
-}
-
-/// A request belongs to a window that is no longer open.
-pub(crate) fn closed_meanwhile() -> Failure {
-    conflict("the window that this request belongs to is closed: the checks are switched on again")
 }
 
 fn conflict(message: impl Into<String>) -> Failure {
@@ -299,6 +260,9 @@ pub async fn renew(
     let row = find(platform, caller, id).await?;
     let now = platform.now_micros();
     let leased_until = now + lease(request.lease_seconds)? * SECOND;
+    if !is_open(&row, now) {
+        return Err(closed(&row, now));
+    }
     let longer = WindowRow {
         leased_until: leased_until.max(row.leased_until),
         ..row.clone()
@@ -306,18 +270,17 @@ pub async fn renew(
     let commit = Commit::new()
         .write(store::windows::renew(&row, now, leased_until))
         .write(store::jobs::reschedule(&job(&longer, now)));
-    let answer = render::answer(&resource(caller, &longer, now)?)?;
-    if !is_open(&row, now) {
-        return Err(closed(&row, now));
-    }
-    let made = once::commit(platform, caller, commit, &answer.body).await?;
-    // It may have been closed a moment ago: then nothing was renewed.
+    platform.store.commit(commit).await?;
+    platform.forget_accounts();
+    // It may have been closed a moment ago: then nothing was renewed, and nothing is kept under the
+    // idempotency key that says so.
     let row = find(platform, caller, id).await?;
     if !is_open(&row, now) {
         return Err(closed(&row, now));
     }
-    platform.forget_accounts();
-    made.answer(answer)
+    let answer = render::answer(&resource(caller, &row, now)?)?;
+    let kept = once::commit(platform, caller, Commit::new(), &answer.body).await?;
+    kept.answer(answer)
 }
 
 fn closed(row: &WindowRow, now: i64) -> Failure {
@@ -442,6 +405,7 @@ fn deed(
         "window": convert::id(row.id),
         "checks": aliases,
         "keys": body.keys,
+        "continues": body.continues,
         "reason": body.reason,
     });
     administration::write(platform, (row.account, by), deed, reference)
@@ -461,6 +425,7 @@ fn resource(caller: &Caller, row: &WindowRow, now: i64) -> Result<WindowResource
         checks: body.checks.into_iter().map(|check| check.alias).collect(),
         yours: body.keys.iter().any(|key| key.as_u128() == caller.key),
         keys: body.keys,
+        continues: body.continues,
         reason: body.reason,
         opened_on: DateTime::from_micros(row.opened_at),
         opened_by: administration::who(body.by),

@@ -199,6 +199,7 @@ async fn a_simulation_says_why_and_what_is_to_do() {
         let rejection = json!({
             "level": "medium",
             "rule": "Lives in a prohibited country",
+            "answer": true,
             "reason": "We do not serve residents of this country",
         });
         assert_eq!(
@@ -224,6 +225,58 @@ async fn a_simulation_says_why_and_what_is_to_do() {
         assert_eq!(
             because("nobody", "identify_officers"),
             json!(["nobody is on its list"])
+        );
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_circle_that_lists_another_keeps_its_link() {
+    for node in both().await {
+        let company = |number: &str, others: &[&'static str]| {
+            let alone = company("Ring Ltd", number, &["savings_account"]);
+            let lists =
+                |body, other: &&'static str| listing(body, SHAREHOLDERS, ("COMPANY", *other));
+            others.iter().fold(alone, lists)
+        };
+        let book = [
+            (
+                "upper_one",
+                company("07000031", &["upper_two", "lower_one"]),
+            ),
+            ("upper_two", company("07000032", &["upper_one"])),
+            ("lower_one", company("07000033", &["lower_two"])),
+            ("lower_two", company("07000034", &["lower_one"])),
+        ];
+        let answer = simulate(&node.demo, &request(&book, json!("pass"))).await;
+        for (name, _) in &book {
+            let forecast = one(&answer, name);
+            assert_eq!(forecast["outcome"], "simulated", "{name}: {forecast:#}");
+            assert!(forecast["left_out"].is_null(), "{name}: {forecast:#}");
+        }
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rejection_names_the_branch_that_led_to_it_also_by_a_no() {
+    for node in both().await {
+        let tasks = "      - tasks: [verify_identity, verify_address, screening]\n";
+        let home = "      - branch: Lives at home
+        when: {property: address.country, which: any, is_one_of: [ISL]}
+        yes: {tasks: [screening]}
+        no: {immediate_rejection: We serve Iceland only}
+";
+        let document = config::DEMO.replacen(tasks, home, 1);
+        assert_ne!(document, config::DEMO);
+        let mut body = request(&[("ada", person("Ada", "Byron"))], json!("pass"));
+        body["configuration"] = json!({"document": document});
+        let answer = simulate(&node.demo, &body).await;
+        let rejection = &one(&answer, "ada")["applications"][0]["rejection"];
+        assert_eq!(
+            (&rejection["rule"], &rejection["answer"]),
+            (&json!("Lives at home"), &json!(false)),
+            "{answer:#}"
         );
         node.finish().await;
     }

@@ -222,6 +222,91 @@ async fn a_window_that_nobody_renews_closes_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_that_continues_another_governs_its_clients_too() {
+    for node in both().await {
+        let first = open(&node).await;
+        let mut quiet = person("Ada", "Byron");
+        quiet["applications"] = json!([]);
+        let applied = |answer: &Value| format!("/4.0/profiles/{}", text(&answer["id"]));
+        let ada = applied(&node.demo.post("/4.0/profiles", &quiet).await.ok());
+        let bea = applied(&node.demo.post("/4.0/profiles", &quiet).await.ok());
+        let close = |window: &Value| format!("/admin/windows/{}/close", text(&window["id"]));
+        node.demo.post(&close(&first), &Value::Null).await.ok();
+        let wanted = |checks: &str, continues: &Value| json!({"checks": [checks], "reason": "again", "continues": continues});
+        // Only one with the same checks, of this account, and for its keys.
+        let other_key = json!({"name": "b", "environment": "demo"});
+        let other_key = node.demo.post("/admin/keys", &other_key).await.ok();
+        let mut for_others = wanted("identity_check", &first["id"]);
+        for_others["keys"] = json!([other_key["id"]]);
+        for wrong in [
+            wanted("peps_and_sanctions", &first["id"]),
+            wanted(
+                "identity_check",
+                &json!("01234567-89ab-7def-8123-456789abcdef"),
+            ),
+            for_others,
+        ] {
+            let refused = node.demo.post("/admin/windows", &wrong).await;
+            assert!(refused.text.contains("continues"), "{}", refused.text);
+            refused.refused(400);
+        }
+        let mut last = first.clone();
+        for _ in 0..2 {
+            let body = wanted("identity_check", &last["id"]);
+            let next = node.demo.post("/admin/windows", &body).await.ok();
+            assert_eq!(next["continues"][0], last["id"]);
+            last = next;
+            if last["continues"][1] != first["id"] {
+                node.demo.post(&close(&last), &Value::Null).await.ok();
+            }
+        }
+        assert_eq!(last["continues"][1], first["id"], "{last}");
+        let application = json!({"product": {"alias": "current_account"}});
+        let apply = async |at: &str| {
+            node.demo
+                .post(&format!("{at}/applications"), &application)
+                .await
+                .ok();
+            node.settle().await;
+        };
+        apply(&ada).await;
+        assert_eq!(ran(&node, &ada).await, incomplete(&[SCREENING]));
+        // After it the check is on again.
+        node.demo.post(&close(&last), &Value::Null).await.ok();
+        apply(&bea).await;
+        assert_eq!(ran(&node, &bea).await, passed(&[IDENTITY, SCREENING]));
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_that_belongs_to_a_window_is_refused_after_it() {
+    for node in both().await {
+        let window = open(&node).await;
+        let mut quiet = person("Ada", "Byron");
+        quiet["applications"] = json!([]);
+        let ada = node.demo.post("/4.0/profiles", &quiet).await.ok();
+        let at = format!("/4.0/profiles/{}/applications", text(&ada["id"]));
+        let apply = async |alias: &str| {
+            let body = json!({"product": {"alias": alias}});
+            let headers = [("Usher-Window", text(&window["id"]))];
+            node.demo.post_with(&at, &headers, &body).await
+        };
+        apply("current_account").await.ok();
+        let close = format!("/admin/windows/{}/close", text(&window["id"]));
+        node.demo.post(&close, &Value::Null).await.ok();
+        let refused = apply("savings_account").await;
+        assert!(refused.text.contains("is closed"), "{}", refused.text);
+        refused.refused(409);
+        // Who does not say so may.
+        let body = json!({"product": {"alias": "savings_account"}});
+        node.demo.post(&at, &body).await.ok();
+        node.settle().await;
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_ends_at_its_latest_end_however_often_it_is_renewed() {
     for node in both().await {
         let soon = node.platform.now() + jiff::SignedDuration::from_secs(120);

@@ -86,7 +86,10 @@ pub(super) async fn make(
         if open.is_empty() {
             return Ok(rows);
         }
-        make_circles(world, &mut rows, &links, &links::on_circles(&open, &links)).await?;
+        // Those that list another circle wait for it.
+        for circle in links::circles(&open, &links) {
+            make_circle(world, &mut rows, &links, &circle).await?;
+        }
     }
 }
 
@@ -207,12 +210,12 @@ pub(super) fn leave_out<T>(row: &mut Row, outcome: Result<T, Failure>) -> Result
     Ok(())
 }
 
-/// Makes the members of circles, in the order of the request.
-async fn make_circles(
+/// Makes the members of a circle, in the order of the request.
+async fn make_circle(
     world: &World,
     rows: &mut [Row],
     links: &[Vec<Link>],
-    members: &[usize],
+    members: &BTreeSet<usize>,
 ) -> Result<(), Failure> {
     for at in members {
         let mut body = links::put(&rows[*at].body, &links[*at], |target| rows[target].id());

@@ -90,22 +90,95 @@ fn pointer(list: AssociateList) -> String {
     format!("/collected_data/{}", list.path().replace('.', "/"))
 }
 
-/// The rows among `open` that lie on a circle of links.
-pub(super) fn on_circles(open: &BTreeSet<usize>, links: &[Vec<Link>]) -> Vec<usize> {
-    let reaches_itself = |start: &usize| {
-        let mut seen = BTreeSet::new();
-        let mut left = vec![*start];
-        while let Some(at) = left.pop() {
-            for link in &links[at] {
-                if link.target == *start {
-                    return true;
-                }
-                if open.contains(&link.target) && seen.insert(link.target) {
-                    left.push(link.target);
-                }
+/// The circles among `open` whose links all lead into the circle or to somebody who has had their
+/// turn: those that can be made next. Two passes over rows and links (Kosaraju), without recursion.
+pub(super) fn circles(open: &BTreeSet<usize>, links: &[Vec<Link>]) -> Vec<BTreeSet<usize>> {
+    let mut forward: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut backward: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for from in open {
+        for to in links[*from].iter().map(|link| link.target) {
+            if open.contains(&to) {
+                forward.entry(*from).or_default().push(to);
+                backward.entry(to).or_default().push(*from);
             }
         }
-        false
-    };
-    open.iter().copied().filter(reaches_itself).collect()
+    }
+    let (mut seen, mut left) = (BTreeSet::new(), Vec::new());
+    for start in open {
+        visit(*start, &forward, &mut seen, &mut left);
+    }
+    let mut assigned = BTreeSet::new();
+    let mut circles = Vec::new();
+    for start in left.into_iter().rev() {
+        let mut members = Vec::new();
+        visit(start, &backward, &mut assigned, &mut members);
+        let members: BTreeSet<usize> = members.into_iter().collect();
+        let mut targets = members.iter().filter_map(|at| forward.get(at)).flatten();
+        // A row alone without such a link is no circle, and was made before.
+        if targets.clone().next().is_some() && targets.all(|to| members.contains(to)) {
+            circles.push(members);
+        }
+    }
+    circles
+}
+
+/// Visits everything reachable that was not seen before, adding rows in the order they are left.
+fn visit(
+    start: usize,
+    edges: &BTreeMap<usize, Vec<usize>>,
+    seen: &mut BTreeSet<usize>,
+    left: &mut Vec<usize>,
+) {
+    let mut stack = vec![(start, false)];
+    while let Some((at, is_done)) = stack.pop() {
+        if is_done {
+            left.push(at);
+        } else if seen.insert(at) {
+            stack.push((at, true));
+            let targets = edges.get(&at).into_iter().flatten();
+            stack.extend(
+                targets
+                    .filter(|to| !seen.contains(to))
+                    .map(|to| (*to, false)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Circles that can be made next, of links such as `0>1 1>0`.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut links = vec![Vec::new(); 10];
+        let mut open = BTreeSet::new();
+        for edge in text.split_whitespace() {
+            let (from, to) = edge.split_once('>').unwrap();
+            let (from, target): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
+            open.extend([from, target]);
+            let list = AssociateList::ALL[0];
+            links[from].push(Link {
+                list,
+                index: 0,
+                target,
+            });
+        }
+        let mut told: Vec<String> = circles(&open, &links)
+            .iter()
+            .map(|circle| format!("{circle:?}"))
+            .collect();
+        told.sort();
+        assert_eq!(told.join(" "), expected, "{text}");
+    }
+
+    #[test]
+    fn a_circle_is_made_when_those_it_lists_have_had_their_turn() {
+        check("0>1 1>0", "{0, 1}");
+        check("3>3", "{3}");
+        check("0>1 1>0 1>2 2>3 3>2", "{2, 3}");
+        check("0>1 1>0 1>4 4>2 2>3 3>2", "{2, 3}");
+        check("0>1 1>0 2>3 3>2 5>0", "{0, 1} {2, 3}");
+    }
 }

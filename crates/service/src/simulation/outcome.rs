@@ -93,10 +93,11 @@ fn application(account: &Account, view: View<'_>, one: &Application) -> Value {
         "decided_by_policy": decided_by_policy(one),
     });
     if one.status == ApplicationStatus::Rejected {
-        let rule = turns.iter().rfind(|turn| turn.answer == Some(true));
+        let rule = turns.last();
         outcome["rejection"] = json!({
             "level": one.level(),
             "rule": rule.map(|turn| turn.branch.as_str()),
+            "answer": rule.and_then(|turn| turn.answer),
             "reason": one.history.last().and_then(|step| step.comment.as_deref()),
         });
     }

@@ -1,5 +1,7 @@
 //! What is asked of a window, checked.
 
+use std::collections::BTreeSet;
+
 use store::windows::WindowRow;
 use uuid::Uuid;
 use wire::request::OpenWindow;
@@ -14,6 +16,9 @@ pub const WINDOW_DAYS_MAX: i64 = 31;
 pub const REASON_CHARS_MAX: usize = 1_000;
 /// The most keys of a window.
 pub const KEYS_MAX: usize = 10;
+
+/// The most windows that one continues, in a row.
+pub const CONTINUED_MAX: usize = 100;
 
 /// The row of a window that is asked for; its number is for the caller to give.
 pub(super) async fn new_row(
@@ -33,13 +38,17 @@ pub(super) async fn new_row(
         let message = format!("must lie ahead, by at most {WINDOW_DAYS_MAX} days");
         return Err(Failure::field("ends_on", message));
     }
-    let body = Body {
+    let mut body = Body {
         format: 1,
         by: caller.actor.clone(),
         reason: reason.to_owned(),
         checks: checks(account, &request.checks)?,
         keys: keys(platform, caller, &request.keys).await?,
+        continues: Vec::new(),
     };
+    if let Some(continued) = request.continues {
+        body.continues = continued_by(platform, caller, (&body, continued)).await?;
+    }
     Ok(WindowRow {
         account: caller.account,
         number: 0,
@@ -105,4 +114,38 @@ async fn keys(platform: &Platform, caller: &Caller, asked: &[Uuid]) -> Result<Ve
         }
     }
     Ok(asked.to_vec())
+}
+
+/// The windows that a new one continues: the one that is named, and those that it continued. Their
+/// clients came in with the same checks off, and the keys could add clients there.
+async fn continued_by(
+    platform: &Platform,
+    caller: &Caller,
+    (new, continued): (&Body, Uuid),
+) -> Result<Vec<Uuid>, Failure> {
+    let wrong = |message: &str| Err(Failure::field("continues", message));
+    let row = store::windows::find(&platform.store, caller.account, continued.as_u128()).await?;
+    let Some(row) = row else {
+        return wrong("names no window of this account");
+    };
+    let before = super::body(&row)?;
+    let variants = |body: &Body| {
+        body.checks
+            .iter()
+            .map(|one| one.id)
+            .collect::<BTreeSet<_>>()
+    };
+    if variants(&before) != variants(new) {
+        return wrong("had other checks switched off; a window continues one with the same checks");
+    }
+    if !new.keys.iter().all(|key| before.keys.contains(key)) {
+        return wrong("was opened for other keys; a window continues one for its keys");
+    }
+    let mut all = vec![continued];
+    all.extend(before.continues);
+    if all.len() > CONTINUED_MAX {
+        let message = format!("continues {CONTINUED_MAX} others already; open one on its own");
+        return wrong(&message);
+    }
+    Ok(all)
 }

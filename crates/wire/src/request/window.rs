@@ -18,11 +18,19 @@ pub struct OpenWindow {
     pub ends_on: Option<DateTime>,
     /// For how long it stays open unless it is renewed; absent: as long as the server says.
     pub lease_seconds: Option<i64>,
+    /// The window that it continues: it governs the clients of that one too.
+    pub continues: Option<Uuid>,
 }
 
 impl FromFields for OpenWindow {
-    const FIELDS: &'static [&'static str] =
-        &["checks", "keys", "reason", "ends_on", "lease_seconds"];
+    const FIELDS: &'static [&'static str] = &[
+        "checks",
+        "keys",
+        "reason",
+        "ends_on",
+        "lease_seconds",
+        "continues",
+    ];
     const READ_ONLY: &'static [&'static str] = &["id", "open", "opened_on", "opened_by"];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<OpenWindow> {
@@ -38,12 +46,14 @@ impl FromFields for OpenWindow {
         let reason = fields.text("reason");
         let ends_on = fields.optional_parsed("ends_on");
         let lease_seconds = fields.optional_integer("lease_seconds");
+        let continues = fields.optional_parsed("continues");
         Some(OpenWindow {
             checks,
             keys,
             reason: reason?,
             ends_on,
             lease_seconds,
+            continues,
         })
     }
 }
