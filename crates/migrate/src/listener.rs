@@ -83,11 +83,12 @@ impl Listener {
         }
     }
 
-    /// Waits until the server has said that a profile wants hands; at once if it has before.
+    /// Waits until the server has said that a profile wants hands; at once if it has since the last
+    /// look. News is heard once: who looks again for it waits for what comes next.
     pub(crate) async fn hear_of(&self, profile: &str) {
         loop {
             let news = self.heard.news.notified();
-            if self.heard.profiles().contains(profile) {
+            if self.heard.profiles().remove(profile) {
                 return;
             }
             news.await;
@@ -132,14 +133,34 @@ impl Heard {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_not_signed_is_not_heard() {
-        let heard = Heard {
+    fn heard() -> Heard {
+        Heard {
             secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
             profiles: Mutex::default(),
             news: Notify::new(),
             messages_count: AtomicU64::new(0),
+        }
+    }
+
+    /// Otherwise a profile that is still automating would be read back to back.
+    #[tokio::test]
+    async fn news_is_heard_once() {
+        let heard = heard();
+        heard.profiles().insert("p".to_owned());
+        let listener = Listener {
+            endpoint: String::new(),
+            heard: Arc::new(heard),
+            _serving: JoinSet::new(),
         };
+        let wait = std::time::Duration::from_millis(50);
+        let hear = || tokio::time::timeout(wait, listener.hear_of("p"));
+        assert!(hear().await.is_ok());
+        assert!(hear().await.is_err());
+    }
+
+    #[test]
+    fn what_is_not_signed_is_not_heard() {
+        let heard = heard();
         let body = r#"[{"event":"MANUAL_ACTION_REQUIRED","data":{"profile_id":"p"}}]"#;
         let mut delivery = Delivery {
             headers: hyper::HeaderMap::new(),

@@ -98,19 +98,24 @@ impl fmt::Display for Window {
 ///
 /// Errors: another one is open, no such check, no administrator's key, a server without windows.
 pub async fn open(api: &Api, wanted: &Wanted) -> Result<Window, Error> {
-    ask_to_open(api, wanted).await?.map_err(Error::Option)
+    ask_to_open(api, wanted, None).await?.map_err(Error::Option)
 }
 
-/// As [`open`]; what the server says when one is open already.
+/// As [`open`]; what the server says when one is open already. The window that is continued governs
+/// its clients again.
 pub(crate) async fn ask_to_open(
     api: &Api,
     wanted: &Wanted,
+    continued: Option<&str>,
 ) -> Result<Result<Window, String>, Error> {
-    let body = json!({
+    let mut body = json!({
         "checks": wanted.checks,
         "reason": wanted.reason,
         "lease_seconds": wanted.lease_seconds,
     });
+    if let Some(continued) = continued {
+        body["continues"] = json!(continued);
+    }
     let call = Call::post_admin_once("/admin/windows", &body, Uuid::now_v7());
     match api.first_call(call).await {
         Ok(answer) => Ok(Ok(Window::of(&answer.body))),
@@ -142,15 +147,20 @@ pub async fn status(api: &Api) -> Result<Vec<Window>, Error> {
 /// Errors: no administrator's key, a server without windows.
 pub async fn close(api: &Api) -> Result<Option<Window>, Error> {
     match status(api).await?.into_iter().find(|window| window.is_open) {
-        Some(window) => close_this(api, &window.id).await.map(Some),
+        Some(window) => close_this(api, &window.id).await,
         None => Ok(None),
     }
 }
 
-pub(crate) async fn close_this(api: &Api, id: &str) -> Result<Window, Error> {
+/// Closes a window; `None` when the server knows none with this id.
+pub(crate) async fn close_this(api: &Api, id: &str) -> Result<Option<Window>, Error> {
     let path = format!("/admin/windows/{id}/close");
-    let answer = api.call(Call::post_admin_once(path, &json!({}), Uuid::now_v7()));
-    Ok(Window::of(&answer.await.map_err(wrong)?.body))
+    let call = Call::post_admin_once(path, &json!({}), Uuid::now_v7());
+    match api.call(call).await {
+        Ok(answer) => Ok(Some(Window::of(&answer.body))),
+        Err(Failure::Refused { status: 404, .. }) => Ok(None),
+        Err(failure) => Err(wrong(failure)),
+    }
 }
 
 /// Leases a window for longer; `Err` inside says that it is closed.

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use migrate::api::{Api, Patience};
-use migrate::window::{self, Wanted};
+use migrate::window::{self, Wanted, Window};
 
 use super::trouble;
 use crate::ending::Ending;
 use crate::trouble::Trouble;
-use crate::{folder, say};
+use crate::{folder, say, table};
 
 /// What to do about windows.
 #[derive(Subcommand, Debug)]
@@ -95,7 +95,7 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
             };
             let api = open.server.api()?;
             let window = window::open(&api, &wanted).await;
-            say::data(&window.map_err(trouble)?.to_string());
+            say::data(&shown(&window.map_err(trouble)?));
             say::talk("it closes by itself; close it before with `usher migrate window close`");
         }
         Command::Status(server) => {
@@ -104,13 +104,18 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
                 say::talk("there was never a window: every check is on");
             }
             for window in windows {
-                say::data(&window.to_string());
+                say::data(&shown(&window));
             }
         }
         Command::Close(server) => match window::close(&server.api()?).await.map_err(trouble)? {
-            Some(window) => say::data(&window.to_string()),
+            Some(window) => say::data(&shown(&window)),
             None => say::talk("no window is open: every check is on"),
         },
     }
     Ok(Ending::Well)
+}
+
+/// A window on a terminal: its reason is somebody's free text.
+fn shown(window: &Window) -> String {
+    table::harmless(&window.to_string())
 }

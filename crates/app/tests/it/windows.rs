@@ -194,16 +194,18 @@ A3,Cid Good,1982-05-06,GBR,,
     assert!(!again.talk.contains("window is"), "{}", again.talk);
 }
 
-#[test]
-fn a_killed_run_goes_on_with_its_window_and_closes_it() {
-    let rows = (0..60).fold(String::new(), |mut rows, number| {
+const KILLED: [&str; 4] = ["--ramp", "1:rest", "--window", "identity"];
+const KILLED_COUNT: usize = 60;
+
+/// A run with a window that was killed when the first client was over.
+fn killed(name: &str) -> Place {
+    let rows = (0..KILLED_COUNT).fold(String::new(), |mut rows, number| {
         writeln!(rows, "B{number:03},Ann Good,1980-05-06,GBR,PASS,2024-03-01").unwrap();
         rows
     });
     // Without leave for private endpoints the server sends no messages here.
-    let place = Place::new("limited-killed", &rows, &[]);
-    let more = ["--ramp", "1:rest", "--window", "identity"];
-    let arguments = place.arguments("window.yaml", &more);
+    let place = Place::new(name, &rows, &[]);
+    let arguments = place.arguments("window.yaml", &KILLED);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut child = command(&arguments)
         .stdout(Stdio::null())
@@ -217,6 +219,90 @@ fn a_killed_run_goes_on_with_its_window_and_closes_it() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    place
+}
+
+/// Nobody but those who were screened only, and passed by evidence.
+fn hold_all_screened(place: &Place) {
+    for number in 0..KILLED_COUNT {
+        let profile = wait_for(place, &format!("B{number:03}"), "APPROVED");
+        assert_eq!(checks(&profile), [SCREENING], "{number}");
+    }
+}
+
+#[test]
+fn a_killed_run_whose_window_is_closed_goes_on_in_one_that_continues_it() {
+    let place = killed("limited-lapsed");
+    assert_eq!(place.window(&["close"]).code, 0);
+    let run = place.run("window.yaml", &KILLED);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    let windows = place.get("/admin/windows");
+    assert_eq!(windows.as_array().unwrap().len(), 2, "{windows}");
+    assert_eq!(windows[0]["continues"][0], windows[1]["id"], "{windows}");
+    hold_all_screened(&place);
+}
+
+#[test]
+fn a_run_with_nothing_left_to_send_closes_the_window_of_the_one_that_was_killed() {
+    let rows = "A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01\n";
+    let place = Place::new("limited-left-open", rows, &[]);
+    assert_eq!(place.run("window.yaml", &[]).code, 0);
+    // As if it had been killed before its end.
+    let open = [
+        "open",
+        "--checks",
+        "identity",
+        "--reason",
+        "left",
+        "--minutes",
+        "1440",
+    ];
+    assert_eq!(place.window(&open).code, 0);
+    let id = place.get("/admin/windows")[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let left_open = |id: &str| {
+        let ledger = migrate::ledger::Ledger::open(&place.data.join("state")).unwrap();
+        ledger.set_fact("open window", id).unwrap();
+    };
+    left_open(&id);
+    let again = place.run("window.yaml", &[]);
+    assert_eq!(again.code, 0, "{}{}", again.data, again.talk);
+    assert!(
+        again.talk.contains("the window is closed"),
+        "{}",
+        again.talk
+    );
+    let windows = place.get("/admin/windows");
+    assert_eq!(windows[0]["closed_because"], "asked", "{windows}");
+    // One that the server does not know is none.
+    left_open("01234567-89ab-7def-8123-456789abcdef");
+    let again = place.run("window.yaml", &[]);
+    assert_eq!(again.code, 0, "{}{}", again.data, again.talk);
+    assert!(!again.talk.contains("window is"), "{}", again.talk);
+}
+
+#[test]
+fn a_tag_that_is_still_to_come_opens_a_window_again() {
+    let rows = "A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01\n";
+    let place = Place::new("limited-tag", rows, &[]);
+    assert_eq!(place.run("window.yaml", &[]).code, 0);
+    let ledger = migrate::ledger::Ledger::open(&place.data.join("state")).unwrap();
+    ledger.distrust("A1/tag/migrated").unwrap();
+    drop(ledger);
+    let again = place.run("window.yaml", &[]);
+    assert!(again.talk.contains("the window is open"), "{}", again.talk);
+    assert!(
+        again.talk.contains("the window is closed"),
+        "{}",
+        again.talk
+    );
+}
+
+#[test]
+fn a_killed_run_goes_on_with_its_window_and_closes_it() {
+    let place = killed("limited-killed");
     let windows = place.get("/admin/windows");
     assert_eq!(windows[0]["open"], true, "{windows}");
     let refused = place.add_with_another_key();
@@ -228,7 +314,7 @@ fn a_killed_run_goes_on_with_its_window_and_closes_it() {
         "{}",
         other.talk
     );
-    let run = place.run("window.yaml", &more);
+    let run = place.run("window.yaml", &KILLED);
     assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
     assert!(
         run.talk.contains("the tool looks by itself"),
@@ -238,10 +324,7 @@ fn a_killed_run_goes_on_with_its_window_and_closes_it() {
     let windows = place.get("/admin/windows");
     assert_eq!(windows.as_array().unwrap().len(), 1, "{windows}");
     assert_eq!(windows[0]["closed_because"], "asked", "{windows}");
-    for number in 0..60 {
-        let profile = wait_for(&place, &format!("B{number:03}"), "APPROVED");
-        assert_eq!(checks(&profile), [SCREENING], "{number}");
-    }
+    hold_all_screened(&place);
 }
 
 #[test]
@@ -255,6 +338,18 @@ fn a_window_is_opened_shown_and_closed_by_command() {
         "{}",
         opened.data
     );
+    let hostile = [
+        "open",
+        "--checks",
+        "identity",
+        "--reason",
+        "clear \u{1b}[2J this",
+    ];
+    place.window(&["close"]);
+    for shown in [place.window(&hostile), place.window(&["status"])] {
+        assert!(!shown.data.contains('\u{1b}'), "{:?}", shown.data);
+        assert!(shown.data.contains("[2J this"), "{}", shown.data);
+    }
     let unknown = place.window(&["open", "--checks", "identiy", "--reason", "a trial"]);
     assert_eq!(unknown.code, 2, "{}{}", unknown.data, unknown.talk);
     let closed = place.window(&["close"]);

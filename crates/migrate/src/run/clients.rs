@@ -22,6 +22,12 @@ pub(crate) fn create_step(reference: &str) -> String {
     format!("{reference}/create")
 }
 
+/// The step that applies for a product for a client who was made without applications.
+pub(super) fn application_step(reference: &str, application: &Value) -> String {
+    let alias = application["product"]["alias"].as_str().unwrap_or_default();
+    format!("{reference}/application/{alias}")
+}
+
 /// Brings one individual over.
 pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
     work.begun_count.fetch_add(1, Ordering::Relaxed);
@@ -243,7 +249,7 @@ pub(super) async fn apply(
     let reference = &work.book.clients[place].row.reference;
     for application in applications.as_array().into_iter().flatten() {
         let alias = application["product"]["alias"].as_str().unwrap_or_default();
-        let step = format!("{reference}/application/{alias}");
+        let step = application_step(reference, application);
         let path = format!("/profiles/{profile}/applications");
         if let Done::Refused(message) = work.post(&step, &path, application).await? {
             return Ok(Some(format!("application for {alias}: {message}")));

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use migrate::ledger::Ledger;
 use migrate::progress::Silent;
+use migrate::window::Wanted;
 use migrate::{Error, Options, Scope, run};
 use serde_json::json;
 
@@ -342,4 +344,25 @@ async fn where_applications_stand_is_told_client_by_client() {
         json!(summary.standing),
         json!({format!("APPLIED {flag}"): 2})
     );
+}
+
+/// Killed between the making of a circle and its applications: those would go through the checks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_circle_that_is_still_to_apply_wants_its_window() {
+    let server = Server::start(Trouble::default()).await;
+    let mut options = book("circle-window", "A B C", "A>B B>A C>A", &server);
+    ran(&options).await;
+    options.window = Some(Wanted {
+        checks: vec!["identity".to_owned()],
+        reason: "a test".to_owned(),
+        lease_seconds: 60,
+    });
+    // Everything was sent, so none is opened.
+    ran(&options).await;
+    let ledger = Ledger::open(&options.state).expect("a state");
+    ledger.distrust("B/application/account").expect("a step");
+    drop(ledger);
+    let refused = run(options.clone(), Arc::new(Silent)).await;
+    let refused = refused.expect_err("this server has no windows").to_string();
+    assert!(refused.contains("cannot switch checks off"), "{refused}");
 }
