@@ -1,6 +1,6 @@
 //! Tasks: reading, completing by hand, adding versions.
 
-use domain::{Command, TaskId, TaskVariantId};
+use domain::{Change, Command, TaskId, TaskVariantId};
 use serde_json::json;
 use wire::request::{AddTask, UpdateTask, VariantRef};
 use wire::resource::TaskResource;
@@ -195,7 +195,18 @@ fn find_variant(
 }
 
 fn one(draft: &Draft<'_>, id: TaskId) -> Result<Answer, Failure> {
-    let found = draft.profile.tasks.iter().find(|task| task.id == id);
-    let found = found.ok_or_else(|| Failure::not_found("live task on this profile"))?;
-    render::answer(&render::task(View::of(draft), found, false))
+    let view = View::of(draft);
+    if let Some(task) = draft.profile.tasks.iter().find(|task| task.id == id) {
+        return render::answer(&render::task(view, task, false));
+    }
+    // A pass of a day so long ago that it has expired by now: it is on record, and a new version is open.
+    let expired = draft.happened.iter().find_map(|(_, change)| {
+        if let Change::TaskExpired(task) = change {
+            (task.id == id).then_some(task)
+        } else {
+            None
+        }
+    });
+    let expired = expired.ok_or_else(|| Failure::not_found("live task on this profile"))?;
+    render::answer(&render::task(view, expired, true))
 }

@@ -141,6 +141,32 @@ fn notes(server: &Server, place: &Place, profile: &str, alias: &str) -> Vec<Stri
 }
 
 #[test]
+fn a_pass_that_has_expired_by_now_is_on_record_and_its_task_is_open() {
+    let book = "A1,Ann Fail,1980-05-06,GBR,PASS,2001-03-01,Kay Clerk,\n";
+    let mut place = Place::new("evidence-expired", book);
+    let by_the_policy = MAPPING.replace("      valid_days: 3650\n      spread_days: 90\n", "");
+    fs::write(place.data.join("mapping.yaml"), by_the_policy).unwrap();
+    let server = place.serve();
+    // Spread as the policy spreads it, the pass would expire later.
+    let at_once = config::DEMO.replacen("      spread_days: 180 ", "      # ", 1);
+    let published = server.ask("POST", "/admin/config", &place.key, &at_once);
+    assert_eq!(published.status, 200);
+    for _ in 0..2 {
+        let run = place.run(&server);
+        assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+        assert!(run.data.contains("0  differences"), "{}", run.data);
+    }
+    let (profile, reasons) = &place.results()["A1"];
+    assert_eq!(reasons, "");
+    let open = task(&server, &place, profile, "verify_identity");
+    assert_eq!(open["state"], "INCOMPLETE", "{open:#}");
+    assert!(open["imported"].is_null(), "{open:#}");
+    let path = format!("/4.0/profiles/{profile}/audit-items");
+    let audit = server.ask("GET", &path, &place.key, "").body.to_string();
+    assert!(audit.contains("expired"), "{audit}");
+}
+
+#[test]
 fn past_decisions_come_over_with_their_days() {
     let mut place = Place::new("evidence", BOOK);
     let server = place.serve();

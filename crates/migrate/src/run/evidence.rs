@@ -209,7 +209,12 @@ pub(super) async fn found(
         let mut differ = |expected: String, found: String| {
             wrong.push((evidence.task.to_string(), expected, found));
         };
-        if let Some(task) = tasks.iter().find(|task| task["id"] == json!(answer)) {
+        let live = tasks.iter().find(|task| task["id"] == json!(answer)).cloned();
+        let task = match live {
+            Some(task) => Some(task),
+            None => expired(work, profile, &answer).await?,
+        };
+        if let Some(task) = task {
             let pass = evidence.pass(&client.row.reference, work.begun_on());
             let pass = pass.unwrap_or_default();
             for (name, sent, there) in [
@@ -230,6 +235,18 @@ pub(super) async fn found(
         }
     }
     Ok(wrong)
+}
+
+/// A task that is no longer live: a pass of a day so long ago that it has expired by now is on record
+/// there, and a new version of the task is open.
+async fn expired(work: &Work, profile: &Value, task: &str) -> Result<Option<Value>, Error> {
+    let id = profile["id"].as_str().unwrap_or_default();
+    let path = format!("/profiles/{id}/tasks/{task}");
+    match work.api.call(Call::get(path)).await {
+        Ok(answer) => Ok(Some(answer.body)),
+        Err(Failure::Refused { .. } | Failure::Unclear(_)) => Ok(None),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// The texts of notes that a client's evidence may have become.
