@@ -26,6 +26,7 @@ use migrate::check::{self, Policy, Refusal};
 use migrate::run::Consent;
 use migrate::window::{LEASE_SECONDS, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN};
 use migrate::{Error, Scope, Stages, Summary, progress};
+use tokio::task::JoinSet;
 
 use crate::ending::Ending;
 use crate::node::Told;
@@ -251,7 +252,7 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
     }
     let stop = Arc::clone(&options.stop);
     let state = options.state.clone();
-    let work = migrate::run(options, Arc::from(progress::for_stderr()));
+    let work = aside(migrate::run(options, Arc::from(progress::for_stderr())));
     let summary = Box::pin(until_told(&stop, work)).await?;
     say::data(&summary.to_string());
     Ok(judged(&summary, &state))
@@ -278,6 +279,19 @@ async fn until_told<T>(
         }
     };
     outcome.map_err(trouble)
+}
+
+/// Work in a task of its own: signals are heard while it reads a book and waits for nothing.
+async fn aside<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(work);
+    match tasks.join_next().await {
+        Some(Ok(outcome)) => outcome,
+        Some(Err(error)) => Err(Error::State(format!("the work broke off: {error}"))),
+        None => Err(Error::State("the work did not begin".to_owned())),
+    }
 }
 
 /// Says in one line what a summary comes to.
@@ -472,7 +486,7 @@ fn show_refusals(refusals: &[Refusal]) {
 pub(crate) fn trouble(error: Error) -> Trouble {
     match error {
         Error::Mapping(problems) => {
-            say::data(&problems.to_string());
+            say::data(&progress::harmless(&problems.to_string()));
             let number = problems.list.len() + problems.more;
             let mistakes = if number == 1 { "mistake" } else { "mistakes" };
             let message = format!("the mapping has {number} {mistakes}; nothing was sent");

@@ -5,7 +5,7 @@
 //! next one does not know it.
 
 use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::Error;
@@ -48,12 +48,18 @@ pub fn ask(state: &Path, wish: Wish) -> Result<bool, Error> {
 
 /// Takes back a wish to pause; false when there was none.
 ///
-/// Errors: no such folder.
+/// Errors: no such folder; a wish that cannot be removed.
 pub fn resume(state: &Path) -> Result<bool, Error> {
     is_running(state)?;
     let was_paused = wished(state) == Some(Wish::Pause);
     if was_paused {
-        forget(state);
+        forget(state).map_err(|error| {
+            let file = state.join(FILE);
+            Error::State(format!(
+                "the pause cannot be taken back: {} cannot be removed: {error}",
+                file.display()
+            ))
+        })?;
     }
     Ok(was_paused)
 }
@@ -86,8 +92,19 @@ pub(crate) fn wished(state: &Path) -> Option<Wish> {
 }
 
 /// Forgets what was wished.
-pub(crate) fn forget(state: &Path) {
-    let _ = fs::remove_file(state.join(FILE));
+pub(crate) fn forget(state: &Path) -> io::Result<()> {
+    match fs::remove_file(state.join(FILE)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Forgets a wish to stop that was for an earlier run: whoever starts one wants it to go on.
+pub(crate) fn forget_stop(state: &Path) -> io::Result<()> {
+    if wished(state) == Some(Wish::Stop) {
+        forget(state)?;
+    }
+    Ok(())
 }
 
 /// Written beside and put in its place, so that nobody reads half of it.

@@ -23,7 +23,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::control::LOCK_FILE;
+use crate::control::{self, LOCK_FILE};
 pub(crate) use mended::{Known, MendedRow, each_mended};
 pub(crate) use record::Seen;
 pub(crate) use undone::UNDONE_AT;
@@ -110,6 +110,8 @@ impl Ledger {
             }
             Err(fs::TryLockError::Error(error)) => return Err(broken(error)),
         }
+        // Before anybody is told that a run is under way, who could ask it to stop.
+        control::forget_stop(folder).map_err(broken)?;
         let connection = Connection::open(folder.join(FILE))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;

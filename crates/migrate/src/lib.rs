@@ -28,6 +28,7 @@ pub mod mended;
 mod names;
 pub mod notices;
 pub mod plan;
+pub mod private;
 pub mod progress;
 pub mod report;
 pub mod requirements;

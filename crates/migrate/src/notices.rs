@@ -9,7 +9,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{Error, clock, ledger};
+use crate::{Error, Stages, clock, ledger};
 
 /// How long before a rise of the volume its notice is given, in hours (seed 000, Deployment process).
 pub const NOTICE_HOURS: i64 = 48;
@@ -24,8 +24,24 @@ const STAGES_COUNT_MAX: usize = 64;
 /// The notices that were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
-    /// By stage, from 1: when it was given.
-    pub given: BTreeMap<usize, Timestamp>,
+    /// By stage, from 1.
+    pub given: BTreeMap<usize, Notice>,
+}
+
+/// A notice that was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// How many workers at once it announced; the stage may have no more.
+    pub workers: usize,
+}
+
+impl Notice {
+    /// From when the stage may begin.
+    pub fn allowed_from(&self) -> Timestamp {
+        self.at.checked_add(notice_time()).unwrap_or(Timestamp::MAX)
+    }
 }
 
 impl Notices {
@@ -54,32 +70,47 @@ impl Notices {
             let (Some(stage), Some(at)) = (stage, at) else {
                 return Err(wrong("has a notice without stage or given_at"));
             };
-            given.insert(stage, at);
+            // Notices once were of the usual ramp alone, and said no number.
+            let workers = match &notice["workers"] {
+                Value::Null => Stages::default().workers_of(stage.saturating_sub(1)),
+                count => count
+                    .as_u64()
+                    .and_then(|count| usize::try_from(count).ok())
+                    .ok_or_else(|| wrong("has a notice with another number of workers than one"))?,
+            };
+            given.insert(stage, Notice { at, workers });
         }
         Ok(Notices { given })
     }
 
-    /// Keeps that notices were given, beside those known already.
+    /// Keeps that notices of these stages of a ramp were given, beside those known already.
     ///
-    /// Errors: stages that are none; a folder that cannot be written.
-    pub fn record(state: &Path, stages: &[usize], at: Timestamp) -> Result<Notices, Error> {
-        if let Some(stage) = stages
-            .iter()
-            .find(|stage| !(1..=STAGES_COUNT_MAX).contains(*stage))
-        {
+    /// Errors: stages that the ramp does not have; a folder that cannot be written.
+    pub fn record(
+        state: &Path,
+        ramp: &Stages,
+        stages: &[usize],
+        at: Timestamp,
+    ) -> Result<Notices, Error> {
+        let count = ramp.count().min(STAGES_COUNT_MAX);
+        if let Some(stage) = stages.iter().find(|stage| !(1..=count).contains(*stage)) {
             return Err(Error::Option(format!(
-                "{stage} is no stage; they count from 1 to {STAGES_COUNT_MAX}"
+                "{stage} is no stage of the ramp; they count from 1 to {count}, and --ramp names others"
             )));
         }
         ledger::make_folder(state)?;
         let mut notices = Notices::read(state)?;
-        notices
-            .given
-            .extend(stages.iter().map(|stage| (*stage, at)));
+        notices.given.extend(stages.iter().map(|stage| {
+            let workers = ramp.workers_of(stage - 1);
+            (*stage, Notice { at, workers })
+        }));
         let list: Vec<Value> = notices
             .given
             .iter()
-            .map(|(stage, at)| json!({"stage": stage, "given_at": at.to_string()}))
+            .map(|(stage, notice)| {
+                let (at, workers) = (notice.at.to_string(), notice.workers);
+                json!({"stage": stage, "given_at": at, "workers": workers})
+            })
             .collect();
         let json = json!({"notices": list, "changed_at": clock::now().to_string()});
         let beside = state.join(format!("{FILE}.new"));
@@ -91,10 +122,10 @@ impl Notices {
         Ok(notices)
     }
 
-    /// From when a stage may begin; `None` without a notice.
-    pub fn allowed_from(&self, stage: usize) -> Option<Timestamp> {
-        let given = self.given.get(&stage)?;
-        given.checked_add(notice_time()).ok()
+    /// When notice was given of a stage with so many workers; one of fewer is none of it.
+    pub(crate) fn of(&self, stage: usize, workers: usize) -> Option<Notice> {
+        let notice = self.given.get(&stage).copied();
+        notice.filter(|notice| notice.workers >= workers)
     }
 }
 

@@ -24,6 +24,7 @@ mod text;
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -36,6 +37,8 @@ use text::Text;
 
 /// The largest source file that is read.
 pub(crate) const SOURCE_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+/// How long a command or a query may take, unless the mapping says it; what takes longer is given up.
+pub(crate) const LIMIT: Duration = Duration::from_hours(1);
 /// The longest row; a longer one is a quote that is not closed, or no row.
 pub(crate) const ROW_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
@@ -139,6 +142,12 @@ impl Broken {
     }
 }
 
+/// A command or a query that took longer than it may.
+fn late(limit: Duration) -> Broken {
+    let broken = Broken::new(format!("it did not end within {} s", limit.as_secs()));
+    broken.hint("let it give less, or say limit_seconds in the mapping")
+}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -209,8 +218,10 @@ pub(crate) fn tables(path: &Path) -> Result<Vec<String>, Error> {
 fn spooled(source: &Source) -> Result<Option<Spool>, Broken> {
     let spool = match (&source.input, &source.format) {
         (Input::Sqlite { query }, _) => sqlite::read(&source.path, query)?,
-        (Input::Postgres { connection, query }, _) => postgres::read(connection, query)?,
-        (Input::Command(words), _) => command::run(words, &source.path)?,
+        (Input::Postgres { connection, query }, _) => {
+            postgres::read(connection, query, source.limit)?
+        }
+        (Input::Command(words), _) => command::run(words, &source.path, source.limit)?,
         (Input::File, Format::Spreadsheet { sheet }) => {
             spreadsheet::read(source, sheet.as_deref())?
         }

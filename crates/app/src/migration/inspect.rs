@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use migrate::inspect::{self, Chosen, Column, Inspected, Oddity, Table};
 use migrate::mapping::{Encoding, Format, Input, Source};
+use migrate::progress::harmless;
 
 use crate::ending::Ending;
 use crate::trouble::Trouble;
@@ -154,10 +155,10 @@ fn looked_at(options: &InspectOptions) -> Result<Vec<Inspected>, Trouble> {
 fn shown(file: &Inspected, mask: bool) -> String {
     match &file.outcome {
         Ok(found) => format!("{}: {}", table::harmless(&file.file), contents(found, mask)),
-        Err(error) => match error.hint() {
+        Err(error) => harmless(&match error.hint() {
             Some(hint) => format!("{error}\n  hint: {hint}"),
             None => error.to_string(),
-        },
+        }),
     }
 }
 

@@ -11,14 +11,11 @@ use jiff::tz::TimeZone;
 use migrate::notices::{NOTICE_HOURS, Notices};
 use migrate::run::Ask;
 
-use super::trouble;
+use super::{stages, trouble};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
 use crate::{clock, say};
-
-/// Stages that a notice is recorded for unless one is named: those of the usual ramp.
-const USUAL_STAGES: usize = 3;
 
 /// Options of `usher migrate notice`.
 #[derive(Args, Debug)]
@@ -30,17 +27,21 @@ pub(crate) struct Options {
     /// is that of this machine
     #[arg(long, value_name = "TIME", value_parser = time)]
     given: Option<Timestamp>,
-    /// Stage of the ramp whose begin was announced, from 1; 1 to 3 unless given, may be repeated
+    /// Stage of the ramp whose begin was announced, from 1; every one unless given, may be repeated
     #[arg(long, value_name = "N")]
     stage: Vec<usize>,
+    /// The ramp that was announced, as the run has it: a run goes no higher than its notices
+    #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
+    ramp: String,
 }
 
 /// Records notices, or lists those on record.
 pub(super) fn run(options: &Options) -> Result<Ending, Trouble> {
     let notices = match options.given {
         Some(given) => {
+            let ramp = stages(&options.ramp, true)?;
             let stages = if options.stage.is_empty() {
-                (1..=USUAL_STAGES).collect()
+                (1..=ramp.count()).collect()
             } else {
                 options.stage.clone()
             };
@@ -48,7 +49,7 @@ pub(super) fn run(options: &Options) -> Result<Ending, Trouble> {
                 return Err(Trouble::usage("--given lies in the future")
                     .hint("record a notice once it was sent"));
             }
-            Notices::record(&options.state, &stages, given)
+            Notices::record(&options.state, &ramp, &stages, given)
         }
         None => Notices::read(&options.state),
     };
@@ -63,12 +64,12 @@ pub(super) fn run(options: &Options) -> Result<Ending, Trouble> {
         let folder = show(&options.state);
         say::talk(&format!("kept in {folder}, for runs with this --state"));
     }
-    for (stage, given) in &notices.given {
-        let from = notices.allowed_from(*stage).unwrap_or(*given);
+    for (stage, notice) in &notices.given {
         say::data(&format!(
-            "stage {stage}: given {}, {NOTICE_HOURS} hours are over at {}",
-            shown(*given),
-            shown(from)
+            "stage {stage}, up to {} at once: given {}, {NOTICE_HOURS} hours are over at {}",
+            notice.workers,
+            shown(notice.at),
+            shown(notice.allowed_from())
         ));
     }
     Ok(Ending::Well)

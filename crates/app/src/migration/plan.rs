@@ -127,8 +127,13 @@ fn judged(plan: &Plan) -> Ending {
     if !late.is_empty() {
         let stages = late.join(", ");
         say::talk(&format!(
-            "the {} of stage {stages} can no longer be given in time",
-            if late.len() == 1 { "notice" } else { "notices" }
+            "the {} of stage {stages} {}",
+            if late.len() == 1 { "notice" } else { "notices" },
+            if plan.late_notices().any(|it| it.given.is_none()) {
+                "can no longer be given in time"
+            } else {
+                "came too late"
+            }
         ));
         say::talk("  hint: choose a later --start");
     }

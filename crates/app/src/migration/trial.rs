@@ -1,13 +1,14 @@
 //! `usher migrate test`: few clients first, and how it went.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use migrate::progress;
 use migrate::trial::receiver::{self, Receiver};
 use migrate::trial::{self, Phase};
+use migrate::{private, progress};
 
 use super::{RunOptions, options, trouble, until_told};
 use crate::ending::Ending;
@@ -91,11 +92,12 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
     let stop = Arc::clone(&options.stop);
     let work = trial::run(options, (phase, count), &receiver, reporter);
     let report = Box::pin(until_told(&stop, work)).await?;
+    say::data(report.to_string().trim_end());
     if let Some(file) = &test.json {
-        let written = folder::write_secret(file, &format!("{:#}\n", report.to_json()));
+        let written = private::create(file)
+            .and_then(|mut written| writeln!(written, "{:#}", report.to_json()));
         written.map_err(|error| Trouble::new(format!("{}: {error}", show(file))))?;
     }
-    say::data(report.to_string().trim_end());
     if report.is_passed() {
         say::talk(&format!("the test is passed; row by row in {results}"));
         return Ok(Ending::Well);

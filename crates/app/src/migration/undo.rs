@@ -10,6 +10,7 @@ use migrate::{Reporter, progress};
 use super::until_told;
 use super::verify::RunPlace;
 use crate::ending::Ending;
+use crate::node::Told;
 use crate::place::show;
 use crate::trouble::Trouble;
 use crate::{say, table};
@@ -39,7 +40,7 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
         say::talk("there is nothing to take back; nothing was changed");
         return Ok(Ending::Well);
     }
-    if !options.yes && !is_wanted(&before)? {
+    if !options.yes && !is_wanted(&before).await? {
         say::talk("nothing was changed");
         return Ok(Ending::Well);
     }
@@ -78,7 +79,7 @@ fn show_named(undo: &Undo, count: usize) {
 }
 
 /// Asks on the terminal.
-fn is_wanted(counts: &Counts) -> Result<bool, Trouble> {
+async fn is_wanted(counts: &Counts) -> Result<bool, Trouble> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         let hint = "look at what it would do, above, then add --yes";
         let message = "nobody can be asked without a terminal; nothing was changed";
@@ -89,9 +90,16 @@ fn is_wanted(counts: &Counts) -> Result<bool, Trouble> {
         "End {applications} application(s) and mark {profiles} profile(s) as {TAG}? Nothing is deleted; \
          going back is by hand, one by one. [y/N]"
     ));
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    Ok(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes"))
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    });
+    let mut told = Told::listen()?;
+    tokio::select! {
+        answer = answer => Ok(answer.unwrap_or(false)),
+        _ = told.next() => Ok(false),
+    }
 }
 
 fn tell(undo: &Undo, before: &Counts) -> Ending {

@@ -1,6 +1,6 @@
 //! `usher migrate verify`: everything that a run has made, read back and compared.
 
-use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -8,9 +8,9 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use migrate::api::Patience;
 use migrate::report::Report;
-use migrate::{Scope, Stages, progress};
+use migrate::{Scope, Stages, private, progress};
 
-use super::{api_key, until_told};
+use super::{api_key, aside, until_told};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -113,17 +113,17 @@ pub(crate) struct VerifyOptions {
 pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
     let library = options.place.options()?;
     let stop = Arc::clone(&library.stop);
-    let work = migrate::verify(library, Arc::from(progress::for_stderr()));
+    let work = aside(migrate::verify(library, Arc::from(progress::for_stderr())));
     let report = until_told(&stop, work).await?;
     show_totals(&report);
     show_differences(&report);
     if let Some(path) = &options.report {
-        let written = fs::write(path, report.to_html());
+        let file = private::create(path);
+        let written = file.and_then(|mut file| file.write_all(report.to_html().as_bytes()));
         written.map_err(|error| unwritten(path, &error))?;
     }
     if let Some(path) = &options.json {
-        let file = fs::File::create(path).map_err(|error| unwritten(path, &error))?;
-        let written = report.write_json(file);
+        let written = private::create(path).and_then(|file| report.write_json(file));
         written.map_err(|error| unwritten(path, &error))?;
     }
     for input in report

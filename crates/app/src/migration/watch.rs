@@ -7,9 +7,10 @@ use clap::Args;
 use migrate::progress;
 use migrate::run::Watched;
 
-use super::until_told;
 use super::verify::Place;
+use super::{aside, until_told};
 use crate::ending::Ending;
+use crate::node::Told;
 use crate::trouble::Trouble;
 use crate::{say, table};
 
@@ -31,25 +32,25 @@ pub(crate) struct WatchOptions {
 /// Looks once, or again and again.
 pub(super) async fn run(options: &WatchOptions) -> Result<Ending, Trouble> {
     let every = options.every.as_deref().map(interval).transpose()?;
+    // It hears what is told while it looks too, so that no wish to end is lost in between.
+    let mut told = Told::listen()?;
     loop {
         let library = options.place.options()?;
         let stop = Arc::clone(&library.stop);
-        let work = async {
-            let watched = migrate::watch(library, Arc::from(progress::for_stderr())).await?;
-            show(&watched);
-            if let Some(every) = every {
-                tokio::time::sleep(every).await;
-            }
-            Ok(watched)
-        };
+        let work = aside(migrate::watch(library, Arc::from(progress::for_stderr())));
         let watched = until_told(&stop, work).await?;
-        if every.is_none() {
-            let is_quiet = watched.is_quiet();
-            return Ok(if is_quiet {
-                Ending::Well
-            } else {
-                Ending::Wrong
-            });
+        show(&watched);
+        let ending = if watched.is_quiet() {
+            Ending::Well
+        } else {
+            Ending::Wrong
+        };
+        let Some(every) = every else {
+            return Ok(ending);
+        };
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = told.next() => return Ok(ending),
         }
     }
 }

@@ -22,6 +22,7 @@ mod proxy;
 mod receiver;
 mod runners;
 mod serve;
+mod signals;
 mod start;
 mod trial;
 mod undo;

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Assumption, Forecast, Forecasts};
-use crate::{Error, Scope};
+use crate::{Error, Scope, private};
 
 /// The format of the file.
 const FORMAT: u32 = 1;
@@ -50,11 +50,7 @@ pub fn write(path: &Path, forecasts: &Forecasts) -> Result<(), Error> {
         Error::Option(format!("{} cannot be written: {error}", path.display()))
     };
     let text = serde_json::to_string(&saved).map_err(|error| broken(&error))?;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path);
+    let file = private::create(path);
     file.and_then(|mut file| writeln!(file, "{text}"))
         .map_err(|error| broken(&error))
 }

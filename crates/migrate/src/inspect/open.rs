@@ -150,6 +150,7 @@ impl Unread {
             quote: chosen.quote.unwrap_or(b'"'),
             header: Header::default(),
             columns: Vec::new(),
+            limit: source::LIMIT,
             digest: None,
             spool: None,
             mended: None,

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use document::Place;
 use jiff::civil::Date;
@@ -81,6 +82,8 @@ pub struct Source {
     pub input: Input,
     /// How they are written there.
     pub format: Format,
+    /// How long a command or a query may take.
+    pub limit: Duration,
     /// How bytes become text.
     pub encoding: Encoding,
     /// The sign between fields.

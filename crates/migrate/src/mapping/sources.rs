@@ -9,6 +9,7 @@
 //! | `format:` | `csv`, `json_lines`, `xlsx` or `parquet`; unless said, by the file's ending (`.jsonl`, `.ndjson`, `.xlsx`, `.parquet`), else `csv` |
 //! | `encoding:` | `utf-8` unless said, `windows-1252`, `windows-1250`, `windows-1251`, `latin-1`, `latin-2`, `latin-9`, `utf-16` |
 //! | `delimiter:`, `quote:` | one sign each; `,` (a tab in files that end in `.tsv` or `.tab`) and `"` unless said |
+//! | `limit_seconds: N` | how long a command or a query against PostgreSQL may take until the last row; an hour unless said |
 //! | `skip_lines: N` | lines above the header: a title, the name of a report |
 //! | `header: false` | there is no header: the first row is data, and `columns` has the names |
 //! | `columns: [NAME, …]` | what the columns are called instead, by place: for names that are there twice |
@@ -17,15 +18,18 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use document::{Fields, Value};
 
 use super::{Encoding, Format, Header, Input, Source};
 use crate::attempt::text::plain;
-use crate::source;
+use crate::source::{self, LIMIT};
 
 /// How much of a header is shown, in characters.
 const HEADER_CHARS_MAX: usize = 60;
+/// The longest time that a mapping may give a command or a query, in seconds: a day.
+const LIMIT_SECONDS_MAX: u64 = 24 * 60 * 60;
 /// The most lines above a header.
 const SKIP_LINES_MAX: u64 = 10_000;
 
@@ -158,6 +162,7 @@ fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
         }),
         quote: quote.unwrap_or(b'"'),
         header: header(&fields, &input, &format),
+        limit: limit(&fields, &input),
         input,
         format,
         columns: Vec::new(),
@@ -232,6 +237,15 @@ fn input(name: &str, fields: &Fields<'_>) -> Option<(Input, String)> {
         let connection = place;
         (Input::Postgres { connection, query }, String::new())
     })
+}
+
+/// How long a command or a query may take.
+fn limit(fields: &Fields<'_>, input: &Input) -> Duration {
+    if !matches!(input, Input::Postgres { .. } | Input::Command(_)) {
+        return LIMIT;
+    }
+    let seconds = fields.optional_integer("limit_seconds", 1..=LIMIT_SECONDS_MAX);
+    seconds.map_or(LIMIT, Duration::from_secs)
 }
 
 /// The ending of a file's name, in small letters.

@@ -104,6 +104,7 @@ fn opened(source: &Source, path: PathBuf) -> Result<Source, Error> {
         quote,
         header: Header::default(),
         columns: Vec::new(),
+        limit: source.limit,
         digest: None,
         spool: None,
         mended: None,

@@ -23,13 +23,23 @@ pub struct Letter {
     pub text: String,
 }
 
+impl Letter {
+    /// Whether it was given later than it is due, or is due already and was not given.
+    pub fn is_late(&self, now: &Zoned) -> bool {
+        self.given
+            .map_or(self.due < *now, |given| given > self.due.timestamp())
+    }
+}
+
 /// One for each stage that raises the volume.
 pub(super) fn letters(plan: &Plan, notices: &Notices) -> Vec<Letter> {
     let rising = plan.stages.iter().filter_map(|stage| {
         let due = stage.notice_due.clone()?;
         Some(Letter {
             stage: stage.number,
-            given: notices.given.get(&stage.number).copied(),
+            given: notices
+                .of(stage.number, stage.workers)
+                .map(|notice| notice.at),
             text: text(plan, stage),
             due,
         })

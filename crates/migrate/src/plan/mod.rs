@@ -115,10 +115,12 @@ impl Plan {
             .is_none_or(|deadline| self.ends <= *deadline)
     }
 
-    /// The stages whose notice is not on record and can no longer be given in time.
+    /// The stages whose notice was given too late, or is not on record and can no longer be given in
+    /// time.
     pub fn late_notices(&self) -> impl Iterator<Item = &Letter> {
-        let is_late = |letter: &&Letter| letter.given.is_none() && letter.due < self.now;
-        self.letters.iter().filter(is_late)
+        self.letters
+            .iter()
+            .filter(|letter| letter.is_late(&self.now))
     }
 }
 
@@ -206,9 +208,9 @@ fn start(asked: &Asked, notices: &Notices, needs_notice: bool) -> Result<Zoned, 
     }
     let zone = asked.now.time_zone().clone();
     let zoned = |at: Timestamp| at.to_zoned(zone);
-    let earliest = match notices.allowed_from(1) {
+    let earliest = match notices.of(1, asked.stages.workers_of(0)) {
         _ if !needs_notice => asked.now.clone(),
-        Some(from) => zoned(from).max(asked.now.clone()),
+        Some(notice) => zoned(notice.allowed_from()).max(asked.now.clone()),
         None => ramp::plus(&asked.now, notice_time())?,
     };
     ramp::next_quarter(&earliest, asked.hours)

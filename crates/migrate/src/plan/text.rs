@@ -213,8 +213,17 @@ impl Plan {
             let due = moment(&letter.due);
             let zone = self.now.time_zone().clone();
             let state = match letter.given {
-                Some(given) => format!("given {}", moment(&given.to_zoned(zone))),
-                None if letter.due < self.now => "NOT GIVEN, TOO LATE for this begin".to_owned(),
+                Some(given) => {
+                    let late = if letter.is_late(&self.now) {
+                        ", TOO LATE"
+                    } else {
+                        ""
+                    };
+                    format!("given {}{late}", moment(&given.to_zoned(zone)))
+                }
+                None if letter.is_late(&self.now) => {
+                    "NOT GIVEN, TOO LATE for this begin".to_owned()
+                }
                 None => "not given yet".to_owned(),
             };
             page.line(&format!("  stage {}: due {due}, {state}", letter.stage));

@@ -216,10 +216,6 @@ impl Work {
 
     /// Looks after the run until it is dropped.
     pub(super) fn heartbeat(self: &Arc<Work>) -> JoinSet<()> {
-        // Whoever starts a run wants it to go on: an old wish to stop was for another one.
-        if control::wished(self.ledger.folder()) == Some(Wish::Stop) {
-            control::forget(self.ledger.folder());
-        }
         self.heed();
         // Weak, so that it does not hold the state folder's lock when the run is gone.
         let work = Arc::downgrade(self);
@@ -241,7 +237,8 @@ impl Work {
         let folder = self.ledger.folder();
         let wish = control::wished(folder);
         if wish == Some(Wish::Stop) {
-            control::forget(folder);
+            // One that stays is forgotten when the next run begins.
+            let _ = control::forget(folder);
             self.reporter
                 .say("asked to stop: what is under way is finished");
             self.options.stop.store(true, Ordering::Relaxed);

@@ -2,19 +2,24 @@
 
 use std::net::IpAddr;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls, SimpleQueryMessage};
 
 use super::spool::{Spool, Table};
-use super::{Broken, connections};
+use super::{Broken, connections, late};
+
+/// How long a connection is waited for, unless its string says `connect_timeout`.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Runs a query and keeps its answer, every value as PostgreSQL writes it (dates in ISO format), NULL
 /// as an empty cell.
 ///
-/// Errors: no such connection was given, none can be made, the query is refused or is several.
-pub(super) fn read(connection: &str, query: &str) -> Result<Spool, Broken> {
+/// Errors: no such connection was given, none can be made, the query is refused, is several or is not
+/// answered within `limit`.
+pub(super) fn read(connection: &str, query: &str, limit: Duration) -> Result<Spool, Broken> {
     let config = config(connection)?;
     // A mapping is read in the middle of other work, which may be of a runtime.
     let query = query.to_owned();
@@ -22,7 +27,10 @@ pub(super) fn read(connection: &str, query: &str) -> Result<Spool, Broken> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        runtime.block_on(ask(&config, &query))
+        runtime.block_on(async {
+            let answer = tokio::time::timeout(limit, ask(&config, &query)).await;
+            answer.unwrap_or_else(|_| Err(late(limit)))
+        })
     });
     let ended = worker.join();
     ended.unwrap_or_else(|_| Err(Broken::new("its query broke off")))
@@ -39,17 +47,20 @@ fn config(connection: &str) -> Result<Config, Broken> {
         return Err(Broken::new(message).hint(hint));
     };
     // What is wrong with it is not told: it has a password in it.
-    let Ok(config) = text.trim().parse::<Config>() else {
+    let Ok(mut config) = text.trim().parse::<Config>() else {
         let message = format!("the connection \"{connection}\" is no connection string");
         return Err(Broken::new(message).hint("write it as postgres://USER:PASSWORD@HOST/DATABASE"));
     };
-    let is_far = config.get_hosts().iter().any(|host| match host {
+    let is_far_host = |host: &Host| match host {
         Host::Tcp(name) => {
             let address: Option<IpAddr> = name.parse().ok();
             name != "localhost" && !address.is_some_and(|address| address.is_loopback())
         }
         Host::Unix(_) => false,
-    });
+    };
+    // An address (`hostaddr`) goes before the name of its host.
+    let is_far = config.get_hosts().iter().any(is_far_host)
+        || (config.get_hostaddrs().iter()).any(|address| !address.is_loopback());
     let is_plain = config.get_ssl_mode() == SslMode::Disable;
     if config.get_ssl_mode() == SslMode::Require || (is_far && !is_plain) {
         let message = format!(
@@ -60,14 +71,24 @@ fn config(connection: &str) -> Result<Config, Broken> {
                     in a network that nobody listens to, add ?sslmode=disable";
         return Err(Broken::new(message).hint(hint));
     }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIME_MAX);
+    }
     Ok(config)
 }
 
 async fn ask(config: &Config, query: &str) -> Result<Spool, Broken> {
-    let (client, connection) = config
-        .connect(NoTls)
-        .await
-        .map_err(|error| refused(&error))?;
+    // The limit in the configuration is for the network alone: a server may accept and say nothing.
+    let limit = config.get_connect_timeout().copied();
+    let limit = limit.unwrap_or(CONNECT_TIME_MAX);
+    let connected = tokio::time::timeout(limit, config.connect(NoTls)).await;
+    let connected = connected.map_err(|_| {
+        Broken::new(format!(
+            "PostgreSQL does not answer within {} s",
+            limit.as_secs()
+        ))
+    })?;
+    let (client, connection) = connected.map_err(|error| refused(&error))?;
     let answer = async {
         let first = "set datestyle = 'ISO'; set client_encoding = 'UTF8'; begin read only";
         client.batch_execute(first).await?;

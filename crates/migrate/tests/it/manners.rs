@@ -251,7 +251,7 @@ async fn the_volume_is_not_raised_without_notice() {
         now - SignedDuration::from_hours(hours)
     };
     let record = |stages: &[usize], at: Timestamp| {
-        Notices::record(&options.state, stages, at).expect("it can be kept");
+        Notices::record(&options.state, &options.stages, stages, at).expect("it can be kept");
     };
     record(&[1, 2], hours_ago(47));
     refused("the notice of the start is not 48 hours old").await;

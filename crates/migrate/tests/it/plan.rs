@@ -171,21 +171,47 @@ async fn the_start_waits_for_notice_and_the_deadline_is_checked() {
         shown.contains("stage 1: due Sun 2026-03-01 09:00, NOT GIVEN"),
         "{shown}"
     );
-    // A notice on record lets it begin earlier.
-    let state = asked.source.join("unused");
-    assert!(!state.exists());
+}
+
+#[tokio::test]
+async fn a_notice_on_record_lets_it_begin_earlier_unless_it_was_given_too_late() {
+    let Some(folder) = shared::book("northgate-small") else {
+        return;
+    };
+    let asked = Asked {
+        hours: Hours::parse("09:00-17:00").ok(),
+        stages: Stages::parse("1:100,2:rest").expect("stages"),
+        ..asked(&folder, shared::northgate_mapping())
+    };
     let state = options(&folder, "http://127.0.0.1:1", Scope::All, "plan-noticed").state;
-    Notices::record(&state, &[1, 2], at("2026-03-01T12:00:00").timestamp()).expect("it is kept");
+    let given = at("2026-03-01T12:00:00").timestamp();
+    Notices::record(&state, &asked.stages, &[1, 2], given).expect("it is kept");
     let noticed = planned(&Asked {
-        state: Some(state),
-        ..asked
+        state: Some(state.clone()),
+        ..asked.clone()
     })
     .await;
     assert_eq!(noticed.stages[0].begins, at("2026-03-03T12:00:00"));
     assert!(
         noticed
             .to_string()
-            .contains("stage 1: due Sun 2026-03-01 12:00, given Sun 2026-03-01 12:00")
+            .contains("stage 1: due Sun 2026-03-01 12:00, given Sun 2026-03-01 12:00\n")
+    );
+    assert_eq!(noticed.late_notices().count(), 0);
+    let hasty = planned(&Asked {
+        state: Some(state),
+        start: Some(at("2026-03-03T11:00:00")),
+        ..asked
+    })
+    .await;
+    assert_eq!(
+        hasty.late_notices().next().map(|letter| letter.stage),
+        Some(1)
+    );
+    let shown = hasty.to_string();
+    assert!(
+        shown.contains("given Sun 2026-03-01 12:00, TOO LATE\n"),
+        "{shown}"
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use migrate::book::Judged;
@@ -423,6 +424,10 @@ fn the_output_of_a_command_is_read_once() {
             "it cannot be started: No such file",
         ),
         ("{command: [\"true\"]}", "it has no header"),
+        (
+            "{command: [sh, -c, 'echo NO,NAME; sleep 20'], limit_seconds: 1}",
+            "it did not end within 1 s\n  hint: let it give less, or say limit_seconds in the mapping",
+        ),
     ] {
         let told = mistake(&folder, source);
         assert!(told.contains(said), "{told}");
@@ -439,6 +444,10 @@ fn a_connection_string_comes_from_outside() {
         "{told}"
     );
     assert!(told.contains("USHER_CONNECTION_OLD_BANK"), "{told}");
+    // It accepts and says nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let silent = format!("postgres://u:planted@127.0.0.1:{port}/d?connect_timeout=1");
     for (text, said) in [
         ("postgres://u:planted@h:x/d", "is no connection string"),
         (
@@ -446,6 +455,11 @@ fn a_connection_string_comes_from_outside() {
             "leads to another machine",
         ),
         ("postgres://u:planted@127.0.0.1:1/d", "PostgreSQL says: "),
+        (
+            "host=localhost hostaddr=10.1.2.3 user=u password=planted",
+            "leads to another machine",
+        ),
+        (&silent, "PostgreSQL does not answer within 1 s"),
     ] {
         migrate::connections::provide("USHER_CONNECTION_OLD_BANK", text.to_owned());
         let told = mistake(&folder, source);
