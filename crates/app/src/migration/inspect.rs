@@ -1,5 +1,6 @@
 //! `usher migrate inspect`: what is in the files of a book, before there is a mapping.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -126,7 +127,7 @@ pub(crate) fn run(options: &InspectOptions) -> Result<Ending, Trouble> {
         let json = inspect::to_json(&files, options.mask);
         say::data(&format!("{json:#}"));
     } else {
-        let shown = files.iter().map(|file| shown(file, options.mask));
+        let shown = files.iter().map(|file| shown(&files, file, options.mask));
         say::data(&shown.collect::<Vec<_>>().join("\n\n"));
     }
     if files.iter().all(|file| file.outcome.is_ok()) {
@@ -152,9 +153,13 @@ fn looked_at(options: &InspectOptions) -> Result<Vec<Inspected>, Trouble> {
     Ok(vec![inspect::inspect_input(input, &path, &chosen)])
 }
 
-fn shown(file: &Inspected, mask: bool) -> String {
+fn shown(files: &[Inspected], file: &Inspected, mask: bool) -> String {
     match &file.outcome {
-        Ok(found) => format!("{}: {}", table::harmless(&file.file), contents(found, mask)),
+        Ok(found) => format!(
+            "{}: {}",
+            table::harmless(&file.file),
+            contents(files, found, mask)
+        ),
         Err(error) => harmless(&match error.hint() {
             Some(hint) => format!("{error}\n  hint: {hint}"),
             None => error.to_string(),
@@ -162,7 +167,7 @@ fn shown(file: &Inspected, mask: bool) -> String {
     }
 }
 
-fn contents(found: &Table, mask: bool) -> String {
+fn contents(files: &[Inspected], found: &Table, mask: bool) -> String {
     let mut text = format!(
         "{} rows, {} columns; {}\n",
         found.rows,
@@ -172,7 +177,7 @@ fn contents(found: &Table, mask: bool) -> String {
     let rows: Vec<[String; 6]> = found
         .columns
         .iter()
-        .map(|column| row(column, mask))
+        .map(|column| row(found, column, mask))
         .collect();
     let header = [
         ("column", 24),
@@ -183,13 +188,16 @@ fn contents(found: &Table, mask: bool) -> String {
         ("values", 60),
     ];
     text.push_str(&table::text(header, &rows));
-    let leads: Vec<[String; 3]> = found.columns.iter().flat_map(leads).collect();
+    let leads = found.columns.iter();
+    let leads: Vec<[String; 3]> = leads
+        .flat_map(|column| self::leads(files, (found, column), mask))
+        .collect();
     if !leads.is_empty() {
         let header = [("column", 24), ("leads to", 60), ("of its values", 13)];
         text.push_str("\n\n");
         text.push_str(&table::text(header, &leads));
     }
-    let odd = oddities(found);
+    let odd = oddities(found, mask);
     if !odd.is_empty() {
         let header = [
             ("rows", 9),
@@ -228,7 +236,7 @@ fn written(source: &Source) -> String {
     text
 }
 
-fn row(column: &Column, mask: bool) -> [String; 6] {
+fn row(found: &Table, column: &Column, mask: bool) -> [String; 6] {
     let mut kind = column.kind.to_string();
     if column.is_key {
         kind.push_str(", key");
@@ -244,7 +252,7 @@ fn row(column: &Column, mask: bool) -> [String; 6] {
         (least, most) => format!("{least}–{most}"),
     };
     [
-        column.name.clone(),
+        found.name(column, mask).into_owned(),
         kind,
         format!("{filled} %"),
         column.distinct.to_string(),
@@ -254,26 +262,32 @@ fn row(column: &Column, mask: bool) -> [String; 6] {
 }
 
 /// The keys of other files that a column's values are.
-fn leads(column: &Column) -> impl Iterator<Item = [String; 3]> {
+fn leads(
+    files: &[Inspected],
+    (found, column): (&Table, &Column),
+    mask: bool,
+) -> impl Iterator<Item = [String; 3]> {
     let keys = column.refers.iter();
-    keys.map(|key| {
-        let to = format!("{} {}", key.file, key.column);
-        [column.name.clone(), to, format!("{} %", key.percent)]
+    keys.map(move |key| {
+        let to = inspect::name_elsewhere(files, key, mask);
+        let to = format!("{} {to}", key.file);
+        let from = found.name(column, mask).into_owned();
+        [from, to, format!("{} %", key.percent)]
     })
 }
 
 /// What is odd about rows and columns; what is there most often first.
-fn oddities(found: &Table) -> Vec<[String; 4]> {
+fn oddities(found: &Table, mask: bool) -> Vec<[String; 4]> {
     let of_columns = found.columns.iter().flat_map(|column| {
         let odd = column.oddities.iter();
-        odd.map(move |odd| (column.name.as_str(), odd))
+        odd.map(move |odd| (found.name(column, mask), odd))
     });
-    let of_rows = found.oddities.iter().map(|odd| ("", odd));
-    let mut all: Vec<(&str, &Oddity)> = of_rows.chain(of_columns).collect();
+    let of_rows = found.oddities.iter().map(|odd| ("".into(), odd));
+    let mut all: Vec<(Cow<'_, str>, &Oddity)> = of_rows.chain(of_columns).collect();
     all.sort_by_key(|(_, odd)| std::cmp::Reverse(odd.rows));
-    let row = |(column, odd): &(&str, &Oddity)| {
+    let row = |(column, odd): &(Cow<'_, str>, &Oddity)| {
         let [rows, line] = [odd.rows, odd.line].map(|number| number.to_string());
-        [rows, line, (*column).to_owned(), odd.what.clone()]
+        [rows, line, column.to_string(), odd.shown(mask).to_owned()]
     };
     all.iter().map(row).collect()
 }

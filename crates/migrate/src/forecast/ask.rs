@@ -68,7 +68,7 @@ impl Asking<'_> {
         let (mut added_profiles, mut apart) = (0, 0);
         for part in self.parts {
             let answer = self.ask_part(part, draft).await?;
-            configuration = Some(answer.configuration);
+            agree(*configuration.get_or_insert(answer.configuration), &answer)?;
             added_profiles += answer.added_profiles;
             for (at, outcome) in part.members.iter().zip(answer.profiles) {
                 if found[*at].is_none() {
@@ -151,6 +151,15 @@ impl Asking<'_> {
     }
 }
 
+/// A forecast is of one policy, not of two where another was published meanwhile.
+fn agree(before: Configuration, answer: &Answer) -> Result<(), Error> {
+    if before == answer.configuration {
+        return Ok(());
+    }
+    let message = "another policy was published while the forecast was made; run it again";
+    Err(Error::Option(message.to_owned()))
+}
+
 /// What a failure of the simulation means.
 fn explained(failure: Failure, draft: Option<&(String, String)>) -> Error {
     match failure {
@@ -172,5 +181,24 @@ fn explained(failure: Failure, draft: Option<&(String, String)>) -> Error {
             None => Error::Option(format!("the server refuses to simulate: {message}")),
         },
         failure @ (Failure::Unclear(_) | Failure::Fatal(_)) => failure.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_forecast_are_of_one_policy() {
+        let answer = |version: u64| -> Answer {
+            let configuration = json!({"version": version, "is_draft": false});
+            let answer =
+                json!({"configuration": configuration, "profiles": [], "added_profiles": 0});
+            serde_json::from_value(answer).unwrap()
+        };
+        let first = answer(7).configuration;
+        assert!(agree(first, &answer(7)).is_ok());
+        let error = agree(first, &answer(8)).unwrap_err();
+        assert!(error.to_string().contains("run it again"), "{error}");
     }
 }

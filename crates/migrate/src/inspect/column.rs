@@ -261,7 +261,9 @@ fn spellings(values: &[(&str, Met)], odd: &mut Oddities) {
                 first.insert(folded, value);
             }
             Some(usual) => {
-                odd.add_all(met, || format!("\"{value}\" beside \"{usual}\""));
+                let beside = |value: &str, usual: &str| format!("\"{value}\" beside \"{usual}\"");
+                let hidden = beside(&masked(value), &masked(usual));
+                odd.add_masked((met.count, met.line), beside(value, usual), hidden);
             }
         }
     }

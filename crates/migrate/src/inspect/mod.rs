@@ -7,6 +7,7 @@ mod kind;
 mod open;
 mod references;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub use kind::Kind;
 use crate::Error;
 use crate::mapping::{Format, Input, Source};
 use crate::source::Record;
-use open::{Named, Opened};
+use open::Opened;
 
 /// One file that was looked at.
 #[derive(Debug)]
@@ -46,12 +47,40 @@ pub struct Table {
 /// Something odd, and where it is met first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oddity {
-    /// What it is.
+    /// What it is, with the values it is about in it.
     pub what: String,
+    /// What it is, with the form of those values alone.
+    masked: String,
     /// In how many rows.
     pub rows: u64,
     /// Physical line of the first of them.
     pub line: u64,
+}
+
+impl Oddity {
+    /// What it is; with `mask`, of values their form alone.
+    pub fn shown(&self, mask: bool) -> &str {
+        if mask { &self.masked } else { &self.what }
+    }
+}
+
+impl Table {
+    /// What a column is called; with `mask`, the form of its name alone where the header may be a row
+    /// of data.
+    pub fn name<'t>(&self, column: &'t Column, mask: bool) -> Cow<'t, str> {
+        if mask && self.is_header_data() {
+            Cow::Owned(masked(&column.name))
+        } else {
+            Cow::Borrowed(&column.name)
+        }
+    }
+
+    /// Whether the header looks like a row of data: all of its names may be values then.
+    fn is_header_data(&self) -> bool {
+        self.columns
+            .iter()
+            .any(|column| kind::is_data(&column.name))
+    }
 }
 
 /// Looks at a file, or at every file of a folder that may have rows, in the order of their names.
@@ -59,7 +88,9 @@ pub struct Oddity {
 /// Errors: the path is not there, or a folder without such a file. A file that cannot be read is no
 /// error of the others.
 pub fn inspect(path: &Path, chosen: &Chosen) -> Result<Vec<Inspected>, Error> {
-    Ok(look(open::path(path, chosen)?))
+    let mut looked = Looked::default();
+    open::path(path, chosen, |name, opened| looked.add(name, opened))?;
+    Ok(looked.end())
 }
 
 /// Looks at the answer of a query or the output of a command. `path` is the SQLite file, or the folder
@@ -70,26 +101,35 @@ pub fn inspect_input(input: Input, path: &Path, chosen: &Chosen) -> Inspected {
         Input::Command(words) => words.join(" "),
         _ => "the query".to_owned(),
     };
-    let mut looked = look(vec![(name.clone(), opened.read())]);
-    looked.pop().unwrap_or_else(|| Inspected {
+    let mut looked = Looked::default();
+    looked.add(name.clone(), opened.read());
+    looked.end().pop().unwrap_or_else(|| Inspected {
         file: name,
         outcome: Err(Error::Option("there is nothing to look at".to_owned())),
     })
 }
 
-fn look(read: Vec<Named>) -> Vec<Inspected> {
-    let mut links = references::Links::default();
-    let mut inspected: Vec<Inspected> = Vec::new();
-    for (file, opened) in read {
+/// What was seen of the files so far: of their rows no more than hashes.
+#[derive(Default)]
+struct Looked {
+    links: references::Links,
+    inspected: Vec<Inspected>,
+}
+
+impl Looked {
+    fn add(&mut self, file: String, opened: Result<Opened, Error>) {
         let outcome = opened.map(|opened| {
             let (table, values) = table(&opened);
-            links.add(&file, &table, values);
+            self.links.add(&file, &table, values);
             table
         });
-        inspected.push(Inspected { file, outcome });
+        self.inspected.push(Inspected { file, outcome });
     }
-    links.tell(&mut inspected);
-    inspected
+
+    fn end(mut self) -> Vec<Inspected> {
+        self.links.tell(&mut self.inspected);
+        self.inspected
+    }
 }
 
 /// What a file's rows come to, and for each column the values that may lead elsewhere.
@@ -132,9 +172,10 @@ fn row_oddities(opened: &Opened) -> Vec<Oddity> {
         });
     }
     for name in &opened.doubled {
-        found.add(header, || {
+        let called = |name: &str| {
             format!("two columns are called \"{name}\": the mapping needs columns: […]")
-        });
+        };
+        found.add_masked((1, header), called(name), called(&masked(name)));
     }
     let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
     for record in &opened.records {
@@ -169,12 +210,22 @@ impl Oddities {
     /// Adds several rows, with the line of the first.
     fn add_rows(&mut self, (rows, line): (u64, u64), what: impl FnOnce() -> String) {
         let what = what();
+        self.add_masked((rows, line), what.clone(), what);
+    }
+
+    /// As [`Oddities::add_rows`], of what has values in it.
+    fn add_masked(&mut self, (rows, line): (u64, u64), what: String, masked: String) {
         match self.list.iter_mut().find(|known| known.what == what) {
             Some(known) => {
                 known.rows += rows;
                 known.line = known.line.min(line);
             }
-            None => self.list.push(Oddity { what, rows, line }),
+            None => self.list.push(Oddity {
+                what,
+                masked,
+                rows,
+                line,
+            }),
         }
     }
 }
@@ -209,19 +260,34 @@ pub fn masked(text: &str) -> String {
     text.chars().map(mask).collect()
 }
 
+/// What the column is called that another one leads to; masked as [`Table::name`] is.
+pub fn name_elsewhere<'f>(files: &'f [Inspected], to: &'f Reference, mask: bool) -> Cow<'f, str> {
+    let file = files.iter().find(|file| file.file == to.file);
+    let table = file.and_then(|file| file.outcome.as_ref().ok());
+    let column = table.and_then(|table| {
+        let column = table
+            .columns
+            .iter()
+            .find(|column| column.name == to.column)?;
+        Some(table.name(column, mask))
+    });
+    column.unwrap_or(Cow::Borrowed(&to.column))
+}
+
 /// Files as JSON, for other programs; with `mask`, of values their form alone.
 pub fn to_json(files: &[Inspected], mask: bool) -> Value {
     let odd = |oddities: &[Oddity]| -> Vec<Value> {
-        let one = |it: &Oddity| json!({"what": it.what, "rows": it.rows, "first_line": it.line});
+        let one =
+            |it: &Oddity| json!({"what": it.shown(mask), "rows": it.rows, "first_line": it.line});
         oddities.iter().map(one).collect()
     };
-    let column = |column: &Column| {
+    let column = |table: &Table, column: &Column| {
         let values: Vec<Value> = column
             .shown(mask)
             .map(|(text, rows)| json!({"value": text, "rows": rows}))
             .collect();
         json!({
-            "name": column.name,
+            "name": table.name(column, mask),
             "type": column.kind.to_string(),
             "is_key": column.is_key,
             "rows": column.rows,
@@ -230,7 +296,7 @@ pub fn to_json(files: &[Inspected], mask: bool) -> Value {
             "length": [column.length.0, column.length.1],
             "values": values,
             "refers_to": column.refers.iter().map(|it| json!({
-                "file": it.file, "column": it.column, "percent": it.percent,
+                "file": it.file, "column": name_elsewhere(files, it, mask), "percent": it.percent,
             })).collect::<Vec<_>>(),
             "oddities": odd(&column.oddities),
         })
@@ -245,7 +311,7 @@ pub fn to_json(files: &[Inspected], mask: bool) -> Value {
             "skip_lines": table.source.header.skip_lines,
             "sha256": table.source.digest.as_ref().map(|digest| digest.sha256.as_str()),
             "rows": table.rows,
-            "columns": table.columns.iter().map(column).collect::<Vec<_>>(),
+            "columns": table.columns.iter().map(|one| column(table, one)).collect::<Vec<_>>(),
             "oddities": odd(&table.oddities),
         }),
         Err(error) => json!({

@@ -26,9 +26,6 @@ pub(super) struct Opened {
     pub(super) doubled: Vec<String>,
 }
 
-/// What a source is called, with its rows or why it has none.
-pub(super) type Named = (String, Result<Opened, Error>);
-
 /// A source before it is read.
 pub(super) struct Unread {
     pub(super) input: Input,
@@ -37,9 +34,12 @@ pub(super) struct Unread {
     chosen: Chosen,
 }
 
-/// What is at a path, by name.
-pub(super) fn path(path: &Path, chosen: &Chosen) -> Result<Vec<Named>, Error> {
-    let mut read = Vec::new();
+/// Gives what is at a path, by name, one after the other: the rows of one alone are in memory.
+pub(super) fn path(
+    path: &Path,
+    chosen: &Chosen,
+    mut give: impl FnMut(String, Result<Opened, Error>),
+) -> Result<(), Error> {
     for path in files(path)? {
         let name = path.file_name().map(|name| name.to_string_lossy());
         let file = name.unwrap_or_default().into_owned();
@@ -47,13 +47,13 @@ pub(super) fn path(path: &Path, chosen: &Chosen) -> Result<Vec<Named>, Error> {
             Ok(parts) => {
                 for (part, unread) in parts {
                     let name = part.map_or(file.clone(), |part| format!("{file}#{part}"));
-                    read.push((name, unread.read()));
+                    give(name, unread.read());
                 }
             }
-            Err(error) => read.push((file, Err(error))),
+            Err(error) => give(file, Err(error)),
         }
     }
-    Ok(read)
+    Ok(())
 }
 
 /// A query or a command.

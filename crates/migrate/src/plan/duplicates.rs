@@ -147,15 +147,7 @@ impl Finding<'_> {
                 .iter()
                 .map(|place| Ok(folded(&company_name(&clients[*place].body.get()?))))
                 .collect::<Result<Vec<String>, Error>>()?;
-            for other in 1..places.len() {
-                let likeness = if names[other] == names[0] {
-                    Likeness::Exact
-                } else {
-                    Likeness::NameDiffers
-                };
-                self.add(likeness, places[0], places[other])?;
-            }
-            return Ok(());
+            return self.companies(places, &names);
         }
         let names = places
             .iter()
@@ -174,6 +166,23 @@ impl Finding<'_> {
                     self.add(Likeness::NameDiffers, places[left], places[right])?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Companies of one number: each beside the first of its own name, and the first of each other
+    /// name beside the first of all.
+    fn companies(&mut self, places: &[usize], names: &[String]) -> Result<(), Error> {
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (place, name) in places.iter().zip(names) {
+            if let Some(before) = first.get(name.as_str()) {
+                self.add(Likeness::Exact, *before, *place)?;
+                continue;
+            }
+            if *place != places[0] {
+                self.add(Likeness::NameDiffers, places[0], *place)?;
+            }
+            first.insert(name, *place);
         }
         Ok(())
     }

@@ -186,6 +186,46 @@ fn a_mask_hides_what_may_be_of_a_person() {
 }
 
 #[test]
+fn a_mask_hides_a_header_that_is_a_row_and_the_values_of_oddities() {
+    let mut rows = String::new();
+    for number in 2..60 {
+        let state = if number == 9 {
+            "zqmarried"
+        } else {
+            "Zqmarried"
+        };
+        let _ = writeln!(rows, "{number},Bob Baker,b{number}@example.com,{state},x");
+    }
+    let text = format!("1,Ann Byron,ann@example.com,Zqdouble,Zqdouble\n{rows}");
+    let mut links = "KIND,OF\n".to_owned();
+    for number in 2..60 {
+        let _ = writeln!(links, "x,{number}");
+    }
+    let files = look(&folder(
+        "mask-header",
+        &[
+            ("people.csv", text.as_bytes()),
+            ("links.csv", links.as_bytes()),
+        ],
+    ));
+    let json = to_json(&files, true).to_string();
+    for hidden in ["Ann", "Byron", "ann@", "arried", "double"] {
+        assert!(!json.contains(hidden), "{hidden} {json}");
+    }
+    assert!(
+        json.contains("Xxx Xxxxx") && json.contains("beside"),
+        "{json}"
+    );
+    let open = to_json(&files, false).to_string();
+    assert!(
+        open.contains("Ann Byron") && open.contains("zqmarried"),
+        "{open}"
+    );
+    // A header that is one keeps its names.
+    assert!(json.contains("KIND"), "{json}");
+}
+
+#[test]
 fn the_small_book_is_seen_through() {
     let Some(folder) = shared::book("northgate-small") else {
         return;

@@ -315,3 +315,46 @@ individuals:
     );
     assert_fits(&plan);
 }
+
+#[tokio::test]
+async fn companies_of_one_number_are_paired_with_those_of_their_own_name_first() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plan-companies");
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let rows = "NO,NAME,LAND,NUMBER\n1,Alpha,GBR,7\n2,Beta,GBR,7\n3,beta,GBR,7\n4,Alpha,GBR,7\n";
+    fs::write(folder.join("firms.csv"), rows).expect("it can be written");
+    let mapping = folder.join("mapping.yaml");
+    let text = "version: 1
+name: companies
+as_of: 2025-06-30
+sources: {firms: {file: firms.csv}}
+companies:
+  source: firms
+  key: NO
+  products: {always: [current_account]}
+  fields:
+    - {to: collected_data.metadata.name, from: NAME}
+    - {to: collected_data.metadata.country_of_incorporation, from: LAND}
+    - {to: collected_data.metadata.number, from: NUMBER}
+";
+    fs::write(&mapping, text).expect("it can be written");
+    let plan = planned(&asked(&folder, mapping)).await;
+    let pairs = plan.duplicates.pairs.iter();
+    let mut pairs: Vec<(Likeness, &str, &str)> = pairs
+        .map(|pair| {
+            (
+                pair.likeness,
+                pair.first.reference.as_str(),
+                pair.second.reference.as_str(),
+            )
+        })
+        .collect();
+    pairs.sort();
+    assert_eq!(
+        pairs,
+        [
+            (Likeness::Exact, "1", "4"),
+            (Likeness::Exact, "2", "3"),
+            (Likeness::NameDiffers, "1", "2"),
+        ]
+    );
+}
