@@ -70,7 +70,6 @@ impl Looking<'_> {
                 self.task(task, &mut needs, &mut lists, &mut unknown);
             }
         }
-        unknown.dedup();
         json!({
             "product": product.alias,
             "entity_type": convert::entity_name(self.entity),

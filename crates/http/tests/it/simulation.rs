@@ -206,7 +206,11 @@ async fn a_simulation_says_why_and_what_is_to_do() {
             (&rejected["status"], &rejected["rejection"]),
             (&json!("REJECTED"), &rejection)
         );
-        assert_eq!(application("high_savings")["rejection"]["level"], "high");
+        let by_level = &application("high_savings")["rejection"];
+        assert_eq!(
+            (&by_level["level"], &by_level["rule"]),
+            (&json!("high"), &Value::Null)
+        );
         assert_eq!(application("plain")["status"], "APPROVED");
         assert_eq!(application("plain")["decided_by_policy"], true);
         let because = |name: &str, task: &str| {

@@ -1,8 +1,8 @@
 //! What became of each profile, in the words of the API.
 
 use domain::{
-    Application, ApplicationStatus, CheckState, Decider, Facts, Missing, Profile, Stage, Task,
-    TaskState, TaskVariantId, Turn, Why,
+    Application, ApplicationStatus, CheckState, Decider, Element, Facts, Missing, Profile,
+    Property, SmartPolicy, Stage, Task, TaskState, TaskVariantId, Turn, Why,
 };
 use serde_json::{Value, json};
 
@@ -75,7 +75,8 @@ fn checks(view: View<'_>) -> Vec<Value> {
 
 fn application(account: &Account, view: View<'_>, one: &Application) -> Value {
     let shown = render::application(view, one);
-    let turns = turns(account, view, one);
+    let policy = policy_of(view, one);
+    let turns = turns(account, view, (one, policy));
     let mut outcome = json!({
         "product": shown.product.alias,
         "associated_role": shown.associated_role,
@@ -93,7 +94,7 @@ fn application(account: &Account, view: View<'_>, one: &Application) -> Value {
         "decided_by_policy": decided_by_policy(one),
     });
     if one.status == ApplicationStatus::Rejected {
-        let rule = turns.last();
+        let rule = turns.last().filter(|turn| !is_last_level(policy, turn));
         outcome["rejection"] = json!({
             "level": one.level(),
             "rule": rule.map(|turn| turn.branch.as_str()),
@@ -109,12 +110,35 @@ fn decided_by_policy(one: &Application) -> bool {
     matches!(by, Some(Decider::Policy))
 }
 
-/// The branches by which the policy came to where it is.
-fn turns(account: &Account, view: View<'_>, one: &Application) -> Vec<Turn> {
+/// The policy that an application goes through.
+fn policy_of<'a>(view: View<'a>, one: &Application) -> Option<&'a SmartPolicy> {
     let config = &view.config.config;
     let product = config.products.get(&one.product);
     let course = product.and_then(|product| product.course(view.profile.entity));
-    let policy = course.and_then(|course| config.policies.get(&course.policy));
+    course.and_then(|course| config.policies.get(&course.policy))
+}
+
+/// Whether a turn only says that the level of risk is none of the others: a table by level ends so.
+/// The level itself is told beside it.
+fn is_last_level(policy: Option<&SmartPolicy>, turn: &Turn) -> bool {
+    let mut elements = policy.into_iter().flat_map(|policy| &policy.elements);
+    let asks_level_only = |element: &Element| match element {
+        Element::Branch {
+            name, condition, ..
+        } if *name == turn.branch => domain::properties(condition)
+            .iter()
+            .all(|property| **property == Property::Declared("risk.level")),
+        Element::Branch { .. } | Element::Tasks { .. } | Element::Outcome(_) => false,
+    };
+    turn.answer == Some(false) && elements.any(asks_level_only)
+}
+
+/// The branches by which the policy came to where it is.
+fn turns(
+    account: &Account,
+    view: View<'_>,
+    (one, policy): (&Application, Option<&SmartPolicy>),
+) -> Vec<Turn> {
     let at = jiff::Timestamp::from_microsecond(view.modified).unwrap_or(jiff::Timestamp::MIN);
     let today = domain::date_in(at, &account.zone);
     let facts = Facts::of(view.profile, Some(one), today);
@@ -153,8 +177,7 @@ fn missing(account: &Account, one: &Application, turns: &[Turn]) -> Vec<Value> {
 }
 
 fn check_alias<'a>(account: &'a Account, missing: &Missing) -> Option<&'a str> {
-    let (domain::Property::CheckResult(variant) | domain::Property::CheckDecision(variant)) =
-        &missing.property
+    let (Property::CheckResult(variant) | Property::CheckDecision(variant)) = &missing.property
     else {
         return None;
     };
