@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Work, clients, id, results};
@@ -20,6 +21,8 @@ use crate::{Error, hex};
 const FOUND_FILE: &str = "already-there.csv";
 /// The fact of a ledger that says for which clients the server was asked.
 const LOOKED_FOR: &str = "looked for";
+/// The fact of a ledger that says that it was once told to make profiles of clients who are there.
+const REPEATED: &str = "may have repeated";
 /// Profiles on a page: references that begin alike are found too.
 const PAGE: usize = 200;
 /// Pages that are read for one reference.
@@ -30,6 +33,9 @@ type Found = Vec<(usize, String)>;
 
 /// Refuses to go on when clients that this state has not sent are on the server.
 pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
+    if work.options.may_repeat {
+        work.ledger.set_fact(REPEATED, "yes")?;
+    }
     let path = work.ledger.folder().join(FOUND_FILE);
     let _ = std::fs::remove_file(&path);
     let clients = clients_digest(work);
@@ -43,6 +49,11 @@ pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
         work.ledger.set_fact(LOOKED_FOR, &clients)?;
     }
     Ok(())
+}
+
+/// Whether profiles that this state has not made may have the references of its clients.
+pub(super) fn may_be_others(work: &Work) -> Result<bool, Error> {
+    Ok(work.options.may_repeat || work.ledger.fact(REPEATED)?.is_some())
 }
 
 /// Which clients a book has, as one word.
@@ -143,13 +154,17 @@ fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
 
 /// What a client's profile would be found by.
 fn reference(client: &Client) -> Result<Option<String>, Error> {
-    let body = clients::body(client)?;
+    Ok(reference_in(&clients::body(client)?))
+}
+
+/// What the profile that a body makes would be found by.
+pub(super) fn reference_in(body: &Value) -> Option<String> {
     let data = &body["collected_data"];
     // The second is the API's other name for it.
     let mut names = ["customer_ref", "customer_reference"].iter();
     let text = names.find_map(|name| data[*name].as_str());
     let text = text.filter(|text| text.contains(char::is_alphanumeric));
-    Ok(text.map(str::to_owned))
+    text.map(str::to_owned)
 }
 
 /// A profile that has a client's reference and is not this state's own.
@@ -161,30 +176,49 @@ pub(super) async fn look_for(
     let Some(reference) = reference(client)? else {
         return Ok(None);
     };
-    let words = utf8_percent_encode(&reference, NON_ALPHANUMERIC);
+    let mut found = None;
+    search(work, &client.row.reference, &reference, |profile| {
+        let profile = id(profile);
+        if !is_own(&profile)? {
+            found = Some(profile);
+        }
+        Ok(found.is_some())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Gives the profiles that have a `customer_ref`, one by one, until enough is said. What the server
+/// refuses to look for is told by the `name` of the client, and counts as not there.
+pub(super) async fn search(
+    work: &Work,
+    name: &str,
+    reference: &str,
+    mut is_enough: impl FnMut(&Value) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let words = utf8_percent_encode(reference, NON_ALPHANUMERIC);
     for page in 0..PAGES_MAX {
         let offset = page * PAGE;
         let path = format!("/profiles?q={words}&limit={PAGE}&offset={offset}");
         let answer = match work.api.call(Call::get(path)).await {
             Ok(answer) => answer,
             Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-                let client = &client.row.reference;
                 work.reporter
-                    .say(&format!("{client} was not looked for: {message}"));
-                return Ok(None);
+                    .say(&format!("{name} was not looked for: {message}"));
+                return Ok(());
             }
             Err(failure) => return Err(failure.into()),
         };
         let results = answer.body["results"].as_array();
         for profile in results.into_iter().flatten() {
             let theirs = profile["collected_data"]["customer_ref"].as_str();
-            if theirs == Some(reference.as_str()) && !is_own(&id(profile))? {
-                return Ok(Some(id(profile)));
+            if theirs == Some(reference) && is_enough(profile)? {
+                return Ok(());
             }
         }
         if results.is_none_or(|results| results.len() < PAGE) {
-            return Ok(None);
+            return Ok(());
         }
     }
-    Ok(None)
+    Ok(())
 }

@@ -12,6 +12,7 @@ mod clients;
 mod companies;
 mod compare;
 pub(crate) mod crew;
+mod cut_off;
 mod delta;
 mod difference;
 mod evidence;
@@ -113,6 +114,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
 
 /// Brings over what was read, reads it back, and writes what became of it.
 async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Error> {
+    cut_off::settle(work).await?;
     before::refuse_repetition(work).await?;
     work.ledger.set_pairs(work.delta.pairs())?;
     work.plan_rows()?;

@@ -4,6 +4,7 @@ mod attempt;
 mod check;
 mod companies;
 mod contract;
+mod cut_off;
 mod forecast;
 mod init;
 mod inspect;

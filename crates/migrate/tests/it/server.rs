@@ -154,6 +154,11 @@ impl Server {
         self.state.lock().expect("no test failed inside")
     }
 
+    /// Forgets the idempotency keys, as after their time, or for another API key.
+    pub(crate) fn forget_keys(&self) {
+        self.state().answers.clear();
+    }
+
     /// Everything there is, without ids: what two runs must have in common.
     pub(crate) fn content(&self) -> Vec<String> {
         let state = self.state();

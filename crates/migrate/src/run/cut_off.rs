@@ -1,0 +1,161 @@
+//! Clients that were being sent when an earlier run was cut off.
+//!
+//! Whether their profiles were made is not known. Sent again under the same idempotency key, they are
+//! found by a server that still knows the key. One that does not makes a second profile: keys are kept for a
+//! while, and belong to the API key they came with. So before anything is sent, the server is asked
+//! for the `customer_ref` that was sent, and the profile it finds is the client's.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::links::same;
+use super::{Work, before, id};
+use crate::Error;
+
+/// A client whose sending was cut off.
+struct CutOff {
+    step: String,
+    /// The body that was sent.
+    body: Value,
+}
+
+/// Finds out what became of the clients whose sending was cut off, as far as the server says: of those
+/// that have a `customer_ref`, people named inline included. What is not found is sent again later,
+/// under its own idempotency key.
+///
+/// Errors: a server that refuses the key or does not answer.
+pub(super) async fn settle(work: &Work) -> Result<(), Error> {
+    let mut by_reference: BTreeMap<String, Vec<CutOff>> = BTreeMap::new();
+    let mut nameless_count = 0;
+    for step in work.ledger.unknown()? {
+        let Some(body) = work.ledger.intent(&step)?.filter(|_| is_profile(&step)) else {
+            continue;
+        };
+        let body: Value = serde_json::from_str(&body).unwrap_or_default();
+        match before::reference_in(&body) {
+            Some(reference) => {
+                let group = by_reference.entry(reference).or_default();
+                group.push(CutOff { step, body });
+            }
+            None => nameless_count += 1,
+        }
+    }
+    if nameless_count > 0 {
+        work.reporter.say(&format!(
+            "{nameless_count} client(s) were being sent when an earlier run was cut off, and have no \
+             customer_ref to look for: they are sent again under the same idempotency keys, which \
+             the server knows only from the same API key and for a while"
+        ));
+    }
+    if by_reference.is_empty() {
+        return Ok(());
+    }
+    if before::may_be_others(work)? {
+        let what = "were being sent when an earlier run was cut off, and are not looked for";
+        let count: usize = by_reference.values().map(Vec::len).sum();
+        work.reporter.say(&format!(
+            "{count} client(s) {what}: with --again others may have their references"
+        ));
+        return Ok(());
+    }
+    let undone = work.ledger.undone()?;
+    for (reference, group) in by_reference {
+        if work.is_stopped() {
+            return Ok(());
+        }
+        settle_group(work, &reference, &group, &undone).await?;
+    }
+    Ok(())
+}
+
+fn is_profile(step: &str) -> bool {
+    step.ends_with("/create")
+}
+
+/// Settles the clients of one `customer_ref`, nearly always a single one.
+async fn settle_group(
+    work: &Work,
+    reference: &str,
+    group: &[CutOff],
+    undone: &HashMap<String, bool>,
+) -> Result<(), Error> {
+    let mut found: Vec<Value> = Vec::new();
+    before::search(work, reference, reference, |profile| {
+        let profile_id = id(profile);
+        let is_own = undone.contains_key(&profile_id) || work.ledger.is_answer(&profile_id)?;
+        if !is_own {
+            found.push(profile.clone());
+        }
+        Ok(false)
+    })
+    .await?;
+    for (one, profile) in pairs(group, &found) {
+        work.ledger.finish(&one.step, &id(profile))?;
+    }
+    Ok(())
+}
+
+/// Which profile is whose. Where there are several, only what was sent tells, and only when it says it
+/// of one alone.
+fn pairs<'a>(group: &'a [CutOff], found: &'a [Value]) -> Vec<(&'a CutOff, &'a Value)> {
+    if let ([one], [profile]) = (group, found) {
+        return vec![(one, profile)];
+    }
+    let is_of = |one: &CutOff, profile: &Value| {
+        holds(&profile["collected_data"], &one.body["collected_data"])
+    };
+    let alone = |one: &&'a CutOff| {
+        let mut theirs = found.iter().filter(|profile| is_of(one, profile));
+        let profile = theirs.next().filter(|_| theirs.next().is_none())?;
+        let others = group.iter().filter(|other| is_of(other, profile)).count();
+        (others == 1).then_some((*one, profile))
+    };
+    group.iter().filter_map(|one| alone(&one)).collect()
+}
+
+/// Whether everything that was sent is there.
+fn holds(found: &Value, sent: &Value) -> bool {
+    match (found, sent) {
+        (Value::Object(found), Value::Object(sent)) => sent.iter().all(|(name, sent)| {
+            let found = found.get(name).unwrap_or(&Value::Null);
+            sent.is_null() || holds(found, sent)
+        }),
+        (Value::Array(found), Value::Array(sent)) => sent
+            .iter()
+            .all(|sent| found.iter().any(|found| holds(found, sent))),
+        (found, sent) => same(found, sent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_profile_is_a_clients_only_when_it_can_be_no_others() {
+        let data = |name: &str| json!({"id": name, "collected_data": {"name": name, "more": 1}});
+        let check = |sent: &[&str], found: &[&str], expected: &[&str]| {
+            let group: Vec<CutOff> = sent
+                .iter()
+                .map(|name| CutOff {
+                    step: (*name).to_owned(),
+                    body: json!({"collected_data": {"name": name, "none": null}}),
+                })
+                .collect();
+            let found: Vec<Value> = found.iter().map(|name| data(name)).collect();
+            let told = pairs(&group, &found);
+            let told: Vec<&str> = told.iter().map(|(one, _)| one.step.as_str()).collect();
+            assert_eq!(told, expected, "{sent:?} {found:?}");
+        };
+        check(&["a"], &[], &[]);
+        // The row was mended since, or the server writes it in another way.
+        check(&["a"], &["A"], &["a"]);
+        check(&["a", "b"], &["b"], &["b"]);
+        check(&["a", "b"], &["b", "a"], &["a", "b"]);
+        check(&["a", "a"], &["a"], &[]);
+        check(&["a"], &["a", "a"], &[]);
+        check(&["a"], &["a", "b"], &["a"]);
+    }
+}

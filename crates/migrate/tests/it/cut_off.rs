@@ -1,0 +1,100 @@
+//! Clients whose sending was cut off: found again, though the server no longer knows their keys.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use migrate::progress::Silent;
+use migrate::{Error, Reporter, run};
+
+use crate::repeated::{Book, MAPPING};
+use crate::runs::ran;
+
+/// A book of which the answer to the client with this reference is lost, with the keys forgotten since.
+async fn cut_off(name: &str, mapping: &str, lost: &str) -> Book {
+    let mut book = Book::new(name).await;
+    book.write("mapping.yaml", mapping);
+    book.options.patience.give_up_after = Duration::from_millis(100);
+    book.server.state().trouble.loses_answer_of = Some(lost.to_owned());
+    let outcome = run(book.options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    book.server.state().trouble.loses_answer_of = None;
+    book.server.forget_keys();
+    book
+}
+
+/// The references of all profiles, in order.
+fn references(book: &Book) -> Vec<String> {
+    let state = book.server.state();
+    let references = state.profiles.values().map(|profile| {
+        let reference = profile.data["customer_ref"].as_str();
+        reference.unwrap_or_default().to_owned()
+    });
+    let mut references: Vec<String> = references.collect();
+    references.sort();
+    references
+}
+
+/// People named inline have references too.
+fn named() -> String {
+    let name =
+        "    - {to: collected_data.personal_details.name.family_name, from: NAME}\ndocuments";
+    assert!(MAPPING.contains(name));
+    MAPPING.replace(
+        name,
+        &format!("    - {{to: collected_data.customer_ref, from: NAME}}\n{name}"),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_whose_answer_was_lost_is_not_doubled_under_another_key() {
+    for lost in ["2", "C", "Ina"] {
+        let book = cut_off(&format!("cut-off-{lost}"), &named(), lost).await;
+        let summary = ran(&book.options).await;
+        assert!(summary.is_clean(), "{lost}: {summary}");
+        assert_eq!(references(&book), ["1", "2", "3", "C", "Ina"], "{lost}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_who_share_a_reference_are_told_apart_by_what_was_sent() {
+    let mapping = MAPPING.replacen("customer_ref, from: NO", "customer_ref, constant: X", 1);
+    let book = cut_off("cut-off-shared", &mapping, "X").await;
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(references(&book), ["", "C", "X", "X", "X"]);
+}
+
+/// A reporter that keeps what is said.
+#[derive(Default)]
+struct Said(Mutex<String>);
+
+impl Reporter for Said {
+    fn begin(&self, _part: &str, _total: u64) {}
+
+    fn advance(&self) {}
+
+    fn say(&self, text: &str) {
+        self.0.lock().expect("no test failed inside").push_str(text);
+    }
+
+    fn end(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_looked_for_is_told() {
+    let mapping = MAPPING.replacen("customer_ref, from: NO", "custom_fields.no, from: NO", 1);
+    let mut book = Book::new("cut-off-nameless").await;
+    book.write("mapping.yaml", &mapping);
+    book.options.patience.give_up_after = Duration::from_millis(100);
+    // Whoami, the policy, and whether anybody is there.
+    book.server.state().trouble.dies_after = Some(3);
+    let outcome = run(book.options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    book.server.state().trouble.dies_after = None;
+    let said = Arc::new(Said::default());
+    let reporter: Arc<dyn Reporter> = Arc::<Said>::clone(&said);
+    run(book.options.clone(), reporter).await.expect("it runs");
+    let said = said.0.lock().expect("no test failed inside").clone();
+    assert!(said.contains("no customer_ref to look for"), "{said}");
+    assert_eq!(references(&book).len(), 5);
+}
