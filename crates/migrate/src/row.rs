@@ -37,6 +37,11 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// The day that dates are judged against.
+    pub(crate) fn as_of(&self) -> Date {
+        self.as_of
+    }
+
     /// A row of a file with these rules; `as_of` is the day dates are judged against.
     pub(crate) fn new(cells: &'a [String], rules: &'a Cells, as_of: Date) -> Row<'a> {
         Row {

@@ -52,6 +52,7 @@ A4,Dot Fail,1983-05-06,GBR,PASS,,,
 A5,Eve Fail,1984-05-06,GBR,MAYBE,2024-03-01,,
 A6,Fay Fail,1985-05-06,GBR,,2024-03-01,,SEEN
 A7,Gus Fail,1986-05-06,GBR,,,,
+A8,Hal Fail,1987-05-06,GBR,PASS,2031-01-01,,
 ";
 
 /// A server with the demo policy, a book beside it, and the key in a file.
@@ -180,6 +181,7 @@ fn past_decisions_come_over_with_their_days() {
     assert_eq!(reasons("A1"), "");
     assert_eq!(reasons("A4"), "evidence_without_day:verify_identity");
     assert_eq!(reasons("A5"), "unknown_outcome");
+    assert_eq!(reasons("A8"), "evidence_in_future:verify_identity");
     let identity =
         |reference: &str| task(&server, &place, &results[reference].0, "verify_identity");
     let passed = identity("A1");
@@ -195,7 +197,7 @@ fn past_decisions_come_over_with_their_days() {
     let own = identity("A2");
     assert_eq!(own["state"], "COMPLETED_PASS");
     assert!(own["imported"].is_null(), "{own}");
-    for open in ["A3", "A4", "A5", "A6", "A7"] {
+    for open in ["A3", "A4", "A5", "A6", "A7", "A8"] {
         assert_eq!(identity(open)["state"], "INCOMPLETE", "{open}");
     }
     let said = |reference: &str| notes(&server, &place, &results[reference].0, "verify_identity");

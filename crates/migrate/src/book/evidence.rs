@@ -57,6 +57,10 @@ fn one(map: &EvidenceMap, reasons: &Reasons, row: &mut Row<'_>) -> Option<Eviden
     let done_on = done_on.as_ref().and_then(Value::as_str);
     let done_on = done_on.and_then(|day| day.parse::<Date>().ok());
     let decision = match (outcome.as_ref().and_then(Value::as_str), done_on) {
+        (Some("passed" | "failed"), Some(day)) if day > row.as_of() => {
+            row.warn(&reasons.of("evidence_in_future", &map.task));
+            return None;
+        }
         (Some("passed"), Some(day)) => Decision::Passed(day),
         (Some("passed"), None) => {
             row.warn(&reasons.of("evidence_without_day", &map.task));

@@ -453,6 +453,7 @@ impl Reasons {
         ("possible_duplicate", "possible_duplicate"),
         ("not_in_this_test", "not_in_this_test"),
         ("evidence_without_day", "evidence_without_day:{value}"),
+        ("evidence_in_future", "evidence_in_future:{value}"),
         ("owner_unknown", "unresolved_ref:{column}"),
         ("owner_not_migrated", "owner_not_migrated"),
         ("person_unknown", "unresolved_ref:{column}"),

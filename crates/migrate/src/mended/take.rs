@@ -57,7 +57,7 @@ pub(super) fn take(
                 original(&known, source, &tag).map_err(|(message, hint)| wrong(message, hint))?
             }
         };
-        let (cells, hash) = as_wide(source, cells, &tag);
+        let (cells, hash) = as_wide(cells, &tag);
         if !hash.starts_with(&tag.start) {
             let cells = keep.put(&cells)?;
             of_file.add((tag.number, &original), &hash, cells, true);
@@ -140,8 +140,9 @@ fn taken_apart(record: &Record) -> Option<(Vec<String>, Tag)> {
     Some((record.cells[..place].to_vec(), tag))
 }
 
-/// The cells without the empty ones that a spreadsheet adds to short rows: those alone mend nothing.
-fn as_wide(source: &Source, mut cells: Vec<String>, tag: &Tag) -> (Vec<String>, String) {
+/// The cells without the empty ones that a spreadsheet adds to short rows: those alone mend nothing. A row
+/// that is too long stays so, whatever its last cells hold: its values may stand in wrong columns.
+fn as_wide(cells: Vec<String>, tag: &Tag) -> (Vec<String>, String) {
     let hash = |cells: &[String]| {
         hex(&Record {
             row: 0,
@@ -152,6 +153,9 @@ fn as_wide(source: &Source, mut cells: Vec<String>, tag: &Tag) -> (Vec<String>, 
         .hash())
     };
     let given = hash(&cells);
+    if given.starts_with(&tag.start) {
+        return (cells, given);
+    }
     let mut short = cells.clone();
     while short.last().is_some_and(String::is_empty) {
         short.pop();
@@ -159,12 +163,6 @@ fn as_wide(source: &Source, mut cells: Vec<String>, tag: &Tag) -> (Vec<String>, 
         if hash.starts_with(&tag.start) {
             return (short, hash);
         }
-    }
-    let width = source.columns.len();
-    if cells.len() > width && cells[width..].iter().all(String::is_empty) {
-        cells.truncate(width);
-        let hash = hash(&cells);
-        return (cells, hash);
     }
     (cells, given)
 }

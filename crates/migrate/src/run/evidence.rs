@@ -209,7 +209,10 @@ pub(super) async fn found(
         let mut differ = |expected: String, found: String| {
             wrong.push((evidence.task.to_string(), expected, found));
         };
-        let live = tasks.iter().find(|task| task["id"] == json!(answer)).cloned();
+        let live = tasks
+            .iter()
+            .find(|task| task["id"] == json!(answer))
+            .cloned();
         let task = match live {
             Some(task) => Some(task),
             None => expired(work, profile, &answer).await?,

@@ -295,6 +295,26 @@ async fn a_spreadsheet_that_fills_up_short_rows_mends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_too_long_stays_so_although_its_last_cell_is_empty() {
+    let book = Book::new("long").await;
+    let long = "NO,NAME,BORN\n1,,Ann,\n";
+    book.write("people.csv", long.as_bytes());
+    ran(&book.options).await;
+    let text = fs::read_to_string(book.rejected("people.csv")).expect("it was written");
+    let edited = text.replace("\"Ann\"", "\"Anne\"");
+    assert_ne!(edited, text);
+    for given in [&text, &edited] {
+        book.write("rejected-people.csv", given.as_bytes());
+        ran(&book.with(&[book.folder.join("rejected-people.csv")])).await;
+        let results = book.results("people.csv");
+        assert_eq!(
+            results[0], "1 1 rejected bad_row:too_many_columns ",
+            "{given}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_taken_in_is_named_and_nothing_is_sent() {
     let book = Book::new("refused").await;
     let early = refused(book.with(&[book.folder.join("rejected-people.csv")])).await;
