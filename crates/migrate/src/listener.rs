@@ -17,13 +17,13 @@ use tokio::task::JoinSet;
 
 use crate::Error;
 use crate::api::{Api, Failure};
+use crate::ledger::Ledger;
+use crate::webhook::endpoint::Endpoint;
 use crate::webhook::{self, Delivery};
 
 /// A listener that the server knows.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    /// The server's id of the endpoint.
-    pub(crate) endpoint: String,
     heard: Arc<Heard>,
     _serving: JoinSet<()>,
 }
@@ -38,19 +38,20 @@ struct Heard {
 
 impl Listener {
     /// Listens on an address and tells the server of it; `url` is where the server reaches it, when
-    /// that is not the address itself.
+    /// that is not the address itself. `fact` says in the ledger which endpoint it is.
     ///
     /// Errors: the address cannot be had ([`Error::Option`]). A server that will not send messages is
     /// none: `Err` inside says why.
     pub(crate) async fn start(
-        api: &Api,
-        address: SocketAddr,
-        url: Option<&str>,
+        (api, ledger): (&Api, &Ledger),
+        fact: &'static str,
+        (address, url): (SocketAddr, Option<&str>),
     ) -> Result<Result<Listener, String>, Error> {
         let (socket, own) = webhook::bind(address).await?;
         let url = url.map_or_else(|| format!("http://{own}/"), str::to_owned);
+        let endpoint = Endpoint::new(api, fact, None);
         let heard = Arc::new(Heard {
-            secret: webhook::fresh_secret(),
+            secret: endpoint.secret.clone(),
             profiles: Mutex::default(),
             news: Notify::new(),
             messages_count: AtomicU64::new(0),
@@ -68,13 +69,11 @@ impl Listener {
         }));
         let wanted = json!({
             "url": url,
-            "secret": heard.secret,
             "events": ["MANUAL_ACTION_REQUIRED"],
             "batching": true,
         });
-        match webhook::register(api, &wanted).await {
-            Ok(endpoint) => Ok(Ok(Listener {
-                endpoint,
+        match endpoint.register((api, ledger), &wanted).await? {
+            Ok(_) => Ok(Ok(Listener {
                 heard,
                 _serving: serving,
             })),
@@ -148,7 +147,6 @@ mod tests {
         let heard = heard();
         heard.profiles().insert("p".to_owned());
         let listener = Listener {
-            endpoint: String::new(),
             heard: Arc::new(heard),
             _serving: JoinSet::new(),
         };

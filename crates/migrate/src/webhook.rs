@@ -1,11 +1,14 @@
-//! Webhooks as they come in: the socket that takes them, their signature, and the endpoint on the
-//! server that sends them.
+//! Webhooks as they come in: the socket that takes them and their signature. The endpoint on the
+//! server that sends them is an [`Endpoint`](endpoint::Endpoint).
 //!
 //! A message counts only under a signature made with the endpoint's secret (Standard Webhooks:
 //! HMAC-SHA-256 over id, time and body).
 
+pub(crate) mod endpoint;
+
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,20 +18,25 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use sha2::Sha256;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use uuid::Uuid;
+use tokio::time::timeout;
 
 use crate::Error;
-use crate::api::{Api, Call, Failure};
+use crate::api::Failure;
 
 /// The largest request that is read, in bytes: what is larger is answered 413.
 const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Connections served at the same time; more wait.
 const CONNECTIONS_MAX: usize = 16;
+/// How long a connection may take for the head of its next request; then it is closed, so that who
+/// says nothing keeps nobody waiting.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long the body of a request may take; then it is answered 408.
+const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// The answer to a webhook: a status, and headers if need be.
 pub(crate) type Reply = Response<Empty<Bytes>>;
@@ -86,12 +94,6 @@ fn is_signed(secret: &str, (id, time, signatures): (&str, &str, &str), body: &[u
     })
 }
 
-/// A secret that nobody has had before.
-pub(crate) fn fresh_secret() -> String {
-    let secret: [u8; 24] = rand::random();
-    format!("whsec_{}", STANDARD.encode(secret))
-}
-
 /// Where to listen when nobody said: on loopback, when every node of the server is on this machine.
 pub(crate) fn nearby(base_urls: &[String]) -> Option<SocketAddr> {
     let is_here = |url: &String| {
@@ -113,19 +115,6 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     let socket = TcpListener::bind(address).await.map_err(unheard)?;
     let own = socket.local_addr().map_err(unheard)?;
     Ok((socket, own))
-}
-
-/// Tells the server of an endpoint; its id there.
-///
-/// Errors: what [`refusal`] puts in words; `/admin/webhooks` is no part of the API 4.0, and only
-/// administrators may use it.
-pub(crate) async fn register(api: &Api, wanted: &Value) -> Result<String, Failure> {
-    let call = Call::post_admin_once("/admin/webhooks", wanted, Uuid::now_v7());
-    let answer = api.first_call(call).await?;
-    match answer.body["id"].as_str() {
-        Some(id) if !id.is_empty() => Ok(id.to_owned()),
-        _ => Err(Failure::Unclear("its answer names no endpoint".to_owned())),
-    }
 }
 
 /// Why the server will not send webhooks.
@@ -166,7 +155,9 @@ where
     F: Future<Output = Reply> + Send + 'static,
 {
     let service = service_fn(move |request| answer(take.clone(), request));
-    let http = hyper::server::conn::http1::Builder::new();
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME_MAX);
     // A connection that breaks is made again by the server.
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
@@ -177,16 +168,17 @@ where
     F: Future<Output = Reply>,
 {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, REQUEST_BYTES_MAX).collect().await;
-    Ok(match body {
-        Ok(body) => {
+    let body = Limited::new(body, REQUEST_BYTES_MAX).collect();
+    Ok(match timeout(BODY_TIME_MAX, body).await {
+        Err(_) => reply(StatusCode::REQUEST_TIMEOUT),
+        Ok(Ok(body)) => {
             let delivery = Delivery {
                 headers: parts.headers,
                 body: body.to_bytes(),
             };
             take(delivery).await
         }
-        Err(_) => reply(StatusCode::PAYLOAD_TOO_LARGE),
+        Ok(Err(_)) => reply(StatusCode::PAYLOAD_TOO_LARGE),
     })
 }
 
@@ -221,6 +213,29 @@ mod tests {
         }
         assert!(!is_signed(secret, (id, "1614265331", right), body));
         assert!(!is_signed("another secret", (id, time, right), body));
+    }
+
+    /// Time stands still here but for those who wait for it.
+    #[tokio::test(start_paused = true)]
+    async fn who_says_nothing_is_let_go() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let here = (Ipv4Addr::LOCALHOST, 0).into();
+        let (socket, own) = bind(here).await.unwrap();
+        let mut serving = JoinSet::new();
+        serving.spawn(serve(socket, |_| std::future::ready(reply(StatusCode::OK))));
+        let head = "POST / HTTP/1.1\r\nhost: here\r\n";
+        for (said, wanted) in [
+            (head.to_owned(), ""),
+            (format!("{head}content-length: 9\r\n\r\n["), "HTTP/1.1 408"),
+        ] {
+            let mut stream = TcpStream::connect(own).await.unwrap();
+            stream.write_all(said.as_bytes()).await.unwrap();
+            let mut answer = [0; 12];
+            let hour = Duration::from_hours(1);
+            let count = timeout(hour, stream.read(&mut answer)).await;
+            let count = count.expect("it is let go").unwrap_or_default();
+            assert_eq!(String::from_utf8_lossy(&answer[..count]), wanted);
+        }
     }
 
     #[test]

@@ -302,3 +302,65 @@ fn why_a_receiver_could_not_be_tried_is_said() {
     let wanted = "hooks is no address of a receiver";
     assert!(wrong.code == 2 && wrong.talk.contains(wanted), "{wrong:?}");
 }
+
+/// An API of the tool's, for what a killed start would have sent.
+fn asked_for(bank: &Bank, key: uuid::Uuid, wanted: &Value) -> String {
+    let master = master_key(&bank.data, "demo");
+    let url = format!("http://{}", bank.server.address);
+    let api = migrate::api::Api::new(&[url], &master, migrate::api::Patience::default()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let call = migrate::api::Call::post_admin_once("/admin/webhooks", wanted, key);
+    let answer = runtime.block_on(api.call(call)).unwrap();
+    answer.body["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_endpoint_whose_answer_a_killed_test_did_not_hear_is_taken_back() {
+    let wanted = serde_json::json!({"url": "http://127.0.0.1:9/", "batching": false});
+    for (name, is_registered) in [("receiver-unanswered", true), ("receiver-unsent", false)] {
+        let bank = Bank::with(name, LOOPBACK);
+        let key = uuid::Uuid::now_v7();
+        if is_registered {
+            let mut body = wanted.clone();
+            body["secret"] = SECRET.into();
+            asked_for(&bank, key, &body);
+        }
+        let ledger = migrate::ledger::Ledger::open(&bank.data.join("test")).unwrap();
+        let asked = serde_json::json!({"key": key, "wanted": wanted}).to_string();
+        ledger
+            .set_fact("webhook_of_test asked for", &asked)
+            .unwrap();
+        drop(ledger);
+        let receiver = Receiver::start(|_| (200, Duration::ZERO));
+        // Nothing is left on the server afterwards.
+        let (test, answer) = tried(&bank, &receiver, &[]);
+        assert_eq!(test.code, 0, "{test:?}{answer:#}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_could_not_be_taken_back_is_not_forgotten() {
+    let bank = Bank::with("receiver-kept", LOOPBACK);
+    let body = serde_json::json!({"url": "http://127.0.0.1:9/", "secret": SECRET});
+    let endpoint = asked_for(&bank, uuid::Uuid::now_v7(), &body);
+    let state = bank.data.join("run");
+    let fact = || {
+        let ledger = migrate::ledger::Ledger::open(&state).unwrap();
+        ledger.fact("webhook").unwrap().unwrap()
+    };
+    let ledger = migrate::ledger::Ledger::open(&state).unwrap();
+    ledger.set_fact("webhook", &endpoint).unwrap();
+    drop(ledger);
+    let data = bank.data.to_str().unwrap();
+    let issue = ["keys", "issue", "--data", data, "--name", "Bank"];
+    let key = run(&issue).data.trim().to_owned();
+    let limited = bank.migrate_as(&key, &["run"], "run");
+    assert_eq!(limited.code, 0, "{limited:?}");
+    assert!(limited.talk.contains("is still there"), "{limited:?}");
+    assert_eq!(fact(), endpoint);
+    assert_eq!(bank.migrate(&["run"], "demo", "run").code, 0);
+    assert_eq!(fact(), "");
+    let master = master_key(&bank.data, "demo");
+    let left = bank.server.ask("GET", "/admin/webhooks", &master, "").body;
+    assert_eq!(left, serde_json::json!([]));
+}

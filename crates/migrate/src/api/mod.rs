@@ -23,6 +23,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -233,6 +234,15 @@ impl Api {
     pub(crate) fn window(&self) -> Option<String> {
         let window = self.window.get()?.to_str().ok()?;
         Some(window.to_owned())
+    }
+
+    /// A secret that only who has the API key can make again, for what goes by this name.
+    pub(crate) fn secret_of(&self, name: Uuid) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(b"webhook secret\0");
+        digest.update(name.as_bytes());
+        digest.update(self.key.as_bytes());
+        digest.finalize().into()
     }
 
     /// Requests sent so far, and how many of them were tried again.

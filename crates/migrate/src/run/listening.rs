@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use super::Work;
-use crate::api::Call;
 use crate::listener::Listener;
+use crate::webhook::endpoint;
 use crate::{Error, webhook};
 
 /// The fact of a ledger that says which endpoint its run made.
@@ -13,14 +13,17 @@ const FACT: &str = "webhook";
 impl Work {
     /// Listens, if the options say so, and takes back the endpoint of a run that was killed.
     pub(super) async fn listen(&self) -> Result<(), Error> {
-        self.forget_endpoint().await?;
+        if !self.forget_endpoint().await? {
+            self.reporter.say("so the tool looks by itself");
+            return Ok(());
+        }
         let asked = self.options.listen.clone();
         let Some((address, url)) = asked.or_else(|| self.nearby()) else {
             return Ok(());
         };
-        match Listener::start(&self.api, address, url.as_deref()).await? {
+        let server = (&self.api, &self.ledger);
+        match Listener::start(server, FACT, (address, url.as_deref())).await? {
             Ok(listener) => {
-                self.ledger.set_fact(FACT, &listener.endpoint)?;
                 let _ = self.listener.set(listener);
                 self.reporter
                     .say("listening for Manual action required from the server");
@@ -50,14 +53,12 @@ impl Work {
         }
     }
 
-    async fn forget_endpoint(&self) -> Result<(), Error> {
-        let endpoint = self.ledger.fact(FACT)?.filter(|id| !id.is_empty());
-        if let Some(endpoint) = endpoint {
-            let path = format!("/admin/webhooks/{endpoint}");
-            // It may be gone already.
-            let _ = self.api.call(Call::delete_admin(path)).await;
-            self.ledger.set_fact(FACT, "")?;
+    /// Whether nothing is left of an endpoint; what is left is said.
+    async fn forget_endpoint(&self) -> Result<bool, Error> {
+        let left = endpoint::forget((&self.api, &self.ledger), FACT, None).await?;
+        if let Some(why) = &left {
+            self.reporter.say(why);
         }
-        Ok(())
+        Ok(left.is_none())
     }
 }

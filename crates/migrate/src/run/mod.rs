@@ -154,7 +154,9 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
     let found = read_back.as_ref().ok().and_then(Option::as_ref);
     let read_count = found.map_or(0, |found| found.profiles.profiles());
     work.keep_rate(pushing, (read_count, work.take_time()))?;
-    let summary = results::write(work, &gone, found)?;
+    let mut summary = results::write(work, &gone, found)?;
+    let contents = [&work.files_held, &work.files_unheld];
+    summary.contents = contents.map(|count| count.load(Ordering::Relaxed)).into();
     outcome?;
     if let Some(found) = read_back? {
         begun.remember(work)?;

@@ -26,6 +26,9 @@ pub struct Summary {
     pub of_rows_changed: u64,
     /// How many of them are of things that were sent and that no row stands for any more.
     pub of_rows_gone: u64,
+    /// Files whose content was compared when it was read back, and those whose content the server keeps
+    /// to itself.
+    pub contents: (u64, u64),
     /// Requests sent in this run.
     pub requests: u64,
     /// How many of them were tries again.

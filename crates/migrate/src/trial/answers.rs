@@ -6,15 +6,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::report::{Answer, Judgement, Picked, Report};
-use super::{Choice, Phase, report};
-use crate::api::{Api, Call, Failure};
+use super::{Choice, Phase, checks, report};
+use crate::api::Api;
 use crate::attempt::changes;
 use crate::book::Client;
 use crate::ledger::Ledger;
 use crate::{Book, Error, Options, Summary, run, text};
 
 /// How many examples stand under an answer.
-const EXAMPLES_COUNT_MAX: usize = 6;
+pub(super) const EXAMPLES_COUNT_MAX: usize = 6;
 
 /// Reads what the test needs beside the run's own read-back, and answers.
 pub(super) async fn answer(
@@ -25,13 +25,13 @@ pub(super) async fn answer(
 ) -> Result<Report, Error> {
     let picked = picked(options, book, choice)?;
     let differences = differences(&options.state)?;
-    let seen = Seen::of(&picked, api).await?;
+    let there = there(book, choice, &picked);
     let answers = vec![
         profiles_and_applications(&summary, &differences),
-        files(&summary, &differences),
-        checks(&seen),
-        quality(book, choice, &differences)?,
-        transformations(book, choice, &differences)?,
+        files(&of_documents(book), &summary, &differences),
+        checks::answer((options, api), phase, &picked).await?,
+        quality(&there, &differences)?,
+        transformations(book, &there, &differences)?,
     ];
     Ok(Report {
         phase,
@@ -88,6 +88,18 @@ fn picked(options: &Options, book: &Book, choice: &Choice) -> Result<Vec<Picked>
     Ok(picked)
 }
 
+/// The clients who have a profile: only of them values were sent.
+fn there<'b>(book: &'b Book, choice: &Choice, picked: &[Picked]) -> Vec<&'b Client> {
+    let clients = choice.places.iter().map(|place| &book.clients[*place]);
+    let with = clients.zip(picked);
+    with.filter(|(_, picked)| picked.profile.is_some())
+        .map(|(client, _)| client)
+        .collect()
+}
+
+/// Why nothing is told of values.
+const NOBODY: &str = "none of the picked clients has a profile";
+
 fn profiles_and_applications(summary: &Summary, differences: &[Difference]) -> Answer {
     let mut answer = Answer::new("Were the profiles and applications added correctly?");
     let profiles = summary.profiles.unwrap_or_default();
@@ -116,105 +128,64 @@ fn is_data(difference: &Difference) -> bool {
     difference.what.starts_with("collected_data") && !is_file(difference)
 }
 
+/// Documents and files as the read-back names them, such as `document passport.jpg`.
 fn is_file(difference: &Difference) -> bool {
     let what = difference.what.as_str();
-    what.contains("document") || what.contains("file")
+    let what = what.strip_prefix("collected_data.").unwrap_or(what);
+    let is_of = |name: &str| {
+        what.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '.', '[']))
+    };
+    ["document", "documents", "file"].into_iter().any(is_of)
 }
 
-fn files(summary: &Summary, differences: &[Difference]) -> Answer {
+fn files(sources: &[&str], summary: &Summary, differences: &[Difference]) -> Answer {
     let mut answer = Answer::new("Were files uploaded correctly?");
-    let count = summary.profiles.unwrap_or_default().documents;
-    answer.figure(count, "documents");
-    if count == 0 {
+    let documents = summary.profiles.unwrap_or_default().documents;
+    let (compared, kept_back) = summary.contents;
+    answer.figure(documents, "documents");
+    answer.figure(compared, "files whose content was compared");
+    let refused = open_rows(sources, summary);
+    if documents + compared + kept_back + refused == 0 {
         answer.judgement = Judgement::NotTold("the picked clients have none".to_owned());
+    } else if compared == 0 || kept_back > 0 {
+        let why = "the server keeps the content of files to itself, so it could not be compared";
+        answer.judgement = Judgement::NotTold(why.to_owned());
+    }
+    if refused > 0 {
+        answer.figure(refused, "rows of documents failed or waiting");
+        answer.judgement = Judgement::No;
     }
     answer.hold(differences.iter().filter(|one| is_file(one)));
     answer
 }
 
-/// What the server did with the profiles: checks by type and result, tasks by state.
-#[derive(Default)]
-struct Seen {
-    checks: BTreeMap<String, u64>,
-    tasks: BTreeMap<String, u64>,
-    errors: Vec<String>,
-    running: u64,
+/// The files that name documents.
+fn of_documents(book: &Book) -> Vec<&str> {
+    let sources: BTreeSet<usize> = book.documents.iter().map(|scan| scan.row.source).collect();
+    let name = |source: usize| book.mapping.sources[source].file.as_str();
+    sources.into_iter().map(name).collect()
 }
 
-impl Seen {
-    async fn of(picked: &[Picked], api: &Api) -> Result<Seen, Error> {
-        let mut seen = Seen::default();
-        for client in picked {
-            let Some(profile) = &client.profile else {
-                continue;
-            };
-            let tasks = read(api, &format!("/profiles/{profile}/tasks")).await?;
-            for task in tasks.as_array().into_iter().flatten() {
-                let name = task["variant"]["name"].as_str().or(task["type"].as_str());
-                let state = task["state"].as_str().unwrap_or("unknown");
-                let name = format!("task {}: {}", name.unwrap_or("unknown"), plain(state));
-                *seen.tasks.entry(name).or_default() += 1;
-            }
-            let checks = read(api, &format!("/profiles/{profile}/checks")).await?;
-            for check in checks.as_array().into_iter().flatten() {
-                seen.check(&client.reference, check);
-            }
-        }
-        Ok(seen)
-    }
-
-    fn check(&mut self, reference: &str, check: &Value) {
-        let kind = check["check_type"].as_str().unwrap_or("unknown");
-        let result = match check["state"].as_str() {
-            Some("COMPLETE") | None => check["result"].as_str().unwrap_or("no result"),
-            Some(_) => {
-                self.running += 1;
-                "still running"
-            }
-        };
-        let name = format!("check {}: {}", plain(kind), result.to_lowercase());
-        *self.checks.entry(name).or_default() += 1;
-        if result == "Error" {
-            self.errors.push(format!("{reference}: {}", plain(kind)));
-        }
-    }
+/// Rows of these files that did not come over though they were to.
+fn open_rows(sources: &[&str], summary: &Summary) -> u64 {
+    let files = summary.files.iter();
+    let files = files.filter(|file| sources.contains(&file.file.as_str()));
+    let open = |file: &run::FileCounts| {
+        let count = |outcome| file.outcomes.get(outcome).copied().unwrap_or_default();
+        count("failed") + count("waiting")
+    };
+    files.map(open).sum()
 }
 
-fn plain(name: &str) -> String {
-    name.to_lowercase().replace('_', " ")
-}
-
-async fn read(api: &Api, path: &str) -> Result<Value, Error> {
-    match api.call(Call::get(path)).await {
-        Ok(answer) => Ok(answer.body),
-        Err(Failure::Refused { .. } | Failure::Unclear(_)) => Ok(Value::Null),
-        Err(failure) => Err(failure.into()),
-    }
-}
-
-fn checks(seen: &Seen) -> Answer {
-    let mut answer = Answer::new("Did the profiles go through the correct compliance checks?");
-    for (name, count) in seen.checks.iter().chain(&seen.tasks) {
-        answer.figure(*count, name);
-    }
-    if !seen.errors.is_empty() || seen.running > 0 {
-        answer.judgement = Judgement::No;
-    } else if seen.checks.is_empty() {
-        let why = "no check ran: does the policy have tasks that run some?";
-        answer.judgement = Judgement::NotTold(why.to_owned());
-    }
-    let errors = seen.errors.iter().take(EXAMPLES_COUNT_MAX);
-    answer
-        .examples
-        .extend(errors.map(|one| format!("in error: {one}")));
-    answer
-}
-
-fn quality(book: &Book, choice: &Choice, differences: &[Difference]) -> Result<Answer, Error> {
+fn quality(there: &[&Client], differences: &[Difference]) -> Result<Answer, Error> {
     let mut answer = Answer::new("Did the exported data maintain its quality and format?");
+    if there.is_empty() {
+        answer.judgement = Judgement::NotTold(NOBODY.to_owned());
+    }
     let mut fields = 0;
     let mut scripts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for client in clients(book, choice) {
+    for client in there {
         let body = client.body.get()?;
         let mut of_client = BTreeSet::new();
         leaves(&body["collected_data"], &mut |value| {
@@ -237,13 +208,16 @@ fn quality(book: &Book, choice: &Choice, differences: &[Difference]) -> Result<A
 
 fn transformations(
     book: &Book,
-    choice: &Choice,
+    there: &[&Client],
     differences: &[Difference],
 ) -> Result<Answer, Error> {
     let mut answer =
         Answer::new("Did the migration script accurately perform data transformation?");
+    if there.is_empty() {
+        answer.judgement = Judgement::NotTold(NOBODY.to_owned());
+    }
     let mut steps: BTreeMap<&'static str, (u64, String)> = BTreeMap::new();
-    for client in clients(book, choice) {
+    for client in there {
         for change in changes::of(book, client)? {
             let after = change.after.unwrap_or_else(|| "(nothing)".to_owned());
             let example = || {
@@ -266,10 +240,6 @@ fn transformations(
     Ok(answer)
 }
 
-fn clients<'b>(book: &'b Book, choice: &'b Choice) -> impl Iterator<Item = &'b Client> {
-    choice.places.iter().map(|place| &book.clients[*place])
-}
-
 /// Calls on every value that is neither list nor object.
 fn leaves(value: &Value, on_leaf: &mut impl FnMut(&Value)) {
     match value {
@@ -289,5 +259,69 @@ impl Answer {
                 self.examples.push(difference.told());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_belongs_to_the_question_about_it() {
+        for (what, of_file, of_data) in [
+            ("profile", false, false),
+            ("applications", false, false),
+            ("documents", true, false),
+            ("document passport.jpg", true, false),
+            ("document passport.jpg.number", true, false),
+            ("file statement.pdf", true, false),
+            ("collected_data.documents[0].number", true, false),
+            ("collected_data.personal_details.profile_file", false, true),
+            ("collected_data.custom_fields.filed_on", false, true),
+        ] {
+            let difference = Difference {
+                reference: "A1".to_owned(),
+                what: what.to_owned(),
+                expected: String::new(),
+                found: String::new(),
+            };
+            let told = (is_file(&difference), is_data(&difference));
+            assert_eq!(told, (of_file, of_data), "{what}");
+        }
+    }
+
+    #[test]
+    fn files_are_right_when_all_came_and_were_compared() {
+        for (failed, contents, expected) in [
+            (0, (2, 0), "yes"),
+            (0, (0, 0), "not told"),
+            (0, (1, 1), "not told"),
+            (1, (2, 0), "no"),
+            (1, (0, 0), "no"),
+        ] {
+            let counts = |file: &str, failed| run::FileCounts {
+                file: file.to_owned(),
+                outcomes: BTreeMap::from([("failed", failed)]),
+                ..run::FileCounts::default()
+            };
+            let summary = Summary {
+                // Other files are another question.
+                files: vec![counts("people.csv", 7), counts("documents.csv", failed)],
+                contents,
+                ..Summary::default()
+            };
+            let told = match files(&["documents.csv"], &summary, &[]).judgement {
+                Judgement::Yes => "yes",
+                Judgement::No => "no",
+                Judgement::NotTold(_) => "not told",
+            };
+            assert_eq!(told, expected, "{failed} failed, {contents:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_profile_nothing_is_told_of_values() {
+        let answer = quality(&[], &[]).unwrap();
+        assert_eq!(answer.judgement, Judgement::NotTold(NOBODY.to_owned()));
     }
 }

@@ -7,6 +7,7 @@
 //! state folder of the full run, whose ledger then leaves them out.
 
 mod answers;
+mod checks;
 mod choose;
 pub mod receiver;
 mod report;
@@ -106,14 +107,14 @@ pub async fn run(
             } else {
                 &*options.stop
             };
-            let seen = trying.end((&options.state, &api), stop).await?;
-            let picked = report.as_ref().map_or(&[][..], |report| &report.picked);
-            receiver::answer(seen, &api, picked).await?
+            let ended = trying.end((&options.state, &api), stop).await;
+            // What went wrong before is what matters.
+            let report = report?;
+            let answer = receiver::answer(ended?, &api, &report.picked).await?;
+            return Ok(report.with(answer));
         }
     };
-    let mut report = report?;
-    report.answers.push(answer);
-    Ok(report)
+    Ok(report?.with(answer))
 }
 
 /// Brings the clients of a choice over and answers what the server can be asked afterwards.
@@ -124,6 +125,13 @@ async fn bring_over(
     reporter: Arc<dyn Reporter>,
 ) -> Result<Report, Error> {
     let summary = crate::run(options.clone(), reporter).await?;
+    if summary.is_stopped {
+        return Err(Error::Option(
+            "the test was stopped before its end, so there is nothing to answer by; run it again \
+             with the same --state to go on"
+                .to_owned(),
+        ));
+    }
     answers::answer((options, api), phase, (book, choice), summary).await
 }
 

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use crate::api::{Api, Call};
 use crate::ledger::Ledger;
+use crate::webhook::endpoint::{self, Endpoint};
 use crate::{Error, Options, Reporter, webhook};
 
 pub(super) use answer::{answer, not_tried};
@@ -101,15 +102,21 @@ impl Trying {
         asked: &Receiver,
         reporter: &Arc<dyn Reporter>,
     ) -> Result<Result<Trying, String>, Error> {
-        let secret = asked.secret.clone().unwrap_or_else(webhook::fresh_secret);
-        let relay = Arc::new(relay::Relay::new(secret.clone(), asked.url.as_deref())?);
+        let own = asked.secret.as_deref();
+        let endpoint = Endpoint::new(api, FACT, own);
+        let relay = relay::Relay::new(endpoint.secret.clone(), asked.url.as_deref())?;
+        let relay = Arc::new(relay);
         let nearby = || webhook::nearby(&options.base_urls).map(|address| (address, None));
         let Some((address, url)) = options.listen.take().or_else(nearby) else {
             let why = "the server is on another machine: give --listen ADDRESS, and --listen-url URL \
                        when the server reaches it under another";
             return Ok(Err(why.to_owned()));
         };
-        forget(&options.state, api).await?;
+        let ledger = Ledger::open(&options.state)?;
+        // Else nobody would know of it any more.
+        if let Some(why) = endpoint::forget((api, &ledger), FACT, own).await? {
+            return Ok(Err(why));
+        }
         let (socket, own) = webhook::bind(address).await?;
         let url = url.unwrap_or_else(|| format!("http://{own}/"));
         let taking = Arc::clone(&relay);
@@ -117,8 +124,8 @@ impl Trying {
         serving.spawn(webhook::serve(socket, move |delivery| {
             Arc::clone(&taking).take(delivery)
         }));
-        let wanted = json!({"url": url, "secret": secret, "batching": asked.batching});
-        let endpoint = match webhook::register(api, &wanted).await {
+        let wanted = json!({"url": url, "batching": asked.batching});
+        let endpoint = match endpoint.register((api, &ledger), &wanted).await? {
             Ok(endpoint) => endpoint,
             Err(failure) => {
                 let why = webhook::refusal(&failure);
@@ -127,7 +134,6 @@ impl Trying {
                 )));
             }
         };
-        Ledger::open(&options.state)?.set_fact(FACT, &endpoint)?;
         reporter.say(if asked.url.is_some() {
             "every webhook of the server is passed on to the receiver"
         } else {
@@ -160,13 +166,15 @@ impl Trying {
             };
             let is_over = begun.elapsed() >= self.asked.drain || stop.load(Ordering::Relaxed);
             // Twice, since what was just read may still write its message.
-            if empty_looks == 2 || queue.is_null() || is_over {
+            if empty_looks == 2 || is_over {
                 break;
             }
             tokio::time::sleep(LOOK).await;
         }
         let waited = begun.elapsed();
-        let left_behind = forget(state, api).await?;
+        let ledger = Ledger::open(state)?;
+        let own = self.asked.secret.as_deref();
+        let left_behind = endpoint::forget((api, &ledger), FACT, own).await?;
         Ok(Seen {
             is_of_firm: self.asked.url.is_some(),
             kept: std::mem::take(&mut *self.relay.kept()),
@@ -177,6 +185,7 @@ impl Trying {
         })
     }
 
+    /// How the queue stands; `Null` when the server does not say, for which one look is no proof.
     async fn queue(&self, api: &Api) -> Value {
         let path = format!("/admin/webhooks/{}/status", self.endpoint);
         match api.first_call(Call::get_admin(path)).await {
@@ -184,24 +193,4 @@ impl Trying {
             Err(_) => Value::Null,
         }
     }
-}
-
-/// Takes the endpoint of a test back, also of one that was killed; why it could not be.
-async fn forget(state: &Path, api: &Api) -> Result<Option<String>, Error> {
-    let ledger = Ledger::open(state)?;
-    let Some(endpoint) = ledger.fact(FACT)?.filter(|id| !id.is_empty()) else {
-        return Ok(None);
-    };
-    let path = format!("/admin/webhooks/{endpoint}");
-    if let Err(failure) = api.first_call(Call::delete_admin(path)).await {
-        let is_gone = matches!(failure, crate::api::Failure::Refused { status: 404, .. });
-        if !is_gone {
-            let why = webhook::refusal(&failure);
-            return Ok(Some(format!(
-                "the endpoint {endpoint} is still there: {why}; a test with this --state takes it back"
-            )));
-        }
-    }
-    ledger.set_fact(FACT, "")?;
-    Ok(None)
 }

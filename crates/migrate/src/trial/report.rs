@@ -26,6 +26,14 @@ pub struct Report {
     pub answers: Vec<Answer>,
 }
 
+impl Report {
+    /// The report with one more answer.
+    pub(super) fn with(mut self, answer: Answer) -> Report {
+        self.answers.push(answer);
+        self
+    }
+}
+
 /// A client that was brought over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picked {

@@ -27,3 +27,17 @@ async fn where_no_webhook_can_be_set_up_the_receiver_is_not_tried_and_the_rest_i
     assert_eq!(judgement, &Judgement::NotTold(why.to_owned()));
     assert!(!server.state().profiles.is_empty());
 }
+
+#[tokio::test]
+async fn a_test_that_was_stopped_says_so() {
+    let Some(book) = shared::book("northgate-small") else {
+        return;
+    };
+    let server = Server::start(Trouble::default()).await;
+    let run = options(&book, &server.url, Scope::All, "trial-stopped");
+    run.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let demo = (Phase::Demo, 5);
+    let stopped = trial::run(run, demo, &Receiver::default(), Arc::new(Silent)).await;
+    let why = stopped.expect_err("it was stopped").to_string();
+    assert!(why.contains("the test was stopped"), "{why}");
+}

@@ -35,6 +35,10 @@ pub(crate) async fn answer(seen: Seen, api: &Api, picked: &[Picked]) -> Result<A
     answer.judgement = match (seen.kept.requests_count, against.is_empty()) {
         (0, _) => Judgement::NotTold(nothing_came(&seen)),
         (_, false) => Judgement::No,
+        (_, true) if seen.drained.is_none() => Judgement::NotTold(
+            "the server did not say whether its messages were all sent in the end; run the test again"
+                .to_owned(),
+        ),
         (_, true) if seen.is_of_firm => Judgement::Yes,
         (_, true) => Judgement::NotTold(
             "the firm's own receiver was not tried (--receiver URL); the figures are those of a \
@@ -182,4 +186,42 @@ async fn wrong_ends(kept: &Deliveries, api: &Api, picked: &[Picked]) -> Result<V
         }
     }
     Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::api::Patience;
+
+    #[tokio::test]
+    async fn a_queue_of_which_nothing_is_known_in_the_end_is_no_yes() {
+        let nodes = ["http://127.0.0.1:9".to_owned()];
+        let api = Api::new(&nodes, "key", Patience::default()).unwrap();
+        for (drained, queue, wanted) in [
+            (Some(Duration::ZERO), json!({"depth": 0}), "yes"),
+            (None, json!({"depth": 7}), "no"),
+            (None, Value::Null, "not told"),
+        ] {
+            let mut kept = Deliveries::default();
+            kept.requests_count = 1;
+            let seen = Seen {
+                is_of_firm: true,
+                kept,
+                drained,
+                waited: Duration::ZERO,
+                queue,
+                left_behind: None,
+            };
+            let told = match answer(seen, &api, &[]).await.unwrap().judgement {
+                Judgement::Yes => "yes",
+                Judgement::No => "no",
+                Judgement::NotTold(_) => "not told",
+            };
+            assert_eq!(told, wanted);
+        }
+    }
 }
