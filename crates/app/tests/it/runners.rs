@@ -105,7 +105,9 @@ fn notices_are_kept_and_listed() {
     let given = notice(&["--given", "2026-03-02T09:00Z", "--stage", "2"]);
     assert_eq!(given.code, 0, "{}", given.talk);
     assert!(
-        given.data.starts_with("stage 2: given 2026-03-02 "),
+        given
+            .data
+            .starts_with("stage 2, up to 3 at once: given 2026-03-02 "),
         "{}",
         given.data
     );
