@@ -14,6 +14,7 @@ mod doctor;
 mod encryption;
 mod evidence;
 mod forecast;
+mod gate;
 mod hansa;
 mod help;
 mod keys;

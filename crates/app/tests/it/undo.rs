@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::binary::{Run, folder};
+use crate::binary::{Run, command, finish, folder};
+use crate::gate::{Gate, Meeting};
 use crate::verify::Migrated;
 
 const MAPPING: &str = r#"
@@ -155,6 +158,40 @@ impl Migrated {
         let rows = reader.records().map(Result::unwrap);
         rows.map(|row| [0, 2, 3].map(|place| row[place].to_owned()))
             .collect()
+    }
+
+    /// A command with another URL or key.
+    fn at(&self, (url, key): (&str, &str), what: &str, more: &[&str]) -> Command {
+        let state = self.data.join("state");
+        let place = ["migrate", what, "--url", url, "--key", key, "--state"];
+        command(&[&place[..], &[state.to_str().unwrap()], more].concat())
+    }
+
+    /// Every profile of the run: its tags for an undo, its open applications, and whether there were no
+    /// more decisions than applications.
+    fn ends(&self) -> Vec<(usize, usize, bool)> {
+        let mut reader = csv::Reader::from_path(self.data.join("state/results/ids.csv")).unwrap();
+        let ids: Vec<String> = (reader.records())
+            .map(|row| row.unwrap()[1].to_owned())
+            .collect();
+        let ends = ids.iter().map(|id| {
+            let profile = self.ask("GET", &format!("/profiles/{id}"), &Value::Null);
+            let path = format!("/profiles/{id}/audit-items");
+            let audit = self.ask("GET", &path, &Value::Null);
+            let decisions = audit.as_array().unwrap().iter();
+            let decisions = decisions.filter(|item| item["action"] == "manual-decision");
+            let applications = profile["applications"].as_array().unwrap();
+            let is_once = decisions.count() <= applications.len();
+            let applications = applications.iter();
+            let open = applications.filter(|one| {
+                one["hidden"] != true
+                    && !matches!(one["status"].as_str(), Some("REJECTED" | "CANCELLED"))
+            });
+            let marks = tags(&profile).into_iter();
+            let marks = marks.filter(|tag| *tag == "migration-undone");
+            (marks.count(), open.count(), is_once)
+        });
+        ends.collect()
     }
 
     fn undo(&self, more: &[&str]) -> Run {
@@ -316,6 +353,21 @@ fn what_was_taken_back_comes_over_again_only_when_told() {
     println!("{}{}", refused.data, refused.talk);
     assert_ne!(refused.code, 0);
     assert!(refused.talk.contains("add --again"), "{}", refused.talk);
+    // What cannot begin forgets nothing.
+    let url = format!("http://{}", migrated.server().address);
+    let (book, mapping) = (migrated.book.to_str(), migrated.mapping.to_str());
+    let more = [
+        "--source",
+        book.unwrap(),
+        "--mapping",
+        mapping.unwrap(),
+        "--again",
+    ];
+    let wrong = finish(migrated.at((&url, "wrong-key"), "run", &more));
+    println!("{}{}", wrong.data, wrong.talk);
+    assert_ne!(wrong.code, 0);
+    let refused = migrated.migrate("run", &[]);
+    assert!(refused.talk.contains("add --again"), "{}", refused.talk);
     let again = migrated.migrate("run", &["--again"]);
     assert_eq!(again.code, 0, "{}{}", again.data, again.talk);
     let second = migrated.id_of("P1");
@@ -336,4 +388,72 @@ fn what_was_taken_back_comes_over_again_only_when_told() {
         "{}",
         done.data
     );
+}
+
+/// What an undo of the demo policy needs.
+const YES: [&str; 3] = ["--yes", "--reason", "identity_not_verified"];
+
+fn at_a_tag(request: &str) -> Meeting {
+    if request.starts_with("POST ") && request.ends_with("/tags") {
+        Meeting::Held
+    } else {
+        Meeting::Through
+    }
+}
+
+#[test]
+fn an_undo_that_is_killed_between_ending_and_tagging_goes_on() {
+    let migrated = new("undo-killed");
+    let gate = Gate::start(&migrated.server().address, at_a_tag);
+    let mut undo = migrated.at((&gate.url, &migrated.key), "undo", &YES);
+    undo.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut undo = undo.spawn().unwrap();
+    let held = gate.met.recv_timeout(Duration::from_mins(1));
+    undo.kill().unwrap();
+    undo.wait().unwrap();
+    println!("{held:?}");
+    let ends = migrated.ends();
+    assert_eq!(ends.len(), 13);
+    assert!(ends.contains(&(0, 0, true)), "{ends:?}");
+    // Half taken back, it is not brought over again.
+    let again = migrated.migrate("run", &["--again"]);
+    assert_ne!(again.code, 0, "{}{}", again.data, again.talk);
+    assert!(
+        again.talk.contains("finish the undo first"),
+        "{}",
+        again.talk
+    );
+    let done = migrated.undo(&YES);
+    println!("{}{}", done.data, done.talk);
+    assert_eq!(done.code, 0, "{}{}", done.data, done.talk);
+    for end in migrated.ends() {
+        assert_eq!(end, (1, 0, true));
+    }
+    assert!(
+        migrated
+            .undone()
+            .iter()
+            .all(|[_, outcome, _]| outcome.starts_with("undone"))
+    );
+}
+
+fn at_an_end(request: &str) -> Meeting {
+    if request.starts_with("POST ") && request.contains("/applications/") {
+        Meeting::LiedTo
+    } else {
+        Meeting::Through
+    }
+}
+
+#[test]
+fn an_undo_does_not_take_an_answer_for_the_end_of_an_application() {
+    let migrated = new("undo-lied-to");
+    let gate = Gate::start(&migrated.server().address, at_an_end);
+    let done = finish(migrated.at((&gate.url, &migrated.key), "undo", &YES));
+    println!("{}{}", done.data, done.talk);
+    assert_eq!(done.code, 0, "{}{}", done.data, done.talk);
+    assert!(gate.met.try_iter().count() >= 12);
+    for (marks, open, _) in migrated.ends() {
+        assert_eq!((marks, open), (1, 0));
+    }
 }

@@ -64,6 +64,20 @@ impl Ledger {
         Ok(())
     }
 
+    /// A profile is not taken back after all: it stays with what was done to it by then.
+    pub(crate) fn abandon_undo(&self, profile: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("delete from undone where profile = :profile and not is_done")?
+            .execute(named_params! {":profile": profile})?;
+        Ok(())
+    }
+
+    /// How many profiles are half taken back.
+    pub(crate) fn undoing_count(&self) -> Result<usize, Error> {
+        let begun = self.undone()?.into_values().filter(|is_done| !is_done);
+        Ok(begun.count())
+    }
+
     /// A profile was taken back.
     pub(crate) fn finish_undo(&self, profile: &str) -> Result<(), Error> {
         self.connection()
@@ -99,7 +113,7 @@ impl Ledger {
         }
         transaction.execute(
             "update source_row set state = 'planned', profile = null
-             where profile in (select profile from undone)",
+             where profile in (select profile from undone where is_done)",
             [],
         )?;
         transaction.execute(
@@ -115,7 +129,8 @@ impl Ledger {
         let connection = self.connection();
         let mut references = connection.prepare_cached(
             "select reference from undone join step
-               on step.key = undone.reference || '/create' and step.answer = undone.profile",
+               on step.key = undone.reference || '/create' and step.answer = undone.profile
+             where is_done",
         )?;
         let references = references.query_map([], |row| row.get(0))?;
         Ok(references.collect::<Result<_, _>>()?)
@@ -152,5 +167,47 @@ mod tests {
         check("ab/create", false);
         check("c/create", false);
         check("c/inline/0123456789abcdef/tag/migrated", true);
+    }
+
+    #[test]
+    fn only_what_was_wholly_taken_back_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        for (number, reference) in [(1, "a"), (2, "b"), (3, "c")] {
+            ledger
+                .plan(std::iter::once(crate::ledger::RowEntry {
+                    file: "people.csv",
+                    number,
+                    line: number + 1,
+                    reference,
+                    hash: String::new(),
+                    disposition: "migrate",
+                    reasons: String::new(),
+                }))
+                .unwrap();
+            ledger
+                .finish(&format!("{reference}/create"), reference)
+                .unwrap();
+            ledger.row_done("people.csv", number, reference).unwrap();
+        }
+        for reference in ["a", "b"] {
+            ledger.begin_undo(reference, reference).unwrap();
+        }
+        ledger.finish_undo("a").unwrap();
+        assert_eq!(ledger.undoing_count().unwrap(), 1);
+        assert_eq!(ledger.forget_undone().unwrap(), 1);
+        let told = [(1, "a"), (2, "b"), (3, "c")].map(|(number, reference)| {
+            let answer = ledger.answer(&format!("{reference}/create")).unwrap();
+            let row = ledger.row("people.csv", number).unwrap().unwrap();
+            (answer.is_some(), row.state)
+        });
+        let done = (true, "done".to_owned());
+        assert_eq!(told, [(false, "planned".to_owned()), done.clone(), done]);
+        ledger.abandon_undo("a").unwrap();
+        ledger.abandon_undo("b").unwrap();
+        assert_eq!(
+            ledger.undone().unwrap(),
+            HashMap::from([("a".to_owned(), true)])
+        );
     }
 }

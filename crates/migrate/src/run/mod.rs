@@ -87,12 +87,10 @@ const CREATED_PROFILE: &str = "created-profile";
 pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summary, Error> {
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let ledger = Ledger::open(&options.state)?;
-    undo::refuse_again(&ledger, options.may_repeat, reporter.as_ref())?;
+    undo::refuse_again(&ledger, options.may_repeat)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     reporter.say(&counted(&book));
     let mut work = Work::new(options, book, ledger, api, reporter);
-    work.delta = delta::find(&work)?;
-    let work = Arc::new(work);
     work.agree_with_ledger().await?;
     let policy = check::policy(&work.book.mapping, &work.api).await?;
     match &policy {
@@ -105,6 +103,9 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     }
     work.keep_mended()?;
     work.allow(volume::agree(&work, Profiles::of(&work.book).total())?);
+    undo::forget(&work.ledger, work.reporter.as_ref())?;
+    work.delta = delta::find(&work)?;
+    let work = Arc::new(work);
     let mut heartbeat = work.heartbeat();
     let begun = Begun::now(&work, "run", policy)?;
     let summary = carried_out(&work, begun).await;

@@ -396,27 +396,37 @@ impl Fate {
     }
 }
 
-/// A state that was taken back sends nothing again by accident: only when told to.
+/// A state that was taken back sends nothing again by accident: only when told to. Forgets nothing yet.
 ///
-/// Errors: it was taken back, and it is not told to.
-pub(super) fn refuse_again(
-    ledger: &Ledger,
-    may_repeat: bool,
-    reporter: &dyn Reporter,
-) -> Result<(), Error> {
+/// Errors: it was taken back, and it is not told to; or it is half taken back.
+pub(super) fn refuse_again(ledger: &Ledger, may_repeat: bool) -> Result<(), Error> {
     let Some(at) = ledger.undone_at()? else {
         return Ok(());
     };
+    let folder = ledger.folder().display();
     if !may_repeat {
         return Err(Error::Option(format!(
-            "what the state folder {} had sent was taken back on {at}, and nothing is sent again by \
-             accident; add --again to bring those clients over anew, as new profiles",
-            ledger.folder().display()
+            "what the state folder {folder} had sent was taken back on {at}, and nothing is sent again by \
+             accident; add --again to bring those clients over anew, as new profiles"
         )));
     }
-    let count = ledger.forget_undone()?;
-    reporter.say(&format!(
-        "{count} client(s) that were taken back on {at} come over again, as new profiles"
-    ));
+    let begun_count = ledger.undoing_count()?;
+    if begun_count > 0 {
+        return Err(Error::Option(format!(
+            "{begun_count} client(s) of the state folder {folder} are half taken back, and would stay so: \
+             finish the undo first, with usher migrate undo"
+        )));
+    }
+    Ok(())
+}
+
+/// Forgets what was sent for the clients that were taken back, once the run is sure to begin.
+pub(super) fn forget(ledger: &Ledger, reporter: &dyn Reporter) -> Result<(), Error> {
+    if let Some(at) = ledger.undone_at()? {
+        let count = ledger.forget_undone()?;
+        reporter.say(&format!(
+            "{count} client(s) that were taken back on {at} come over again, as new profiles"
+        ));
+    }
     Ok(())
 }

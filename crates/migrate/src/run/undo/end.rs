@@ -1,5 +1,6 @@
 //! Taking one profile back.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
@@ -10,7 +11,10 @@ use crate::Error;
 use crate::api::{Call, Failure};
 
 /// How often an application that moves on meanwhile is looked at again.
-const TRIES_COUNT_MAX: u32 = 4;
+const TRIES_COUNT_MAX: u32 = 5;
+/// What is said of an application that the server does not end.
+const NOT_ENDED: &str =
+    "the server answers that its applications have ended, and they are open, again and again";
 /// What decisions of an undo say.
 const COMMENT: &str = "The migration that brought this profile over is taken back.";
 
@@ -29,6 +33,7 @@ pub(super) async fn end(place: &Place, client: &Client) -> Result<Fate, Error> {
             .ledger
             .begin_undo(&client.profile, &client.reference)?;
     }
+    let mut ended = HashSet::new();
     let mut refusal = String::new();
     for _ in 0..TRIES_COUNT_MAX {
         let path = format!("/profiles/{}", client.profile);
@@ -36,10 +41,17 @@ pub(super) async fn end(place: &Place, client: &Client) -> Result<Fate, Error> {
             Ok(answer) => answer.body,
             Err(failure) => return refused(failure),
         };
-        match end_applications(place, client, &profile).await? {
-            Ended::All => return mark(place, client).await,
+        // What is ended is seen on the profile: an answer alone is only a promise.
+        let open = open(&profile);
+        if open.is_empty() {
+            return mark(place, client).await;
+        }
+        match end_applications(place, client, open, &mut ended).await? {
+            Ended::All => NOT_ENDED.clone_into(&mut refusal),
             Ended::Reopened => {
-                let why = "somebody has opened an application again that was taken back";
+                // It is no longer half taken back, but somebody's own again.
+                place.ledger.abandon_undo(&client.profile)?;
+                let why = "an application that was ended is open again";
                 return Ok(Fate::LeftAlone(why.to_owned()));
             }
             Ended::Not(why) => refusal = why,
@@ -50,6 +62,7 @@ pub(super) async fn end(place: &Place, client: &Client) -> Result<Fate, Error> {
 
 /// How the end of a profile's applications went.
 enum Ended {
+    /// So the server answers.
     All,
     /// One of them was ended before, and is open.
     Reopened,
@@ -57,12 +70,15 @@ enum Ended {
     Not(String),
 }
 
-async fn end_applications(place: &Place, client: &Client, profile: &Value) -> Result<Ended, Error> {
-    for (application, status) in open(profile) {
+/// Ends applications; `ended` are those that the server said just now are.
+async fn end_applications(
+    place: &Place,
+    client: &Client,
+    open: Vec<(String, String)>,
+    ended: &mut HashSet<String>,
+) -> Result<Ended, Error> {
+    for (application, status) in open {
         let step = format!("undo/{}/end/{application}", client.profile);
-        if place.ledger.answer(&step)?.is_some() {
-            return Ok(Ended::Reopened);
-        }
         // What was never approved is rejected: the contract's only end for it.
         let to = if status == "APPLIED" {
             "REJECTED"
@@ -77,10 +93,19 @@ async fn end_applications(place: &Place, client: &Client, profile: &Value) -> Re
                 body["reasons"] = json!(place.reasons);
             }
         }
+        if place.ledger.answer(&step)?.is_some() {
+            if !ended.contains(&application) {
+                return Ok(Ended::Reopened);
+            }
+            // It was answered just now and not kept: under its old key the same answer might come.
+            place.ledger.distrust(&step)?;
+            place.ledger.refuse(&tried(&step, &body))?;
+        }
         let path = format!("/profiles/{}/applications/{application}", client.profile);
         if let Err(why) = post(place, &step, &path, &body).await? {
             return Ok(Ended::Not(why));
         }
+        ended.insert(application);
     }
     Ok(Ended::All)
 }
@@ -97,6 +122,11 @@ async fn mark(place: &Place, client: &Client) -> Result<Fate, Error> {
     Ok(Fate::Undone)
 }
 
+/// What an idempotency key of a step stands for.
+fn tried(step: &str, body: &Value) -> String {
+    format!("{step} {body}")
+}
+
 /// Does a step; inside, why the server refuses it. The idempotency key stands for this body alone.
 async fn post(
     place: &Place,
@@ -104,7 +134,7 @@ async fn post(
     path: &str,
     body: &Value,
 ) -> Result<Result<(), String>, Error> {
-    let tried = format!("{step} {body}");
+    let tried = tried(step, body);
     let key = place.ledger.idempotency_key(&tried)?;
     match place.api.call(Call::post(path, body, key)).await {
         Ok(answer) => {
