@@ -24,7 +24,7 @@ pub use tag::{REASONS_COLUMN, TAG_COLUMN};
 use crate::book::{Keep, Kept};
 use crate::ledger::{self, MendedRow};
 use crate::mapping::{Mapping, Source};
-use crate::source::Record;
+use crate::source::{self, Record};
 use crate::{Error, Options, hex};
 
 /// The mended rows of one source.
@@ -32,6 +32,8 @@ use crate::{Error, Options, hex};
 pub(crate) struct Mended {
     /// By the hash of the row as the source has it.
     by_hash: HashMap<String, Vec<Entry>>,
+    /// By number: the hashes that rows had there as the source has or had them.
+    by_number: HashMap<u64, Vec<String>>,
     /// By row: what the source says there, of rows that a mended one stood in for.
     applied: Mutex<BTreeMap<u64, Kept<Vec<String>>>>,
     keep: Option<Keep>,
@@ -84,6 +86,10 @@ impl Mended {
         cells: Kept<Vec<String>>,
         is_new: bool,
     ) {
+        let originals = self.by_number.entry(number).or_default();
+        if !originals.iter().any(|known| known == original) {
+            originals.push(original.to_owned());
+        }
         let entries = self.by_hash.entry(original.to_owned()).or_default();
         entries.retain(|entry| entry.number != number);
         entries.push(Entry {
@@ -96,14 +102,12 @@ impl Mended {
 
     /// The source's own hash of the row that a hash, or its beginning, stands for: mended or not.
     fn original(&self, number: u64, start: &str) -> Option<String> {
-        let all = self.by_hash.iter();
-        let mut found = all.filter(|(original, entries)| {
-            entries.iter().any(|entry| {
-                entry.number == number
-                    && (original.starts_with(start) || entry.hash.starts_with(start))
-            })
-        });
-        found.next().map(|(original, _)| original.clone())
+        let is_it = |original: &&String| {
+            let mut entries = self.by_hash.get(*original).into_iter().flatten();
+            original.starts_with(start)
+                || entries.any(|entry| entry.number == number && entry.hash.starts_with(start))
+        };
+        self.by_number.get(&number)?.iter().find(is_it).cloned()
     }
 
     /// What the source says on a row that a mended one stands in for.
@@ -132,33 +136,49 @@ impl Mended {
 
 /// Puts mended rows in the places of a source's, one reading of it long.
 #[derive(Debug)]
-pub(crate) struct LayOver {
-    mended: Option<Arc<Mended>>,
+pub(crate) struct LayOver<'a> {
+    source: &'a Source,
     /// Original hash and number of those that stand in for a row already.
     used: HashSet<(String, u64)>,
+    /// Original hash and number of those whose own place says what it said; once it is asked for.
+    in_place: Option<HashSet<(String, u64)>>,
 }
 
-impl LayOver {
-    pub(crate) fn of(source: &Source) -> LayOver {
+impl<'a> LayOver<'a> {
+    pub(crate) fn of(source: &'a Source) -> LayOver<'a> {
         LayOver {
-            mended: source.mended.clone(),
+            source,
             used: HashSet::new(),
+            in_place: None,
         }
     }
 
     /// The row that counts: the mended one, unless the source says something else by now. Rows that
-    /// moved are found by their content.
+    /// moved are found by their content; one that is where it was stays there, whoever else says the
+    /// same.
+    ///
+    /// Errors: the source or what is kept of mended rows cannot be read.
     pub(crate) fn row(&mut self, mut record: Record) -> Result<Record, Error> {
-        let Some(mended) = &self.mended else {
+        let Some(mended) = &self.source.mended else {
             return Ok(record);
         };
         let hash = hex(&record.hash());
         let Some(entries) = mended.by_hash.get(&hash) else {
             return Ok(record);
         };
-        let free = |entry: &&Entry| !self.used.contains(&(hash.clone(), entry.number));
-        let exact = entries.iter().find(|entry| entry.number == record.row);
-        let Some(entry) = exact.filter(free).or_else(|| entries.iter().find(free)) else {
+        let mut entry = entries.iter().find(|entry| entry.number == record.row);
+        if entry.is_none() {
+            if self.in_place.is_none() {
+                self.in_place = Some(in_place(self.source, mended)?);
+            }
+            let is_free = |entry: &&Entry| {
+                let place = (hash.clone(), entry.number);
+                let is_there = self.in_place.as_ref();
+                !self.used.contains(&place) && is_there.is_none_or(|it| !it.contains(&place))
+            };
+            entry = entries.iter().find(is_free);
+        }
+        let Some(entry) = entry else {
             return Ok(record);
         };
         let cells = entry.cells.get()?;
@@ -175,4 +195,19 @@ impl LayOver {
         self.used.insert((hash, entry.number));
         Ok(record)
     }
+}
+
+/// The mended rows in whose own places the source says what it said when they were mended.
+fn in_place(source: &Source, mended: &Mended) -> Result<HashSet<(String, u64)>, Error> {
+    let mut in_place = HashSet::new();
+    for record in source::records(source)? {
+        let record = record?;
+        if let Some(originals) = mended.by_number.get(&record.row) {
+            let hash = hex(&record.hash());
+            if originals.contains(&hash) {
+                in_place.insert((hash, record.row));
+            }
+        }
+    }
+    Ok(in_place)
 }

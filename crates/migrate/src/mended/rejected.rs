@@ -11,24 +11,12 @@ use crate::Error;
 use crate::book::Written;
 use crate::mapping::{Encoding, Format, Input, Source};
 
-/// What the name of a file of rejected rows begins with.
-pub(super) const START: &str = "rejected-";
-
 /// The file of a source's rejected rows while it is written: with the source's delimiter, quotes, encoding
 /// and byte order mark, a header, and every cell in quotes. Of a source that is no delimited file: CSV in
 /// UTF-8.
 pub(crate) struct RejectedFile {
     path: PathBuf,
     rows: Writer<Encoder>,
-}
-
-/// What the file is called.
-pub(super) fn file_name(source: &Source) -> String {
-    let name = source.file.replace(['/', '\\'], "_");
-    match source.format {
-        Format::Delimited if source.input == Input::File => format!("{START}{name}"),
-        _ => format!("{START}{name}.csv"),
-    }
 }
 
 /// How rejected rows of a source are written: delimiter, quote and encoding.
@@ -40,11 +28,16 @@ pub(super) fn signs(source: &Source) -> (u8, u8, Encoding) {
 }
 
 impl RejectedFile {
-    /// Begins the file in a folder.
+    /// Whether the rejected rows of a source are written in its own format; those of others are CSV.
+    pub(crate) fn keeps_format(source: &Source) -> bool {
+        source.format == Format::Delimited && source.input == Input::File
+    }
+
+    /// Begins the file.
     ///
     /// Errors: it cannot be written.
-    pub(crate) fn begin(folder: &Path, source: &Source) -> Result<RejectedFile, Error> {
-        let path = folder.join(file_name(source));
+    pub(crate) fn begin(path: &Path, source: &Source) -> Result<RejectedFile, Error> {
+        let path = path.to_owned();
         let (delimiter, quote, encoding) = signs(source);
         let file = File::create(&path).map_err(|error| broken(&path, &error.to_string()))?;
         let encoder = Encoder::begin(file, encoding, &opening(source));

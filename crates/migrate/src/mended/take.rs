@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::rejected::{START, file_name, signs};
+use super::rejected::signs;
 use super::tag::{TAG_COLUMN, Tag, header};
 use super::{Mended, hex};
 use crate::Error;
 use crate::book::Keep;
 use crate::ledger;
 use crate::mapping::{Format, Header, Input, Mapping, Source};
+use crate::run::names_of;
 use crate::source::{self, Record};
 
 /// Adds the rows of one file to those of its source: `FILE`, recognized by its name, or `SOURCE=FILE`
@@ -53,9 +54,8 @@ pub(super) fn take(
         of_file.keep.get_or_insert_with(|| keep.clone());
         let original = match of_file.original(tag.number, &tag.start) {
             Some(original) => original,
-            None => {
-                original(&known, source, &tag).map_err(|(message, hint)| wrong(message, hint))?
-            }
+            None => original(&known, (mapping, source), &tag)
+                .map_err(|(message, hint)| wrong(message, hint))?,
         };
         let (cells, hash) = as_wide(cells, &tag);
         if !hash.starts_with(&tag.start) {
@@ -77,14 +77,14 @@ fn of_source<'a>(mapping: &'a Mapping, given: &Path) -> Result<(&'a Source, Path
     }
     let name = given.file_name().unwrap_or_default().to_string_lossy();
     let mut sources = mapping.sources.iter();
-    if let Some(source) = sources.find(|source| file_name(source) == name) {
+    if let Some(source) = sources.find(|source| names_of(mapping, source).rejected == name) {
         return Ok((source, given.to_owned()));
     }
     let names = mapping.sources.iter().map(|source| source.name.as_str());
     let names: Vec<&str> = names.collect();
     Err(Error::Option(format!(
         "{} does not say which source its rows are of: give it the name that it was written under, such \
-         as {START}FILE, or write --mended SOURCE=FILE with one of {}",
+         as rejected-FILE, or write --mended SOURCE=FILE with one of {}",
         given.display(),
         names.join(", ")
     )))
@@ -168,10 +168,17 @@ fn as_wide(cells: Vec<String>, tag: &Tag) -> (Vec<String>, String) {
 }
 
 /// The hash of the row that a tag names, as the source had it; or what is wrong, and what to do.
-fn original(known: &ledger::Known, source: &Source, tag: &Tag) -> Result<String, (String, String)> {
+fn original(
+    known: &ledger::Known,
+    (mapping, source): (&Mapping, &Source),
+    tag: &Tag,
+) -> Result<String, (String, String)> {
     let (number, file) = (tag.number, &source.file);
     let hash = known.hash(file, number);
-    let newest = format!("mend the newest {} of this state", file_name(source));
+    let newest = format!(
+        "mend the newest {} of this state",
+        names_of(mapping, source).rejected
+    );
     match hash.map_err(|error| (error.to_string(), newest.clone()))? {
         Some(hash) if hash.starts_with(&tag.start) => Ok(hash),
         Some(_) => Err((

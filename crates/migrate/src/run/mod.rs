@@ -55,6 +55,7 @@ pub(crate) use evidence::{day_of, of as evidence_of};
 pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, MOVED_COUNT_MAX, ReadBack};
+pub(crate) use results::names_of;
 pub use sample::Sample;
 pub use standing::{Moved, Standing};
 pub use standings::Standings;

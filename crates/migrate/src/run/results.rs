@@ -5,12 +5,14 @@
 //! mended and run again ([`mended`](crate::mended)); `results/mended.csv` has what such rows said before;
 //! `results/ids.csv` has which profile each client became; `results/standing.csv` has where each application stands, and
 //! `results/differences.csv` what was not found as it was sent; `results/report.html` and `report.json`
-//! are the report of the whole. Nothing of the data is changed: a cell that a spreadsheet would take for a
+//! are the report of the whole. A source that is called like one of them gets `source-` before its name
+//! ([`names`]). Nothing of the data is changed: a cell that a spreadsheet would take for a
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
 //! cells are quoted; open the files by importing them as text.
 
 mod ids;
 mod mended;
+mod names;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -29,9 +31,10 @@ use super::summary::{FileCounts, Summary};
 use crate::Error;
 use crate::book::{Judged, Outcome};
 use crate::ledger::RowState;
-use crate::mapping::Source;
+use crate::mapping::{Mapping, Source};
 use crate::mended::RejectedFile;
 use crate::report::Report;
+use names::Names;
 
 /// Writes the result files and counts them.
 pub(super) fn write(
@@ -143,6 +146,15 @@ pub(super) fn report(work: &Work, report: &Report) -> Result<(), Error> {
     written.map_err(|error| broken(&path, &error.to_string()))
 }
 
+/// What the result files of a mapping's source are called.
+pub(crate) fn names_of(mapping: &Mapping, source: &Source) -> Names {
+    let files = mapping.sources.iter();
+    let mut names =
+        names::names(files.map(|one| (one.file.as_str(), RejectedFile::keeps_format(one))));
+    let names = names.remove(source.file.as_str());
+    names.expect("every source of the mapping has its names")
+}
+
 /// The two result files of one source.
 struct SourceResults {
     all: ResultFile,
@@ -157,10 +169,10 @@ fn file(
     (source, rows): (usize, &[&Judged]),
 ) -> Result<FileCounts, Error> {
     let source = &work.book.mapping.sources[source];
-    let name = source.file.replace(['/', '\\'], "_");
+    let names = names_of(&work.book.mapping, source);
     let mut results = SourceResults {
-        all: writer(&folder.join(&name))?,
-        rejected: RejectedFile::begin(folder, source)?,
+        all: writer(&folder.join(&names.all))?,
+        rejected: RejectedFile::begin(&folder.join(&names.rejected), source)?,
         counts: FileCounts {
             file: source.file.clone(),
             ..FileCounts::default()

@@ -387,3 +387,81 @@ async fn ids_lead_from_the_old_system_to_the_new() {
         ]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_rows_that_say_the_same_the_one_that_was_mended_is() {
+    let book = Book::new("same").await;
+    let head = "NO,NAME,BORN\n";
+    // The second and the third say the same; the third is mended.
+    book.write(
+        "people.csv",
+        format!("{head}1,Molly,1980-01-01\n2,\n2,\n").as_bytes(),
+    );
+    ran(&book.options).await;
+    let text = fs::read_to_string(book.rejected("people.csv")).expect("it was written");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[2].contains("\"r3-"), "{text}");
+    let third = lines[2].replacen("\"2\",\"\"", "\"3\",\"Cy\",\"1982-01-01\"", 1);
+    book.write(
+        "rejected-people.csv",
+        format!("{}\n{third}\n", lines[0]).as_bytes(),
+    );
+    let mended = book.with(&[book.folder.join("rejected-people.csv")]);
+    for options in [mended, book.options.clone()] {
+        ran(&options).await;
+        let told = book.results("people.csv");
+        assert_eq!(told[1], "2 2 rejected bad_row:too_few_columns ");
+        assert_eq!(told[2], "3 3 migrated  yes");
+    }
+    // It moves up, and is found by what it said.
+    book.write(
+        "people.csv",
+        format!("{head}1,Molly,1980-01-01\n2,\n").as_bytes(),
+    );
+    ran(&book.options).await;
+    assert_eq!(book.results("people.csv")[1], "2 3 migrated  yes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_called_like_a_result_keeps_its_own() {
+    let book = Book::new("named").await;
+    let mapping = MAPPING.replace("people.csv", "ids.csv");
+    book.write("mapping.yaml", mapping.as_bytes());
+    fs::rename(book.folder.join("people.csv"), book.folder.join("ids.csv")).expect("it is there");
+    ran(&book.options).await;
+    let told = book.results("source-ids.csv");
+    assert_eq!(told[0], "1 1 migrated  ");
+    let ids = result_rows(&book.options.state, "ids.csv");
+    assert_eq!(&ids[0][2], "INDIVIDUAL_CUSTOMER");
+    let mended = book.mend("source-ids.csv", b"\"2\",\"\"", b"\"2\",\"Bob\"");
+    ran(&book.with(&[mended])).await;
+    assert_eq!(book.results("source-ids.csv")[1], "2 2 migrated  yes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_say_of_clients_who_are_gone_what_they_came_as() {
+    let book = Book::new("ids-gone").await;
+    // The first person is out of scope, and comes as the director of a company alone.
+    let mapping = MAPPING.replacen(
+        "  key: NO\n",
+        "  key: NO\n  scope: {column: NAME, leave_out: {Molly: closed}}\n",
+        1,
+    );
+    book.write("mapping.yaml", mapping.as_bytes());
+    book.write(
+        "links.jsonl",
+        b"{\"COMPANY\":\"B\",\"PERSON\":\"1\",\"ROLE\":\"D\"}\n",
+    );
+    let options = Options {
+        scope: Scope::Active,
+        ..book.options.clone()
+    };
+    ran(&options).await;
+    book.write("people.csv", b"NO,NAME,BORN\r\n3,Cy\r\n");
+    ran(&options).await;
+    let rows = result_rows(&book.options.state, "ids.csv");
+    let told: Vec<String> = (rows.iter())
+        .map(|row| format!("{} {}", &row[0], &row[2]))
+        .collect();
+    assert_eq!(told, ["B COMPANY_CUSTOMER", "1 INDIVIDUAL_ASSOCIATED"]);
+}

@@ -51,12 +51,12 @@ pub(super) fn write(
     inline.sort_unstable_by(|one, other| one.1.cmp(&other.1));
     for (profile, step) in inline {
         let reference = step.strip_suffix("/create").unwrap_or(&step);
-        let kind = format!("{}_ASSOCIATED", entity(work, &step)?);
+        let kind = sent_role(work, &step)?;
         add(&mut file, reference, &profile, &kind)?;
     }
     for (reference, things) in &gone.things {
         for thing in things.iter().filter(|thing| thing.kind == Kind::Client) {
-            let kind = format!("{}_CUSTOMER", entity(work, &thing.step)?);
+            let kind = sent_role(work, &thing.step)?;
             add(&mut file, reference, &thing.answer, &kind)?;
         }
     }
@@ -73,10 +73,10 @@ fn role(client: &Client) -> String {
     format!("{}_{role}", client.entity.as_str())
 }
 
-/// What a step made a profile of, as the API says it.
-fn entity(work: &Work, step: &str) -> Result<String, Error> {
+/// The role that a step made a profile with, as the API says it; empty where an older tool did not
+/// remember it.
+fn sent_role(work: &Work, step: &str) -> Result<String, Error> {
     let body = work.ledger.sent(step)?.unwrap_or_default();
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
-    let entity = body["collected_data"]["entity_type"].as_str();
-    Ok(entity.unwrap_or("INDIVIDUAL").to_owned())
+    Ok(body["role"].as_str().unwrap_or_default().to_owned())
 }
