@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::binary::folder;
+use crate::proxy::{Proxy, Trouble};
 use crate::verify::Migrated;
 
 const MAPPING: &str = r#"
@@ -84,7 +87,8 @@ fn write(book: &Path, file: &str, text: &str) {
     fs::write(book.join(file), text).unwrap();
 }
 
-fn new(name: &str) -> Migrated {
+/// A small book with scans that was brought over.
+pub(crate) fn new(name: &str) -> Migrated {
     let book: PathBuf = folder(&format!("{name}-book"));
     fs::create_dir_all(book.join("scans")).unwrap();
     write(&book, "mapping.yaml", MAPPING);
@@ -417,4 +421,26 @@ fn edited_documents_and_notes_are_replaced_and_not_doubled() {
         notes.len() == 5 && notes[4].starts_with("twice\n\n[Replaces note "),
         "{notes:?}"
     );
+}
+
+#[test]
+fn a_new_image_that_was_answered_and_not_kept_is_sent_again() {
+    let book = new("delta-lies");
+    write(&book.book, "scans/b.pdf", &pdf("another b"));
+    let lied = AtomicBool::new(false);
+    let rule = move |method: &Method, path: &str| {
+        let is_image = method == Method::POST && path.ends_with("/document_images");
+        if is_image && !lied.swap(true, Ordering::Relaxed) {
+            Trouble::Lie
+        } else {
+            Trouble::None
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let proxy = runtime.block_on(Proxy::with_rule(&book.server().address, rule));
+    let run = book.migrate_by(&proxy.url, "run", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert_eq!(proxy.made.lies.load(Ordering::Relaxed), 1);
+    let (report, verified) = book.verify();
+    assert_eq!(verified.code, 0, "{report}");
 }

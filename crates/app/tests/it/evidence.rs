@@ -5,11 +5,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use hyper::Method;
 use serde_json::Value;
 
 use crate::binary::{Run, Server, command, folder, master_key, run};
+use crate::proxy::{Proxy, Trouble};
 
 const MAPPING: &str = r#"
 version: 1
@@ -82,11 +85,15 @@ impl Place {
     }
 
     fn arguments(&self, server: &Server) -> Vec<String> {
+        self.arguments_at(&format!("http://{}", server.address))
+    }
+
+    fn arguments_at(&self, url: &str) -> Vec<String> {
         let file = |name: &str| self.data.join(name).display().to_string();
         let options = [
             ("--source", self.data.display().to_string()),
             ("--mapping", file("mapping.yaml")),
-            ("--url", format!("http://{}", server.address)),
+            ("--url", url.to_owned()),
             ("--key-file", file("key.txt")),
             ("--state", file("state")),
         ];
@@ -287,5 +294,42 @@ fn evidence_for_a_task_that_is_not_there_is_a_mistake_of_the_mapping() {
                   \"verify_identiy\"\n  hint: did you mean \"verify_identity\"?";
     assert!(run.data.contains(wanted), "{}", run.data);
     assert!(Path::new(&place.data.join("state")).exists());
+    drop(server);
+}
+
+#[test]
+fn evidence_that_was_answered_and_not_kept_is_sent_again() {
+    let mut place = Place::new("evidence-lies", BOOK);
+    let server = place.serve();
+    let (pass, note) = (AtomicBool::new(false), AtomicBool::new(false));
+    let rule = move |method: &Method, path: &str| {
+        let is_task = method == Method::POST && path.contains("/tasks/");
+        let lied = if path.ends_with("/notes") {
+            &note
+        } else {
+            &pass
+        };
+        if is_task && !lied.swap(true, Ordering::Relaxed) {
+            Trouble::Lie
+        } else {
+            Trouble::None
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let proxy = runtime.block_on(Proxy::with_rule(&server.address, rule));
+    let arguments = place.arguments_at(&proxy.url);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let run = run(&arguments);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert_eq!(proxy.made.lies.load(Ordering::Relaxed), 2);
+    let said = "2 times the server had answered and not kept it";
+    assert!(run.data.contains(said), "{}", run.data);
+    let results = place.results();
+    let passed = task(&server, &place, &results["A1"].0, "verify_identity");
+    assert_eq!(passed["imported"]["as_of"], "2024-03-01", "{passed}");
+    for noted in ["A3", "A6"] {
+        let notes = notes(&server, &place, &results[noted].0, "verify_identity");
+        assert_eq!(notes.len(), 1, "{noted}: {notes:?}");
+    }
     drop(server);
 }

@@ -21,6 +21,7 @@ mod keys;
 mod migration;
 mod proxy;
 mod receiver;
+mod reports;
 mod runners;
 mod serve;
 mod signals;

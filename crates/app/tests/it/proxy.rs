@@ -1,4 +1,5 @@
-//! A proxy in front of a server, as unreliable as a server can be, always in the same way.
+//! A proxy in front of a server, as unreliable as a server can be, always in the same way: with
+//! whatever a seed says, or with one trouble for one kind of request.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -24,13 +25,15 @@ use uuid::Uuid;
 
 /// What is done to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
+pub(crate) enum Trouble {
     None,
     Slow,
     /// 429, with either header that says when to come back.
     Limited {
         is_retry_after: bool,
     },
+    /// 429, with so many seconds to wait.
+    LimitedFor(u32),
     /// 503, and the server never hears of it.
     Refused,
     /// 502, though the server did it.
@@ -67,10 +70,14 @@ impl Drop for Proxy {
     }
 }
 
+/// What meets a request with this method and path.
+type Rule = Arc<dyn Fn(&Method, &str) -> Trouble + Send + Sync>;
+
 #[derive(Clone)]
 struct Upstream {
     address: String,
     seed: u64,
+    rule: Option<Rule>,
     http: Client<HttpConnector, Full<Bytes>>,
     made: Arc<Made>,
 }
@@ -78,6 +85,18 @@ struct Upstream {
 impl Proxy {
     /// Starts a proxy in front of the server at an address; the seed says which request meets what.
     pub(crate) async fn start(address: &str, seed: u64) -> Proxy {
+        Proxy::serving(address, seed, None).await
+    }
+
+    /// Starts a proxy that makes the trouble a rule says, and no other.
+    pub(crate) async fn with_rule(
+        address: &str,
+        rule: impl Fn(&Method, &str) -> Trouble + Send + Sync + 'static,
+    ) -> Proxy {
+        Proxy::serving(address, 1, Some(Arc::new(rule))).await
+    }
+
+    async fn serving(address: &str, seed: u64, rule: Option<Rule>) -> Proxy {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .unwrap();
@@ -85,6 +104,7 @@ impl Proxy {
         let upstream = Upstream {
             address: address.to_owned(),
             seed,
+            rule,
             http: Client::builder(TokioExecutor::new()).build_http(),
             made: Arc::default(),
         };
@@ -131,14 +151,17 @@ async fn serve(
 ) -> Result<Response<Piece>, io::Error> {
     let number = upstream.made.requests.fetch_add(1, Ordering::Relaxed);
     let mut random = StdRng::seed_from_u64(upstream.seed ^ number.wrapping_mul(0x9e37_79b9));
-    let trouble = trouble(
-        random.random_range(0..100),
-        request.method() == Method::POST,
-    );
+    let trouble = match &upstream.rule {
+        Some(rule) => rule(request.method(), request.uri().path()),
+        None => trouble(
+            random.random_range(0..100),
+            request.method() == Method::POST,
+        ),
+    };
     let counted = match trouble {
         Trouble::None => None,
         Trouble::Slow => Some(&upstream.made.slow),
-        Trouble::Limited { .. } => Some(&upstream.made.limited),
+        Trouble::Limited { .. } | Trouble::LimitedFor(_) => Some(&upstream.made.limited),
         Trouble::Refused | Trouble::AnswerLost => Some(&upstream.made.refused),
         Trouble::ResetBefore | Trouble::ResetAfter => Some(&upstream.made.reset),
         Trouble::CutInTheMiddle => Some(&upstream.made.cut),
@@ -148,15 +171,11 @@ async fn serve(
         counted.fetch_add(1, Ordering::Relaxed);
     }
     match trouble {
-        Trouble::Limited { is_retry_after } => {
-            let answer = Response::builder().status(StatusCode::TOO_MANY_REQUESTS);
-            let answer = if is_retry_after {
-                answer.header("retry-after", "1")
-            } else {
-                answer.header("x-ratelimit-retry-secs", "0.02")
-            };
-            return Ok(answer.body(Piece::whole("{}")).unwrap());
-        }
+        Trouble::Limited {
+            is_retry_after: true,
+        } => return Ok(limited("retry-after", "1")),
+        Trouble::Limited { .. } => return Ok(limited("x-ratelimit-retry-secs", "0.02")),
+        Trouble::LimitedFor(seconds) => return Ok(limited("retry-after", &seconds.to_string())),
         Trouble::Refused => return Ok(status(StatusCode::SERVICE_UNAVAILABLE)),
         Trouble::ResetBefore => return Err(io::Error::other("reset")),
         Trouble::Lie => {
@@ -200,6 +219,12 @@ fn trouble(drawn: u32, is_write: bool) -> Trouble {
         19 if is_write => Trouble::Lie,
         _ => Trouble::None,
     }
+}
+
+fn limited(header: &str, value: &str) -> Response<Piece> {
+    let answer = Response::builder().status(StatusCode::TOO_MANY_REQUESTS);
+    let answer = answer.header(header, value);
+    answer.body(Piece::whole("{}")).unwrap()
 }
 
 fn status(status: StatusCode) -> Response<Piece> {

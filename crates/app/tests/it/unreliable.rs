@@ -48,7 +48,7 @@ async fn a_server_that_breaks_off_limits_lags_and_lies_loses_and_doubles_nothing
         assert!(count.load(Ordering::Relaxed) > 10, "{}", proxy.made);
     }
     assert!(
-        proxy.made.lies.load(Ordering::Relaxed) > 3,
+        proxy.made.lies.load(Ordering::Relaxed) > 0,
         "{}",
         proxy.made
     );

@@ -60,18 +60,26 @@ impl Migrated {
 
     /// Runs a command of `usher migrate` with a book on this server.
     pub(crate) fn migrate(&self, command: &str, more: &[&str]) -> Run {
-        let (book, mapping) = (self.book.to_str().unwrap(), self.mapping.to_str().unwrap());
-        self.of_run(
-            command,
-            &[&["--source", book, "--mapping", mapping], more].concat(),
-        )
+        let url = format!("http://{}", self.server().address);
+        self.migrate_by(&url, command, more)
     }
 
     /// Runs a command of `usher migrate` without a book on this server.
     pub(crate) fn of_run(&self, command: &str, more: &[&str]) -> Run {
         let url = format!("http://{}", self.server().address);
+        self.at(&url, command, more)
+    }
+
+    /// As [`Migrated::migrate`], through a proxy.
+    pub(crate) fn migrate_by(&self, url: &str, command: &str, more: &[&str]) -> Run {
+        let (book, mapping) = (self.book.to_str().unwrap(), self.mapping.to_str().unwrap());
+        let book = ["--source", book, "--mapping", mapping];
+        self.at(url, command, &[&book[..], more].concat())
+    }
+
+    fn at(&self, url: &str, command: &str, more: &[&str]) -> Run {
         let state = self.data.join("state");
-        let place = ["--url", &url, "--key", &self.key, "--state"];
+        let place = ["--url", url, "--key", &self.key, "--state"];
         let place = [&place[..], &[state.to_str().unwrap()]].concat();
         run(&[&["migrate", command], &place[..], more].concat())
     }

@@ -2,7 +2,8 @@
 //!
 //! [`Api::call`] sends one request and answers only when the outcome is known: lost connections,
 //! time-outs, 408, 409 with `Retry-After` (the same request is still at work), 429 and 5xx are tried
-//! again, on the next node when one does not answer. Any other 409 is a refusal. Every POST carries
+//! again, on the next node when one does not answer, until the run is asked to stop. Any other 409 is
+//! a refusal. Every POST carries
 //! an idempotency key, so a request whose outcome was lost is found again instead of being done
 //! twice.
 
@@ -10,12 +11,12 @@ mod failure;
 mod meter;
 mod wait;
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER};
 use hyper::{Method, Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -31,15 +32,17 @@ pub use failure::Failure;
 pub use meter::{Meter, Window, p95};
 
 use crate::Error;
+use crate::book::files::FILE_BYTES_MAX;
+use wait::Trying;
 
-/// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The largest answer that is read: the largest file in base64, and what stands around it. A larger
+/// one is not asked for again.
+const ANSWER_BYTES_MAX: usize = 72 * 1024 * 1024;
+const _: () = assert!(FILE_BYTES_MAX.div_ceil(3) * 4 + 1024 * 1024 < ANSWER_BYTES_MAX as u64);
 /// The API's path on a node.
 const VERSION_PATH: &str = "/4.0";
 /// The header that says to which window a request belongs.
 const WINDOW: &str = "usher-window";
-/// How often one request is told that it is still at work before it is left as it is.
-const CONFLICTS_COUNT_MAX: u32 = 30;
 
 /// How long the client waits and when it gives up.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +68,7 @@ impl Default for Patience {
     }
 }
 
-/// How long the first request of a run is tried.
+/// How long the first request of a run is tried, and how long one that fails by itself.
 const FIRST_CALL_MAX: Duration = Duration::from_secs(5);
 
 /// One request.
@@ -173,6 +176,8 @@ pub struct Api {
     paused_until: Mutex<Option<Instant>>,
     /// The window that every request belongs to.
     window: OnceLock<HeaderValue>,
+    /// Set when the run is asked to stop.
+    stop: OnceLock<Arc<AtomicBool>>,
     requests_count: AtomicU64,
     retries_count: AtomicU64,
     meter: Meter,
@@ -216,6 +221,7 @@ impl Api {
             patience,
             paused_until: Mutex::default(),
             window: OnceLock::new(),
+            stop: OnceLock::new(),
             requests_count: AtomicU64::new(0),
             retries_count: AtomicU64::new(0),
             meter: Meter::default(),
@@ -228,6 +234,11 @@ impl Api {
         if let Ok(window) = HeaderValue::from_str(window) {
             let _ = self.window.set(window);
         }
+    }
+
+    /// From now on nobody waits long for the server once this is set: the run is asked to stop.
+    pub fn stop_by(&self, stop: Arc<AtomicBool>) {
+        let _ = self.stop.set(stop);
     }
 
     /// The window that requests belong to.
@@ -262,25 +273,32 @@ impl Api {
     ///
     /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Unclear`] when it
     /// does not say what became of it, [`Failure::KeyRefused`] and [`Failure::Fatal`] (no node answers
-    /// for [`Patience::give_up_after`]) when no request can succeed.
+    /// for [`Patience::give_up_after`], or the run was asked to stop) when no request can succeed.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
-        self.call_for(call, self.patience.give_up_after).await
+        let trying = Trying::within(self.patience.give_up_after);
+        self.call_while(call, trying).await
     }
 
     /// The first request of a run: a server that is not there is said after a few seconds, not after
     /// the patience that a run under way has.
     pub async fn first_call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let patience = self.patience.give_up_after.min(FIRST_CALL_MAX);
-        self.call_for(call, patience).await
+        self.call_while(call, Trying::within(patience)).await
     }
 
-    async fn call_for(&self, call: Call<'_>, patience: Duration) -> Result<Answer, Failure> {
+    /// As [`Api::call`], for a thing that the server may not be able to read any more: one that it
+    /// answers 500 for, or breaks off, is [`Failure::Unclear`] after a few seconds and holds up
+    /// nothing else. For a server that limits the rate, restarts or is away there is full patience.
+    pub async fn read(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        let mut trying = Trying::within(self.patience.give_up_after);
+        trying.broken_max = Some(FIRST_CALL_MAX);
+        self.call_while(call, trying).await
+    }
+
+    async fn call_while(&self, call: Call<'_>, mut trying: Trying) -> Result<Answer, Failure> {
         let body = call.body.clone().unwrap_or_default();
-        let give_up_at = Instant::now() + patience;
-        let mut tries: u32 = 0;
-        let mut conflicts: u32 = 0;
         loop {
-            self.wait_while_paused().await;
+            self.wait_while_paused(&mut trying).await?;
             self.requests_count.fetch_add(1, Ordering::Relaxed);
             let node = self.current.load(Ordering::Relaxed);
             let begun = Instant::now();
@@ -293,42 +311,55 @@ impl Api {
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
-                        let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
+                        let wait = self.wait_after(&headers, trying.tries);
                         self.pause(wait);
+                        trying.broken_since = None;
                         (wait, format!("the server limits the rate ({status})"))
                     }
                     Judgement::Again => {
                         self.meter.failed(&format!("answered {status}"));
-                        conflicts += u32::from(status == 409);
-                        if conflicts > CONFLICTS_COUNT_MAX {
-                            return Err(Failure::Unclear(format!(
-                                "the server still says that this is at work after {conflicts} \
-                                 tries; run again later to learn what became of it"
-                            )));
-                        }
-                        let wait = wait::asked_for(&headers).unwrap_or_else(|| self.backoff(tries));
+                        let wait = self.wait_after(&headers, trying.tries);
+                        trying.answered(status, wait)?;
                         (wait, format!("the server answers {status}"))
                     }
                 },
-                Err(Broken { what, message }) => {
-                    self.meter.failed(what);
-                    let next = (node + 1) % self.nodes.len();
-                    let changed = Ordering::Relaxed;
-                    let _ = self.current.compare_exchange(node, next, changed, changed);
-                    (
-                        self.backoff(tries / u32::try_from(self.nodes.len()).unwrap_or(1)),
-                        message,
-                    )
+                Err(broken) => {
+                    self.meter.failed(broken.what);
+                    if broken.what == TOO_LARGE {
+                        return Err(Failure::Unclear(broken.message));
+                    }
+                    (self.broke_off(node, &broken, &mut trying)?, broken.message)
                 }
             };
-            if Instant::now() + wait > give_up_at {
+            if Instant::now() + wait > trying.give_up_at {
                 return Err(Failure::Fatal(format!("giving up: {trouble}")));
             }
-            tracing::debug!(http.path = route(&call.path), try = tries, "{trouble}");
+            tracing::debug!(http.path = route(&call.path), try = trying.tries, "{trouble}");
             self.retries_count.fetch_add(1, Ordering::Relaxed);
-            tries += 1;
-            tokio::time::sleep(wait).await;
+            trying.tries += 1;
+            self.sleep(Instant::now() + wait, &mut trying, &trouble)
+                .await?;
         }
+    }
+
+    /// Turns to the next node, unless another worker did; how long to wait before.
+    fn broke_off(
+        &self,
+        node: usize,
+        broken: &Broken,
+        trying: &mut Trying,
+    ) -> Result<Duration, Failure> {
+        let next = (node + 1) % self.nodes.len();
+        let changed = Ordering::Relaxed;
+        let _ = self.current.compare_exchange(node, next, changed, changed);
+        let nodes = u32::try_from(self.nodes.len()).unwrap_or(1);
+        let wait = self.backoff(trying.tries / nodes);
+        if broken.what == BROKEN_ANSWER {
+            trying.broke(wait, &broken.message)?;
+        } else {
+            trying.broken_since = None;
+        }
+        Ok(wait)
     }
 
     async fn send(
@@ -381,12 +412,7 @@ impl Api {
             let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
                 .collect()
                 .await;
-            let body = body.map_err(|error| {
-                Broken::new(
-                    "broke off its answer",
-                    format!("{node} broke off its answer: {error}"),
-                )
-            })?;
+            let body = body.map_err(|error| Broken::answer(node, error.as_ref()))?;
             Ok((status, headers, body.to_bytes()))
         };
         tokio::time::timeout(self.patience.request, exchange)
@@ -398,6 +424,11 @@ impl Api {
     }
 }
 
+/// What is said of an answer that ended too early.
+const BROKEN_ANSWER: &str = "broke off its answer";
+/// What is said of an answer that is not read to its end.
+const TOO_LARGE: &str = "answered too much";
+
 /// A request without an answer.
 struct Broken {
     /// In a few words that are always the same.
@@ -408,6 +439,18 @@ struct Broken {
 impl Broken {
     fn new(what: &'static str, message: String) -> Broken {
         Broken { what, message }
+    }
+
+    /// An answer of a node that began and was not read to its end.
+    fn answer(node: &str, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Broken {
+        if error.is::<LengthLimitError>() {
+            let mebibytes = ANSWER_BYTES_MAX / 1024 / 1024;
+            return Broken::new(
+                TOO_LARGE,
+                format!("{node} answers more than {mebibytes} MiB"),
+            );
+        }
+        Broken::new(BROKEN_ANSWER, format!("{node} {BROKEN_ANSWER}: {error}"))
     }
 }
 

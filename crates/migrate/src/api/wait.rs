@@ -1,34 +1,146 @@
 //! Waiting: what the server asks for, and what patience suggests.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hyper::header::HeaderMap;
+use hyper::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use tokio::time::Instant;
 
-use super::Api;
+use super::{Api, Failure};
+use crate::clock;
 
 /// The longest wait a server may ask for; beyond it the client comes back and asks again.
 const ASKED_WAIT_SECONDS_MAX: u64 = 3600;
+/// How often one request is told that it is still at work before it is left as it is.
+const CONFLICTS_COUNT_MAX: u32 = 30;
+/// How long a request that must be sent again is waited for after the run was asked to stop.
+const STOP_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How often a wait looks whether the run was asked to stop.
+const STOP_LOOK_WAIT: Duration = Duration::from_millis(250);
+
+const RETRY_SECONDS: HeaderName = HeaderName::from_static("x-ratelimit-retry-secs");
+const RESET_SECONDS: HeaderName = HeaderName::from_static("x-ratelimit-reset-secs");
+
+/// One request being tried.
+#[derive(Debug)]
+pub(super) struct Trying {
+    pub(super) give_up_at: Instant,
+    pub(super) tries: u32,
+    conflicts: u32,
+    /// How long the server may fail at this request alone, where others must not wait for it.
+    pub(super) broken_max: Option<Duration>,
+    /// Since when it does.
+    pub(super) broken_since: Option<Instant>,
+    /// Since when the run is known to be asked to stop.
+    stopped_since: Option<Instant>,
+}
+
+impl Trying {
+    pub(super) fn within(patience: Duration) -> Trying {
+        Trying {
+            give_up_at: Instant::now() + patience,
+            tries: 0,
+            conflicts: 0,
+            broken_max: None,
+            broken_since: None,
+            stopped_since: None,
+        }
+    }
+
+    /// The server answered that it is to be tried again; not for ever.
+    pub(super) fn answered(&mut self, status: u16, wait: Duration) -> Result<(), Failure> {
+        self.conflicts += u32::from(status == 409);
+        if self.conflicts > CONFLICTS_COUNT_MAX {
+            return Err(Failure::Unclear(format!(
+                "the server still says that this is at work after {} tries; run again later to \
+                 learn what became of it",
+                self.conflicts
+            )));
+        }
+        if status == 500 {
+            return self.broke(wait, "the server answers 500");
+        }
+        self.broken_since = None;
+        Ok(())
+    }
+
+    /// The server failed at this request; whether it is worth another try.
+    pub(super) fn broke(&mut self, wait: Duration, trouble: &str) -> Result<(), Failure> {
+        let now = Instant::now();
+        let since = *self.broken_since.get_or_insert(now);
+        match self.broken_max {
+            Some(max) if now + wait > since + max => {
+                Err(Failure::Unclear(format!("{trouble}, again and again")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
 
 /// How long the server wants the client to wait: `X-RateLimit-Retry-Secs`, else `Retry-After` in
-/// seconds, else `X-RateLimit-Reset-Secs`.
-pub(super) fn asked_for(headers: &HeaderMap) -> Option<Duration> {
-    [
-        "x-ratelimit-retry-secs",
-        "retry-after",
-        "x-ratelimit-reset-secs",
-    ]
-    .iter()
-    .find_map(|name| {
-        let text = headers.get(*name)?.to_str().ok()?;
-        let seconds: f64 = text.trim().parse().ok()?;
-        let seconds = Duration::try_from_secs_f64(seconds).ok()?;
-        Some(seconds.min(Duration::from_secs(ASKED_WAIT_SECONDS_MAX)))
-    })
+/// seconds or as a date, else `X-RateLimit-Reset-Secs`.
+fn asked_for(headers: &HeaderMap) -> Option<Duration> {
+    let asked = [RETRY_SECONDS, RETRY_AFTER, RESET_SECONDS].into_iter();
+    let mut asked = asked.filter_map(|name| {
+        let text = headers.get(&name)?.to_str().ok()?.trim();
+        match text.parse() {
+            Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+            Err(_) if name == RETRY_AFTER => until(text, headers),
+            Err(_) => None,
+        }
+    });
+    let longest = Duration::from_secs(ASKED_WAIT_SECONDS_MAX);
+    asked.next().map(|wait| wait.min(longest))
+}
+
+/// How long it is until a date, by the server's own clock where it tells the time.
+fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
+    let parsed = |text: &str| DateTimeParser::new().parse_timestamp(text).ok();
+    let told = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let now: Timestamp = told.and_then(parsed).unwrap_or_else(clock::now);
+    let wait = parsed(date)?.duration_since(now);
+    Some(Duration::try_from(wait).unwrap_or_default())
 }
 
 impl Api {
+    /// The wait that the server asks for. One that asks for none at all would be asked again and
+    /// again without a pause: then it is what patience suggests.
+    pub(super) fn wait_after(&self, headers: &HeaderMap, tries: u32) -> Duration {
+        asked_for(headers)
+            .filter(|wait| *wait >= self.patience.wait_min)
+            .unwrap_or_else(|| self.backoff(tries))
+    }
+
+    /// Waits, unless the run is asked to stop and would have to wait for long.
+    ///
+    /// Errors: [`Failure::Fatal`] then; the outcome of the request stays unknown, and the next run
+    /// asks for it under the same idempotency key.
+    pub(super) async fn sleep(
+        &self,
+        until: Instant,
+        trying: &mut Trying,
+        trouble: &str,
+    ) -> Result<(), Failure> {
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            if left.is_zero() {
+                break;
+            }
+            let is_stopped = (self.stop.get()).is_some_and(|stop| stop.load(Ordering::Relaxed));
+            let now = Instant::now();
+            if is_stopped && until > *trying.stopped_since.get_or_insert(now) + STOP_WAIT_MAX {
+                return Err(Failure::Fatal(format!(
+                    "stopped while waiting for the server: {trouble}; run again with the same \
+                     --state to go on"
+                )));
+            }
+            tokio::time::sleep(left.min(STOP_LOOK_WAIT)).await;
+        }
+        Ok(())
+    }
+
     /// The wait before try number `tries + 1`: doubling, with a little spread between workers.
     pub(super) fn backoff(&self, tries: u32) -> Duration {
         let doubled = self.patience.wait_min.saturating_mul(1 << tries.min(16));
@@ -54,13 +166,14 @@ impl Api {
         (!left.is_zero()).then_some(left)
     }
 
-    pub(super) async fn wait_while_paused(&self) {
+    pub(super) async fn wait_while_paused(&self, trying: &mut Trying) -> Result<(), Failure> {
         let until = *self
             .paused_until
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = until {
-            tokio::time::sleep_until(until).await;
+        match until {
+            Some(until) => self.sleep(until, trying, "it limits the rate").await,
+            None => Ok(()),
         }
     }
 }
@@ -94,7 +207,10 @@ mod tests {
             Some(3),
         );
         check(&[("x-ratelimit-reset-secs", "9")], Some(9));
-        check(&[("retry-after", "Thu, 27 Jan 2022 11:30:22 GMT")], None);
+        let at = ("retry-after", "Thu, 27 Jan 2022 11:30:22 GMT");
+        check(&[("date", "Thu, 27 Jan 2022 11:30:15 GMT"), at], Some(7));
+        check(&[at], Some(0));
+        check(&[("retry-after", "soon")], None);
         check(
             &[
                 ("retry-after", "-1"),

@@ -76,25 +76,42 @@ fn alike(clients: &[Client], places: &[usize]) -> Result<HashSet<usize>, Error> 
         .iter()
         .map(|place| Ok(Name::of(&clients[*place].body.get()?)))
         .collect::<Result<Vec<Name>, Error>>()?;
+    let found = if names.len() > GROUP_ROWS_MAX {
+        equal(&names)
+    } else {
+        like(&names)
+    };
+    Ok(found.into_iter().map(|place| places[place]).collect())
+}
+
+/// The places of names that others are like, compared pairwise.
+fn like(names: &[Name]) -> HashSet<usize> {
     let mut found = HashSet::new();
-    for left in 0..places.len() {
-        for right in left + 1..places.len() {
-            let (one, other) = (&names[left], &names[right]);
-            let is_alike = if places.len() > GROUP_ROWS_MAX {
-                one == other
-            } else {
-                one.is_like(other)
-            };
-            if is_alike && !one.whole.is_empty() {
-                found.extend([places[left], places[right]]);
+    for (left, one) in names.iter().enumerate() {
+        for (right, other) in names.iter().enumerate().skip(left + 1) {
+            if one.is_like(other) && !one.whole.is_empty() {
+                found.extend([left, right]);
             }
         }
     }
-    Ok(found)
+    found
+}
+
+/// The places of names that are there more than once. A placeholder for an unknown day of birth makes
+/// groups of hundreds of thousands.
+fn equal(names: &[Name]) -> HashSet<usize> {
+    let mut groups: HashMap<&Name, Vec<usize>> = HashMap::new();
+    for (place, name) in names.iter().enumerate() {
+        if !name.whole.is_empty() {
+            groups.entry(name).or_default().push(place);
+        }
+    }
+    let groups = groups.into_values().filter(|places| places.len() > 1);
+    groups.flatten().collect()
 }
 
 /// A person's name as folded letters.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Name {
     /// All given names and the family name.
     pub(crate) whole: Vec<char>,
@@ -194,5 +211,24 @@ mod tests {
         check("annlee", "anlee", true);
         check("annlee", "anle", false);
         check("johnsmith", "janesmyth", false);
+    }
+
+    #[test]
+    fn a_large_group_is_looked_through_in_one_go() {
+        let names: Vec<Name> = (0..200_000)
+            .map(|number| {
+                let family = match number {
+                    7 | 150_000 => "Twice".to_owned(),
+                    _ => format!("Once{number}"),
+                };
+                let name = serde_json::json!({"given_names": ["Ann"], "family_name": family});
+                let body =
+                    serde_json::json!({"collected_data": {"personal_details": {"name": name}}});
+                Name::of(&body)
+            })
+            .collect();
+        let begun = std::time::Instant::now();
+        assert_eq!(equal(&names), HashSet::from([7, 150_000]));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20));
     }
 }

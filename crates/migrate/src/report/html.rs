@@ -67,7 +67,7 @@ fn verdict(report: &Report) -> Markup {
         @if report.is_clean() {
             p.verdict.good role="status" {
                 strong { "Reconciled." }
-                " Everything that was sent is on the server as it was sent, and nothing beside it."
+                " " (agreement(report))
             }
         } @else {
             p.verdict.bad role="status" {
@@ -76,12 +76,43 @@ fn verdict(report: &Report) -> Markup {
             }
             dl.tiles {
                 (tile("changed or missing on the server", counts.changed()))
-                (tile("added on the server", counts.added))
+                @if report.looks_for_additions() {
+                    (tile("added on the server", counts.added))
+                }
                 (tile("rows changed since", counts.row_changed))
                 (tile("rows gone since", counts.row_gone))
             }
         }
     }
+}
+
+/// What may be said when no difference was found, and no more than that.
+fn agreement(report: &Report) -> String {
+    let totals = &report.totals;
+    let is_complete = report.looks_for_additions() && totals.unseen == 0;
+    let since = if is_complete {
+        ", and nothing was added since"
+    } else {
+        ""
+    };
+    let unread = match totals.files_not_given {
+        0 => String::new(),
+        count => format!(
+            "; the content of {}, which the server does not give back, is not known",
+            files(count)
+        ),
+    };
+    let others = if report.looks_for_additions() {
+        ""
+    } else {
+        " What others added was not looked for: usher migrate verify does that."
+    };
+    format!("Everything that was sent is on the server as it was sent{since}{unread}.{others}")
+}
+
+/// So many files, in words.
+fn files(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "file" } else { "files" })
 }
 
 fn tile(name: &str, count: u64) -> Markup {
@@ -105,9 +136,14 @@ fn totals(report: &Report) -> Markup {
                 }
             } }
             p {
-                (totals.files_compared)
-                @if totals.files_compared == 1 { " file was" } @else { " files were" }
+                (files(totals.files_compared))
+                @if totals.files_compared == 1 { " was" } @else { " were" }
                 " fetched and compared by SHA-256."
+                @if totals.files_compared_before > 0 {
+                    " " (files(totals.files_compared_before)) " more"
+                    @if totals.files_compared_before == 1 { " was" } @else { " were" }
+                    " compared by an earlier run and not fetched again."
+                }
                 @if totals.files_not_given > 0 {
                     " Of " (totals.files_not_given) " more the server does not give the content back."
                 }

@@ -99,8 +99,10 @@ pub struct Totals {
     pub links_expected: u64,
     /// Links that were found.
     pub links_found: u64,
-    /// Files whose content was compared by SHA-256.
+    /// Files whose content was fetched and compared by SHA-256.
     pub files_compared: u64,
+    /// Files that an earlier run had fetched and compared, and this one did not again.
+    pub files_compared_before: u64,
     /// Files whose content the server does not give back.
     pub files_not_given: u64,
     /// Profiles of which later additions cannot be told: an older version of the tool made them.
@@ -125,9 +127,15 @@ pub struct Exception {
 }
 
 impl Report {
-    /// Whether everything that was sent is there as it was sent, and nothing beside it.
+    /// Whether no difference was found: everything that was sent and that the server gives back is
+    /// there as it was sent, and, where [`Report::looks_for_additions`], nothing was added since.
     pub fn is_clean(&self) -> bool {
         self.counts.all == 0
+    }
+
+    /// Whether the look was for what others added, too: a run looks at what it sent only.
+    pub fn looks_for_additions(&self) -> bool {
+        self.about.command == "verify"
     }
 
     /// The report as a page that needs nothing else.
@@ -232,6 +240,7 @@ impl Totals {
         json!({
             "counts": counts,
             "files_compared": self.files_compared,
+            "files_compared_before": self.files_compared_before,
             "files_not_given": self.files_not_given,
             "profiles_without_first_look": self.unseen,
         })

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::compare::{Comparing, plain};
 use super::links::{pointer, same};
 use super::read_back::Purpose;
-use super::{Occurrences, Work, evidence, gone, id, undo};
+use super::{Occurrences, Work, gone, id, undo};
 use crate::api::{Call, Failure};
 use crate::book::{Associate, Judged, Scan};
 use crate::mapping::ASSOCIATE_LISTS;
@@ -190,23 +190,28 @@ fn told_apart(wanted: &Wanted<'_>, entry: &Entry<'_>) -> (String, String) {
     (expected.concat(), found.join(", "))
 }
 
-/// Looks for the tags of the client, and for others.
+/// Looks for the tags of the client or of the person named inline, and for others.
 pub(super) fn tagged(
     work: &Work,
     profile: &Value,
     comparing: &mut Comparing<'_>,
 ) -> Result<(), Error> {
+    let target = comparing.target;
+    let (owner, tags) = match (target.client, &target.inline_owner) {
+        (Some(place), _) => {
+            let client = &work.book.clients[place];
+            (client.row.reference.as_str(), &*client.tags)
+        }
+        (None, Some(owner)) => {
+            let map = work.book.mapping.associates.as_ref();
+            (owner.as_str(), map.map_or(&[][..], |map| &map.tags))
+        }
+        (None, None) => ("", &[][..]),
+    };
     let mut wanted: Vec<&String> = Vec::new();
-    if let Some(place) = comparing.target.client {
-        let client = &work.book.clients[place];
-        for tag in client.tags.iter() {
-            if work
-                .ledger
-                .answer(&format!("{}/tag/{tag}", client.row.reference))?
-                .is_some()
-            {
-                wanted.push(tag);
-            }
+    for tag in tags {
+        if work.ledger.answer(&format!("{owner}/tag/{tag}"))?.is_some() {
+            wanted.push(tag);
         }
     }
     let tags = profile["tags"].as_array();
@@ -368,11 +373,10 @@ async fn hold(
 ) -> Result<(), Error> {
     let held = format!("{path}/held");
     if comparing.purpose == Purpose::Run && work.ledger.answer(&held)?.as_deref() == Some(sha256) {
-        work.files_held.fetch_add(1, Ordering::Relaxed);
+        work.files_held_before.fetch_add(1, Ordering::Relaxed);
         return Ok(());
     }
-    // A file that the server cannot read any more must not hold up the rest for the whole patience.
-    match work.api.first_call(Call::get(path)).await {
+    match work.api.read(Call::get(path)).await {
         Ok(answer) => match content(&answer.body) {
             Some(bytes) => {
                 work.files_held.fetch_add(1, Ordering::Relaxed);
@@ -392,7 +396,7 @@ async fn hold(
                 work.files_unheld.fetch_add(1, Ordering::Relaxed);
             }
         },
-        Err(Failure::KeyRefused) => return Err(Failure::KeyRefused.into()),
+        Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) => return Err(failure.into()),
         Err(failure) => {
             let sent = format!("sha256 {sha256}");
             comparing.differ(name, &sent, &format!("it cannot be read: {failure}"));
@@ -420,63 +424,6 @@ fn file_name(scan: &Scan) -> String {
     let name = scan.file.as_ref().and_then(|file| file.path.file_name());
     name.map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
-}
-
-/// Looks for the client's notes on its tasks; how many are there. Of notes that no row stands for any
-/// more the text is not known: as many others must be there.
-pub(super) async fn noted(
-    work: &Work,
-    profile: &Value,
-    comparing: &mut Comparing<'_>,
-) -> Result<u64, Error> {
-    let mut wanted = Vec::new();
-    if let Some(place) = comparing.target.client {
-        let mut names = Occurrences::default();
-        for note in &work.followers[place].notes {
-            let note = &work.book.notes[*note];
-            let step = format!("{}/note/{}", note.row.reference, names.name(&note.row));
-            if done_with(work, &note.row)?.is_some() {
-                // What was sent says which note it replaces.
-                let sent = work.ledger.sent(&step)?.unwrap_or_default();
-                let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
-                let body = if sent.is_null() {
-                    note.body.get()?
-                } else {
-                    sent
-                };
-                wanted.push(plain(&body["text"]).trim().to_owned());
-            }
-        }
-    }
-    let gone = comparing.target.gone_count(gone::Kind::Note);
-    if wanted.is_empty() && gone == 0 {
-        return Ok(0);
-    }
-    let have = notes(work, profile).await?;
-    let mut texts: Vec<&str> = have
-        .iter()
-        .filter_map(|(_, note)| note["text"].as_str())
-        .map(str::trim)
-        .collect();
-    let mut count = 0;
-    for wanted in &wanted {
-        if let Some(place) = texts.iter().position(|text| text == wanted) {
-            texts.swap_remove(place);
-            count += 1;
-        } else {
-            comparing.differ("notes", "a note as it was sent", "none like it");
-        }
-    }
-    let client = comparing.target.client;
-    for text in client.map_or_else(Vec::new, |place| evidence::note_texts(work, place)) {
-        if let Some(place) = texts.iter().position(|have| *have == text) {
-            texts.swap_remove(place);
-        }
-    }
-    if texts.len() < gone {
-        comparing.differ("notes", &format!("{gone} others"), &texts.len().to_string());
-    }
-    Ok(count + texts.len().min(gone) as u64)
 }
 
 /// The notes on all tasks of a profile, each with its task.

@@ -14,9 +14,8 @@ pub(super) struct Breaker(Mutex<Seen>);
 struct Seen {
     /// Somebody came over: the book as a whole is not refused.
     is_anybody_made: bool,
+    /// What the server said, without what is of one client alone: it goes to the terminal.
     reason: String,
-    /// What the server said first, in its words.
-    said: String,
     count: u32,
 }
 
@@ -33,7 +32,6 @@ impl Breaker {
         if seen.reason == reason {
             seen.count += 1;
         } else {
-            message.clone_into(&mut seen.said);
             seen.reason = reason;
             seen.count = 1;
         }
@@ -45,8 +43,9 @@ impl Breaker {
         let is_tripped = !seen.is_anybody_made && seen.count >= REFUSED_CLIENTS_MAX;
         is_tripped.then(|| {
             format!(
-                "the first {} clients were all refused for one reason ({}); nothing more was sent",
-                seen.count, seen.said
+                "the first {} clients were all refused for one reason ({}); nothing more was sent; \
+                 the result files have each refusal in full",
+                seen.count, seen.reason
             )
         })
     }
@@ -57,9 +56,10 @@ impl Breaker {
 }
 
 /// A refusal without what is of one client alone: words with a digit (ids, dates, references) after
-/// the status and the code, and what stands in quotes.
+/// the status and the code, what stands in quotes, and what a terminal would obey.
 fn reason(message: &str) -> String {
     let unquoted: String = message.split('"').step_by(2).collect();
+    let unquoted = unquoted.replace(|sign: char| sign.is_control(), " ");
     let words = unquoted.split_whitespace().enumerate();
     let words = words
         .filter(|(place, word)| *place < 3 || !word.contains(|sign: char| sign.is_ascii_digit()));
@@ -77,14 +77,15 @@ mod tests {
     #[test]
     fn only_one_reason_for_all_of_the_first_ends_the_run() {
         let same =
-            |place: u32| format!("HTTP 400: 201 no product \"p{place}\" for 1970-01-{place}");
+            |place: u32| format!("HTTP 400: 201 no\u{1b}product \"p{place}\" for 1970-01-{place}");
         let breaker = Breaker::default();
         refuse(&breaker, 19, same);
         assert_eq!(breaker.tripped(), None);
         refuse(&breaker, 1, same);
         let said = breaker.tripped().unwrap();
         assert!(
-            said.contains("the first 20 clients") && said.contains("\"p0\""),
+            said.contains("the first 20 clients")
+                && said.contains("(HTTP 400: 201 no product for)"),
             "{said}"
         );
         // Somebody comes over.

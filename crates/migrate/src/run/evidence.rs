@@ -6,7 +6,8 @@
 //! on another, so that it is not lost.
 //!
 //! Each piece is a step. Which task it goes to depends on when one looks; so request and body are
-//! written down as an intent before they are sent, and until their outcome is known no other is.
+//! written down as an intent before they are sent, and until their outcome is known no other is. Right
+//! after it was answered it is looked for: an answer is only a promise.
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Work;
+use super::prove::{LookUp, NOT_KEPT, REPAIRS_COUNT_MAX, ids};
 use super::steps::Done;
 use crate::Error;
 use crate::api::{Call, Failure};
@@ -24,6 +26,9 @@ use crate::book::{Client, Decision, Evidence};
 
 /// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
 const LEFT: &str = "";
+
+/// The end of the path that adds a note to a task.
+const NOTES: &str = "/notes";
 
 /// The step that brings a piece of evidence over.
 pub(super) fn step(reference: &str, evidence: &Evidence) -> String {
@@ -39,58 +44,36 @@ pub(crate) fn of(client: &Client) -> &[Evidence] {
     }
 }
 
-/// Brings the evidence of one client over.
+/// Brings the evidence of one client over, and looks whether the server keeps it.
 pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
     let client = &work.book.clients[place];
-    let mut left = Vec::new();
-    for evidence in of(client) {
-        let step = step(&client.row.reference, evidence);
-        if work.ledger.answer(&step)?.is_none() {
-            left.push((step, evidence));
+    for _ in 0..=REPAIRS_COUNT_MAX {
+        let mut left = Vec::new();
+        for evidence in of(client) {
+            let step = step(&client.row.reference, evidence);
+            if work.ledger.answer(&step)?.is_none() {
+                left.push((step, evidence));
+            }
         }
-    }
-    let Some(profile) = work.profile(place)?.filter(|_| !left.is_empty()) else {
-        return Ok(());
-    };
-    let mut bringing = Bringing {
-        work: &work,
-        client,
-        profile,
-        troubles: Vec::new(),
-    };
-    loop {
-        let tasks = match bringing.tasks().await {
-            Ok(Some(tasks)) => tasks,
-            Ok(None) => {
-                let what = "automation is still at work: evidence waits for the next run";
-                bringing.troubles.push(what.to_owned());
-                break;
-            }
-            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-                bringing.troubles.push(message);
-                break;
-            }
-            Err(failure) => return Err(failure.into()),
+        let Some(profile) = work.profile(place)?.filter(|_| !left.is_empty()) else {
+            return Ok(());
         };
-        let count = left.len();
-        let (ready, waiting): (Vec<_>, Vec<_>) =
-            (left.into_iter()).partition(|(_, evidence)| live(&tasks, &evidence.task).is_some());
-        left = waiting;
-        for (step, evidence) in ready {
-            bringing.bring(&step, evidence, &tasks).await?;
+        let mut bringing = Bringing {
+            work: &work,
+            client,
+            profile,
+            troubles: Vec::new(),
+            sent: Vec::new(),
+        };
+        bringing.bring_all(left).await?;
+        if bringing.is_kept().await? {
+            return match bringing.troubles.as_slice() {
+                [] => Ok(()),
+                troubles => work.row_failed(&client.row, &troubles.join("; ")),
+            };
         }
-        if left.len() < count {
-            continue;
-        }
-        for (step, evidence) in left {
-            bringing.bring(&step, evidence, &tasks).await?;
-        }
-        break;
     }
-    match bringing.troubles.as_slice() {
-        [] => Ok(()),
-        troubles => work.row_failed(&client.row, &troubles.join("; ")),
-    }
+    work.row_failed(&client.row, NOT_KEPT)
 }
 
 /// The live version of a task variant.
@@ -110,9 +93,82 @@ struct Bringing<'w> {
     profile: String,
     /// What the server refused.
     troubles: Vec<String>,
+    /// What it answered.
+    sent: Vec<Sent>,
+}
+
+/// A piece of evidence that was sent just now.
+struct Sent {
+    step: String,
+    /// Where: a task, or the notes of one.
+    path: String,
+    answer: String,
 }
 
 impl Bringing<'_> {
+    /// Brings over what is left; passing one task may bring up others.
+    async fn bring_all(&mut self, mut left: Vec<(String, &Evidence)>) -> Result<(), Error> {
+        loop {
+            let tasks = match self.tasks().await {
+                Ok(Some(tasks)) => tasks,
+                Ok(None) => {
+                    let what = "automation is still at work: evidence waits for the next run";
+                    self.troubles.push(what.to_owned());
+                    return Ok(());
+                }
+                Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+                    self.troubles.push(message);
+                    return Ok(());
+                }
+                Err(failure) => return Err(failure.into()),
+            };
+            let count = left.len();
+            let (ready, waiting): (Vec<_>, Vec<_>) = (left.into_iter())
+                .partition(|(_, evidence)| live(&tasks, &evidence.task).is_some());
+            left = waiting;
+            for (step, evidence) in ready {
+                self.bring(&step, evidence, &tasks).await?;
+            }
+            if left.len() == count {
+                for (step, evidence) in left {
+                    self.bring(&step, evidence, &tasks).await?;
+                }
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether what was sent just now is there, as far as the server says. What is not is to be sent
+    /// again. A task that somebody decided since is left as it is.
+    async fn is_kept(&self) -> Result<bool, Error> {
+        let work = self.work;
+        let mut is_kept = true;
+        for sent in &self.sent {
+            let is_lost = if sent.path.ends_with(NOTES) {
+                match work.looked_up(&sent.path).await? {
+                    LookUp::Is(notes) => notes.is_array() && !ids(&notes).contains(&sent.answer),
+                    LookUp::IsNot | LookUp::Unknown => false,
+                }
+            } else {
+                let path = format!("/profiles/{}/tasks", self.profile);
+                let LookUp::Is(tasks) = work.looked_up(&path).await? else {
+                    continue;
+                };
+                let is_it = |task: &&Value| {
+                    let id = task["id"].as_str().unwrap_or_default();
+                    sent.path.ends_with(&format!("/{id}"))
+                };
+                let task = tasks.as_array().into_iter().flatten().find(is_it);
+                task.is_some_and(|task| task["state"] == "INCOMPLETE")
+            };
+            if is_lost {
+                work.forget_step(&sent.step)?;
+                is_kept = false;
+            }
+        }
+        Ok(is_kept)
+    }
+
     /// The tasks of the profile, once automation is at rest; `None` when it is not.
     async fn tasks(&self) -> Result<Option<Vec<Value>>, Failure> {
         if !self.work.wait_for_hands(&self.profile).await? {
@@ -146,9 +202,16 @@ impl Bringing<'_> {
         let intended = self.work.ledger.intend(step, &intent)?;
         let intended: Value = serde_json::from_str(&intended).unwrap_or_default();
         let path = intended[0].as_str().unwrap_or_default();
-        if let Done::Refused(message) = self.work.post(step, path, &intended[1]).await? {
-            let what = format!("evidence for {}: {message}", evidence.task);
-            self.troubles.push(what);
+        match self.work.post(step, path, &intended[1]).await? {
+            Done::Finished(answer) => self.sent.push(Sent {
+                step: step.to_owned(),
+                path: path.to_owned(),
+                answer,
+            }),
+            Done::Refused(message) => {
+                let what = format!("evidence for {}: {message}", evidence.task);
+                self.troubles.push(what);
+            }
         }
         Ok(())
     }
@@ -167,10 +230,10 @@ impl Bringing<'_> {
         let reference = &self.client.row.reference;
         match (task, evidence.pass(reference, self.work.begun_on())) {
             (Some(task), Some(pass)) => Some((path(task), pass)),
-            (Some(task), None) => Some((format!("{}/notes", path(task)), evidence.note(true))),
+            (Some(task), None) => Some((path(task) + NOTES, evidence.note(true))),
             (None, _) => {
                 let other = tasks.iter().find(|task| is_live(task))?;
-                Some((format!("{}/notes", path(other)), evidence.note(false)))
+                Some((path(other) + NOTES, evidence.note(false)))
             }
         }
     }

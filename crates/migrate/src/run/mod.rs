@@ -20,6 +20,7 @@ mod gone;
 mod links;
 mod listening;
 mod marks;
+mod noted;
 mod notes;
 mod options;
 mod order;
@@ -90,6 +91,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     let ledger = Ledger::open(&options.state)?;
     undo::refuse_again(&ledger, options.may_repeat)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    api.stop_by(Arc::clone(&options.stop));
     reporter.say(&counted(&book));
     let mut work = Work::new(options, book, ledger, api, reporter);
     work.agree_with_ledger().await?;
@@ -232,8 +234,10 @@ struct Work {
     rested: Mutex<HashSet<String>>,
     /// Automation was still at work when the time to wait for it was over.
     is_automation_slow: AtomicBool,
-    /// Files whose content was compared, and those whose content the server keeps to itself.
+    /// Files whose content was compared, those an earlier look had compared, and those whose content
+    /// the server keeps to itself.
     files_held: AtomicU64,
+    files_held_before: AtomicU64,
     files_unheld: AtomicU64,
     /// Every id that the run's steps were answered with, once it is asked for.
     made: OnceLock<Marks>,
@@ -317,6 +321,7 @@ impl Work {
             rested: Mutex::default(),
             is_automation_slow: AtomicBool::new(false),
             files_held: AtomicU64::new(0),
+            files_held_before: AtomicU64::new(0),
             files_unheld: AtomicU64::new(0),
             made: OnceLock::new(),
             is_window_lost: AtomicBool::new(false),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::compare::plain;
 use super::delta::{CONFLICT, Clash};
@@ -18,6 +18,8 @@ use crate::book::Note;
 const TASK_LOOKS_COUNT_MAX: u32 = 20;
 /// The wait between two looks.
 const TASK_LOOK_WAIT: Duration = Duration::from_millis(500);
+/// What is said of a note that has nowhere to go.
+const NO_TASK: &str = "the profile has no live task to put the note on";
 
 /// Brings the notes of one client over.
 pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
@@ -55,16 +57,24 @@ async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>
             }
             continue;
         }
-        if task.is_none() {
-            task = live_task(work, profile).await?;
+        // Which task it goes to depends on when one looks: what was sent is sent again as it was.
+        let mut intended = work.ledger.intent(&step)?;
+        if intended.is_none() {
+            if task.is_none() {
+                task = live_task(work, profile).await?;
+            }
+            let Some(task) = &task else {
+                work.row_failed(&note.row, NO_TASK)?;
+                continue;
+            };
+            let path = format!("/profiles/{profile}/tasks/{task}/notes");
+            let intent = json!([path, note.body.get()?]).to_string();
+            intended = Some(work.ledger.intend(&step, &intent)?);
         }
-        let Some(task) = &task else {
-            work.row_failed(&note.row, "the profile has no live task to put the note on")?;
-            continue;
-        };
-        let path = format!("/profiles/{profile}/tasks/{task}/notes");
-        let body = note.body.get()?;
-        match work.post(&step, &path, &body).await? {
+        let intended: Value =
+            serde_json::from_str(&intended.unwrap_or_default()).unwrap_or_default();
+        let (path, body) = (intended[0].as_str().unwrap_or_default(), &intended[1]);
+        match work.post(&step, path, body).await? {
             Done::Finished(_) => {
                 work.ledger.remember(&step, &body.to_string())?;
                 work.row_done(&note.row, profile)?;
@@ -83,8 +93,7 @@ async fn replace(
     profile: &str,
 ) -> Result<Option<String>, Error> {
     let id_before = work.ledger.answer(old)?.unwrap_or_default();
-    let sent = work.ledger.sent(old)?.unwrap_or_default();
-    let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+    let sent = sent(work, old)?;
     let mut body = note.body.get()?;
     let fields = ["text", "author_name", "created_on"];
     if !sent.is_null()
@@ -138,6 +147,17 @@ async fn replace(
         }
         Done::Refused(message) => Ok(Some(message)),
     }
+}
+
+/// The note that a finished step sent; `Null` when that is not known.
+pub(super) fn sent(work: &Work, step: &str) -> Result<Value, Error> {
+    let sent = work.ledger.sent(step)?.unwrap_or_default();
+    let mut sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+    // A run that was killed right after the answer left the whole request.
+    if sent.is_array() {
+        sent = sent[1].take();
+    }
+    Ok(sent)
 }
 
 /// How a note that replaces another says so, after its text.

@@ -176,11 +176,37 @@ impl Work {
         Ok(false)
     }
 
+    /// Whether an image or a file is there that a step was answered with; else the step is to be done
+    /// again.
+    pub(super) async fn keeps_content(
+        &self,
+        profile: &str,
+        (step, answer): (&str, &str),
+        is_file: bool,
+    ) -> Result<bool, Error> {
+        let written = [Written {
+            step: step.to_owned(),
+            what: if is_file { What::File } else { What::Image },
+            answer: answer.to_owned(),
+        }];
+        let found = self.found(profile, &written).await?;
+        if found.is_none_or(|found| found.has(&written[0])) {
+            return Ok(true);
+        }
+        self.forget(&written)?;
+        Ok(false)
+    }
+
     /// Takes what was written for not done.
+    pub(super) fn forget_step(&self, step: &str) -> Result<(), Error> {
+        self.ledger.distrust(step)?;
+        self.repairs_count.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
     fn forget<'a>(&self, written: impl IntoIterator<Item = &'a Written>) -> Result<(), Error> {
         for one in written {
-            self.ledger.distrust(&one.step)?;
-            self.repairs_count.fetch_add(1, Ordering::Relaxed);
+            self.forget_step(&one.step)?;
         }
         Ok(())
     }
@@ -232,7 +258,8 @@ impl Work {
         }))
     }
 
-    async fn looked_up(&self, path: &str) -> Result<LookUp, Error> {
+    /// What is there at a path, as far as the server says.
+    pub(super) async fn looked_up(&self, path: &str) -> Result<LookUp, Error> {
         match self.api.call(Call::get(path)).await {
             Ok(answer) => Ok(LookUp::Is(answer.body)),
             Err(Failure::Refused {
@@ -291,7 +318,8 @@ impl Work {
     }
 }
 
-enum LookUp {
+/// What a look at the server found.
+pub(super) enum LookUp {
     Is(Value),
     IsNot,
     Unknown,
@@ -344,7 +372,7 @@ fn links(company: &Value, profile: &str) -> bool {
 }
 
 /// The ids of a list's entries.
-fn ids(list: &Value) -> Vec<String> {
+pub(super) fn ids(list: &Value) -> Vec<String> {
     let entries = list.as_array().into_iter().flatten();
     let ids = entries.filter_map(|entry| entry["id"].as_str());
     ids.map(str::to_owned).collect()

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::attached::{audited, documented, done_with, linked, noted, tagged};
+use super::attached::{audited, documented, done_with, linked, tagged};
 use super::compare::Comparing;
 use super::difference::{Cause, CauseCounts, Difference};
 use super::gone::{self, Gone};
+use super::noted::noted;
 use super::sample::Sample;
 use super::standing::{Moved, Standing};
 use super::standings::Standings;

@@ -1,5 +1,7 @@
 //! The report of a look at everything.
 
+use std::sync::atomic::Ordering;
+
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::summary::FileCounts;
@@ -102,8 +104,9 @@ pub(super) async fn report(
             found: found.profiles,
             links_expected: found.expected_links,
             links_found: found.links,
-            files_compared: work.files_held.load(std::sync::atomic::Ordering::Relaxed),
-            files_not_given: work.files_unheld.load(std::sync::atomic::Ordering::Relaxed),
+            files_compared: work.files_held.load(Ordering::Relaxed),
+            files_compared_before: work.files_held_before.load(Ordering::Relaxed),
+            files_not_given: work.files_unheld.load(Ordering::Relaxed),
             unseen: found.unseen,
         },
         differences: found.differences,

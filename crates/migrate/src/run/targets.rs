@@ -28,6 +28,8 @@ pub(super) struct Target {
     pub(super) kind: Kind,
     /// Position of the client, for what follows it.
     pub(super) client: Option<usize>,
+    /// Of people named inline: how the steps begin that made them.
+    pub(super) inline_owner: Option<String>,
     /// What was sent for it and is no longer in the source.
     pub(super) gone: Vec<Thing>,
 }
@@ -167,6 +169,7 @@ impl<'a> Targets<'a> {
             sent_links,
             kind,
             client: Some(place),
+            inline_owner: None,
             gone: self.gone_of(reference),
         }))
     }
@@ -175,7 +178,8 @@ impl<'a> Targets<'a> {
         let Some(profile) = inline_profile(work, associate)? else {
             return Ok(None);
         };
-        let (sent, sent_links) = match self.inline.get(&profile) {
+        let step = self.inline.get(&profile);
+        let (sent, sent_links) = match step {
             Some(step) => sent(work, step)?,
             None => (Value::Null, Vec::new()),
         };
@@ -189,6 +193,7 @@ impl<'a> Targets<'a> {
             sent_links,
             kind: Kind::Inline,
             client: None,
+            inline_owner: step.and_then(|step| owner_of(step)),
         }))
     }
 
@@ -201,6 +206,11 @@ impl<'a> Targets<'a> {
             .cloned()
             .collect()
     }
+}
+
+/// How the steps of a person begin whom this one made.
+fn owner_of(step: &str) -> Option<String> {
+    step.strip_suffix("/create").map(str::to_owned)
 }
 
 /// A profile that no row stands for any more; it is compared with what it was made of.
@@ -219,6 +229,10 @@ fn gone_target(work: &Work, reference: &str, thing: &Thing, kind: Kind) -> Resul
         sent_links,
         kind,
         client: None,
+        inline_owner: match kind {
+            Kind::Inline => owner_of(&thing.step),
+            _ => None,
+        },
         gone: vec![thing.clone()],
     })
 }

@@ -12,6 +12,7 @@ mod manners;
 mod mapping;
 mod mended;
 mod oracle;
+mod patience;
 mod plan;
 mod repeated;
 mod runs;

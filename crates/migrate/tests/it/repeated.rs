@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use migrate::api::Patience;
 use migrate::progress::Silent;
 use migrate::{Error, Options, Reporter, Scope, Summary, run};
 
 use crate::runs::{options, ran, result_rows};
-use crate::server::{Server, Trouble};
+use crate::server::{Notes, Server, Trouble};
 use crate::shared;
 
 pub(crate) const MAPPING: &str = r"
@@ -344,7 +346,7 @@ async fn what_the_mapping_makes_of_people_named_inline_may_change_afterwards() {
 async fn what_was_sent_and_cut_off_is_told_when_its_row_is_gone() {
     for (lost, told) in [("2", "client"), ("C", "link")] {
         let mut book = Book::new(&format!("cut-{lost}")).await;
-        book.options.patience.give_up_after = std::time::Duration::from_millis(100);
+        book.options.patience.give_up_after = Duration::from_millis(100);
         book.server.state().trouble.loses_answer_of = Some(lost.to_owned());
         let outcome = run(book.options.clone(), Arc::new(Silent)).await;
         assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
@@ -434,7 +436,7 @@ async fn clients_of_one_state_may_share_a_reference() {
     book.write("mapping.yaml", &mapping);
     let people = "NO,NAME,BORN\n1,Molly,1980-01-01\n2,Bob,1980-01-01\n3,Cy,1980-01-01\n";
     book.write("people.csv", people);
-    book.options.patience.give_up_after = std::time::Duration::from_millis(100);
+    book.options.patience.give_up_after = Duration::from_millis(100);
     book.server.state().trouble.dies_after = Some(5);
     let outcome = run(book.options.clone(), Arc::new(Silent)).await;
     assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
@@ -490,4 +492,64 @@ async fn progress_counts_the_rows_it_names() {
     let profiles: u64 = profiles(&summary)[..4].iter().sum();
     let read_back = ("read back".to_owned(), profiles, profiles);
     assert_eq!(told, [individuals, companies, notes, read_back]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_whose_answer_was_lost_is_found_again_though_another_task_is_live_by_now() {
+    let book = Book::new("note-lost").await;
+    book.server.state().trouble = Trouble {
+        notes: Notes::AnswerLost,
+        refuses_reused_keys: true,
+        ..Trouble::default()
+    };
+    let hasty = Options {
+        patience: Patience {
+            give_up_after: Duration::from_millis(300),
+            ..book.options.patience
+        },
+        ..book.options.clone()
+    };
+    let killed = run(hasty, Arc::new(Silent)).await;
+    assert!(killed.is_err(), "{killed:?}");
+    book.server.state().trouble.notes = Notes::ToOtherTask;
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    let count = |reference: &str| {
+        let profile = book.profile(reference);
+        book.server.state().profiles[&profile].notes.len()
+    };
+    assert_eq!((count("1"), count("2")), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_under_another_name_or_day_is_a_difference() {
+    let book = Book::new("note-about").await;
+    let fields = "fields:\n    - {to: text, from: TEXT}\n    - {to: author_name, from: BY}\n    \
+                  - {to: created_on, from: ON, steps: [{date: {format: YYYY-MM-DD}}]}\n";
+    let mapping = MAPPING.replace("fields: [{to: text, from: TEXT}]\n", fields);
+    book.write("mapping.yaml", &mapping);
+    let notes = "NO,TEXT,BY,ON\n2,was here,Kay,2020-01-02\n1,twice,Kay,2020-01-03\n\
+                 1,twice,Jim,2020-01-04\n";
+    book.write("notes.csv", notes);
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    let (first, second) = (book.profile("1"), book.profile("2"));
+    {
+        let mut state = book.server.state();
+        let notes = &mut state.profiles.get_mut(&first).expect("it is there").notes;
+        notes[1]["author_name"] = "Somebody".into();
+        let notes = &mut state.profiles.get_mut(&second).expect("it is there").notes;
+        notes[0]["created_on"] = "2021-01-02 00:00:00".into();
+    }
+    let summary = ran(&book.options).await;
+    assert_eq!(summary.differences, 2, "{summary}");
+    let found = book.differences();
+    assert!(
+        found.iter().any(|one| one.contains("notes author_name")),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|one| one.contains("notes created_on")),
+        "{found:?}"
+    );
 }

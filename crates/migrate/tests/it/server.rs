@@ -44,8 +44,21 @@ pub(crate) struct Trouble {
     pub(crate) refuses_links_to: Option<String>,
     /// Answer the first requests 409, each with `Retry-After` (still at work) or without (refused).
     pub(crate) conflicts: Vec<bool>,
+    /// What becomes of notes.
+    pub(crate) notes: Notes,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
+}
+
+/// What becomes of notes and of the tasks they go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Notes {
+    #[default]
+    Answered,
+    /// They are added, and the connection breaks off, whatever is tried.
+    AnswerLost,
+    /// The task that is live is another by now.
+    ToOtherTask,
 }
 
 /// Everything the server holds.
@@ -325,8 +338,7 @@ impl State {
         if let (Some(key), false) = (&asked.key, is_reused) {
             self.answers.insert(key.clone(), (request, answer.clone()));
         }
-        let reference = asked.body["collected_data"]["customer_ref"].as_str();
-        if reference.is_some() && reference == self.trouble.loses_answer_of.as_deref() {
+        if self.loses_answer(asked) {
             return Err(io::Error::other("breaking off after the work, always"));
         }
         match trouble % 40 {
@@ -334,6 +346,13 @@ impl State {
             33 => Ok(error(502, 401, "the gateway lost the answer")),
             _ => Ok(answer),
         }
+    }
+
+    fn loses_answer(&self, asked: &Asked) -> bool {
+        let reference = asked.body["collected_data"]["customer_ref"].as_str();
+        let is_note = asked.method == "POST" && asked.path.ends_with("/notes");
+        (is_note && self.trouble.notes == Notes::AnswerLost)
+            || (reference.is_some() && reference == self.trouble.loses_answer_of.as_deref())
     }
 
     fn work(&mut self, asked: &Asked) -> Answer {
@@ -503,6 +522,7 @@ impl State {
             application["flag"] = json!(flag);
             application
         });
+        let is_other = self.trouble.notes == Notes::ToOtherTask;
         fine(json!({
             "id": id,
             "role": profile.role,
@@ -510,7 +530,8 @@ impl State {
             "applications": applications.collect::<Vec<_>>(),
             "tasks": [
                 {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
-                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": false},
+                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": is_other},
+                {"id": "00000000-0000-0000-0000-000000000002", "is_expired": !is_other},
             ],
             "tags": profile.tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
         }))
@@ -549,7 +570,8 @@ impl Profile {
             ("GET", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
                 fine(json!(self.notes))
             }
-            ("POST", ["tasks", "00000000-0000-0000-0000-000000000001", "notes"]) => {
+            ("GET", ["tasks", _, "notes"]) => fine(json!([])),
+            ("POST", ["tasks", _, "notes"]) => {
                 let mut note = body.clone();
                 note["id"] = json!(new);
                 self.notes.push(note);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::clients::{upload_file, upload_image};
+use super::super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
 use super::super::steps::Done;
 use super::super::{Work, id};
 use super::{Clash, Edit, Merged, Rewritten, merge, rewrite};
@@ -117,7 +118,14 @@ impl New<'_> {
         if self.is_same_content {
             return Ok(Done::Finished(was));
         }
-        let done = upload_file(work, &self.content, self.file, profile).await?;
+        let mut done = Done::Refused(NOT_KEPT.to_owned());
+        for _ in 0..=REPAIRS_COUNT_MAX {
+            let sent = upload_file(work, &self.content, self.file, profile).await?;
+            if self.is_kept(work, profile, &sent).await? {
+                done = sent;
+                break;
+            }
+        }
         if matches!(done, Done::Finished(_)) {
             let how = "sent as a new file; the old one stays, as the API takes no file away";
             work.tell_change(&self.scan.row, profile, "file", how);
@@ -130,7 +138,24 @@ impl New<'_> {
         if self.is_same_content {
             return Ok(Done::Finished(was.to_owned()));
         }
-        upload_image(work, &self.content, (self.file, self.kind), profile).await
+        for _ in 0..=REPAIRS_COUNT_MAX {
+            let content = (self.file, self.kind);
+            let done = upload_image(work, &self.content, content, profile).await?;
+            if self.is_kept(work, profile, &done).await? {
+                return Ok(done);
+            }
+        }
+        Ok(Done::Refused(NOT_KEPT.to_owned()))
+    }
+
+    /// Whether what was sent is there, or was refused. The document must not name an image that was
+    /// only answered.
+    async fn is_kept(&self, work: &Work, profile: &str, done: &Done) -> Result<bool, Error> {
+        let Done::Finished(answer) = done else {
+            return Ok(true);
+        };
+        work.keeps_content(profile, (&self.content, answer), self.kind.is_file)
+            .await
     }
 }
 

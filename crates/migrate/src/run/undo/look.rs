@@ -96,6 +96,7 @@ fn changed(place: &Place, client: &Client, profile: &Value) -> Result<Option<Str
         sent_links,
         kind: Kind::Inline,
         client: None,
+        inline_owner: None,
         gone: Vec::new(),
     };
     let seen = place.ledger.seen(&client.profile)?;

@@ -1,0 +1,152 @@
+//! How long one request is tried, and what for.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use migrate::api::{Api, Call, Failure, Patience};
+use tokio::net::TcpListener;
+
+/// What is answered: the status, a header, and how long the content in its JSON is.
+type Reply = (u16, (&'static str, &'static str), usize);
+
+const PLAIN: (&str, &str) = ("content-type", "application/json");
+
+/// A server that gives these answers in turn, and the last one for ever.
+struct Server {
+    api: Api,
+    count: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    async fn start(replies: &'static [Reply], give_up_after: Duration) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let counted = Arc::clone(&counted);
+                tokio::spawn(async move {
+                    let service = service_fn(|_: Request<hyper::body::Incoming>| async {
+                        let number = counted.fetch_add(1, Ordering::Relaxed);
+                        let (status, (name, value), length) =
+                            replies[number.min(replies.len() - 1)];
+                        let body = format!("{{\"data\":\"{}\"}}", "A".repeat(length));
+                        let answer = Response::builder().status(status).header(name, value);
+                        answer
+                            .body(Full::new(Bytes::from(body)))
+                            .map_err(io::Error::other)
+                    });
+                    let connection = hyper::server::conn::http1::Builder::new();
+                    let _ = connection
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        let patience = Patience {
+            give_up_after,
+            wait_min: Duration::from_millis(50),
+            ..Patience::default()
+        };
+        let api = Api::new(&[url], "test-key", patience).expect("a client");
+        Server { api, count, task }
+    }
+
+    fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_asks_for_no_wait_is_not_asked_without_one() {
+    for header in [
+        ("retry-after", "0"),
+        ("x-ratelimit-reset-secs", "0"),
+        ("retry-after", "Thu, 27 Jan 2022 11:30:22 GMT"),
+    ] {
+        let replies: &[Reply] = Box::leak(Box::new([(429, header, 0)]));
+        let server = Server::start(replies, Duration::from_secs(1)).await;
+        let answer = server.api.call(Call::get("/whoami")).await;
+        assert!(matches!(answer, Err(Failure::Fatal(_))), "{answer:?}");
+        let count = server.count();
+        assert!((3..10).contains(&count), "{header:?}: {count} requests");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_file_is_read_and_more_than_that_is_not_asked_for_again() {
+    const FILE: usize = 50 * 1024 * 1024;
+    const LARGEST: &[Reply] = &[(200, PLAIN, FILE.div_ceil(3) * 4 + 100)];
+    let long = Duration::from_mins(5);
+    let server = Server::start(LARGEST, long).await;
+    let answer = server.api.call(Call::get("/profiles/1/files/2")).await;
+    assert!(answer.is_ok(), "{:?}", answer.err());
+    let server = Server::start(&[(200, PLAIN, 80 * 1024 * 1024)], long).await;
+    let asking = server.api.call(Call::get("/profiles/1/files/2"));
+    let answer = tokio::time::timeout(Duration::from_secs(30), asking).await;
+    match answer.expect("it is not asked for again") {
+        Err(Failure::Unclear(why)) => assert!(why.contains("more than 72 MiB"), "{why}"),
+        other => panic!("{:?}", other.err()),
+    }
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_the_wait_for_a_server_that_wants_none() {
+    let long = Duration::from_mins(30);
+    let server = Server::start(&[(429, ("retry-after", "600"), 0)], long).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    server.api.stop_by(Arc::clone(&stop));
+    let begun = Instant::now();
+    let stopping = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        stop.store(true, Ordering::Relaxed);
+    };
+    let asking = tokio::time::timeout(
+        Duration::from_secs(20),
+        server.api.call(Call::get("/whoami")),
+    );
+    let (answer, ()) = tokio::join!(asking, stopping);
+    match answer.expect("the wait ends") {
+        Err(Failure::Fatal(why)) => assert!(why.contains("stopped while waiting"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    // Another worker would wait for the same pause.
+    let other = server.api.call(Call::get("/whoami")).await;
+    assert!(matches!(other, Err(Failure::Fatal(_))), "{other:?}");
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_waits_for_a_busy_server_and_not_for_its_own_damage() {
+    let long = Duration::from_mins(5);
+    let limited: &[Reply] = &[
+        (429, ("retry-after", "6"), 0),
+        (503, PLAIN, 0),
+        (200, PLAIN, 8),
+    ];
+    let server = Server::start(limited, long).await;
+    let answer = server.api.read(Call::get("/profiles/1/files/2")).await;
+    assert!(answer.is_ok(), "{answer:?}");
+    let server = Server::start(&[(500, PLAIN, 0)], long).await;
+    let begun = Instant::now();
+    let answer = server.api.read(Call::get("/profiles/1/files/2")).await;
+    assert!(matches!(answer, Err(Failure::Unclear(_))), "{answer:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
