@@ -11,6 +11,7 @@
 //! failed came over), and must not make a second profile: it is written down as an *intent* before
 //! it is sent, and until its outcome is known the step is tried with that body and no other.
 
+mod folder;
 mod mended;
 mod record;
 mod undone;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::control::{self, LOCK_FILE};
+pub use folder::make_folder;
 pub(crate) use mended::{Known, MendedRow, each_mended};
 pub(crate) use record::Seen;
 pub(crate) use undone::UNDONE_AT;
@@ -464,18 +466,6 @@ impl Ledger {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Makes a state folder. Ledger, results and rejected rows hold the clients' data: it is for this user
-/// alone.
-pub fn make_folder(folder: &Path) -> Result<(), Error> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|error| unusable(folder, &error))
 }
 
 fn unusable(folder: &Path, error: &std::io::Error) -> Error {

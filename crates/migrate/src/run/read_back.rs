@@ -267,8 +267,9 @@ fn due(work: &Work, target: &Target) -> Result<Due, Error> {
     Ok(due)
 }
 
-/// Tells what was added since the profile was first read back. What is there at that first look,
-/// right after it was made, is the server's own, and is remembered. A run looks at what it sent only:
+/// Tells what was added since the profile was first read back. That first look is at the end of the run
+/// that made the profile: what is there by then, which people may have added meanwhile too, counts as
+/// the server's own, and is remembered. A run looks at what it sent only:
 /// automation and people may go on adding while it works.
 fn added(
     work: &Work,
