@@ -161,7 +161,7 @@ impl Migrated {
     }
 
     /// A command with another URL or key.
-    fn at(&self, (url, key): (&str, &str), what: &str, more: &[&str]) -> Command {
+    fn with_key(&self, (url, key): (&str, &str), what: &str, more: &[&str]) -> Command {
         let state = self.data.join("state");
         let place = ["migrate", what, "--url", url, "--key", key, "--state"];
         command(&[&place[..], &[state.to_str().unwrap()], more].concat())
@@ -363,7 +363,7 @@ fn what_was_taken_back_comes_over_again_only_when_told() {
         mapping.unwrap(),
         "--again",
     ];
-    let wrong = finish(migrated.at((&url, "wrong-key"), "run", &more));
+    let wrong = finish(migrated.with_key((&url, "wrong-key"), "run", &more));
     println!("{}{}", wrong.data, wrong.talk);
     assert_ne!(wrong.code, 0);
     let refused = migrated.migrate("run", &[]);
@@ -405,7 +405,7 @@ fn at_a_tag(request: &str) -> Meeting {
 fn an_undo_that_is_killed_between_ending_and_tagging_goes_on() {
     let migrated = new("undo-killed");
     let gate = Gate::start(&migrated.server().address, at_a_tag);
-    let mut undo = migrated.at((&gate.url, &migrated.key), "undo", &YES);
+    let mut undo = migrated.with_key((&gate.url, &migrated.key), "undo", &YES);
     undo.stdout(Stdio::null()).stderr(Stdio::null());
     let mut undo = undo.spawn().unwrap();
     let held = gate.met.recv_timeout(Duration::from_mins(1));
@@ -449,7 +449,7 @@ fn at_an_end(request: &str) -> Meeting {
 fn an_undo_does_not_take_an_answer_for_the_end_of_an_application() {
     let migrated = new("undo-lied-to");
     let gate = Gate::start(&migrated.server().address, at_an_end);
-    let done = finish(migrated.at((&gate.url, &migrated.key), "undo", &YES));
+    let done = finish(migrated.with_key((&gate.url, &migrated.key), "undo", &YES));
     println!("{}{}", done.data, done.talk);
     assert_eq!(done.code, 0, "{}{}", done.data, done.talk);
     assert!(gate.met.try_iter().count() >= 12);
