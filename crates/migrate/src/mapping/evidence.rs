@@ -15,7 +15,9 @@
 //!
 //! `outcome`, `done_on` and `done_by` are fields like any other, without `to`. A row without an
 //! outcome has no evidence. `passed` passes the task as of `done_on`, from which its expiry counts; a
-//! pass without a day is none and warns, and so does a decision of a day after the book's `as_of`. `failed` leaves the task open and says so in a note on it.
+//! pass without a day is none and warns, and so does a decision of a day after the book's `as_of`. A
+//! pass that has expired by now is kept on record, and a new version of its task is open. `failed`
+//! leaves the task open and says so in a note on it.
 //!
 //! `when: open` (unless said) leaves a task alone that automation has passed meanwhile, since a check
 //! of today is the better evidence; `always` puts the old pass in its place.
