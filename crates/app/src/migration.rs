@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Inspect(inspect::InspectOptions),
     /// Say which data the server's policy needs, and which of it the book lacks
     Requirements(requirements::Options),
+    /// Print the JSON Schema of mappings, for editors
+    Schema,
     /// Bring a book over, or go on where an earlier run with the same --state stopped
     Run(RunOptions),
     /// Test a migration with few clients who cover much of the book
@@ -233,6 +235,10 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
         Command::Requirements(options) => return requirements::run(options).await,
         Command::Init(options) => return init::run(&options),
         Command::Inspect(options) => return inspect::run(&options),
+        Command::Schema => {
+            say::data(&format!("{:#}", migrate::mapping::schema()));
+            return Ok(Ending::Well);
+        }
         Command::Run(run) => run,
         Command::Test(command) => return trial::run(command).await,
         Command::Try(options) => return attempt::run(options),

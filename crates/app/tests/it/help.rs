@@ -1,6 +1,6 @@
 use crate::binary::run;
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["serve"],
     &["worker"],
@@ -18,6 +18,7 @@ const COMMANDS: [&[&str]; 20] = [
     &["migrate", "init"],
     &["migrate", "inspect"],
     &["migrate", "run"],
+    &["migrate", "schema"],
     &["migrate", "try"],
     &["doctor"],
     &["demo"],

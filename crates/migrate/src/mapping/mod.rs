@@ -9,6 +9,7 @@ mod evidence;
 mod fields;
 mod read;
 mod salts;
+mod schema;
 mod sources;
 mod steps;
 mod targets;
@@ -31,6 +32,7 @@ pub use evidence::EvidenceMap;
 pub use read::read;
 pub(crate) use read::{ASSOCIATE_LISTS, read_all};
 pub use salts::Salt;
+pub use schema::schema;
 pub(crate) use sources::{ending, format_of};
 pub(crate) use steps::Found;
 pub use steps::{
@@ -200,6 +202,11 @@ impl Encoding {
     pub fn name(self) -> &'static str {
         let named = Encoding::NAMES.iter().find(|(_, one)| *one == self);
         named.map_or("", |(name, _)| name)
+    }
+
+    /// Whether text may have been misread as it, by what `mojibake_repair` can tell.
+    pub(crate) fn may_be_misread_as(self) -> bool {
+        !matches!(self, Encoding::Utf8 | Encoding::Utf16 | Encoding::Latin1)
     }
 
     /// The library's reader of it; Latin-1 has none of its own there.

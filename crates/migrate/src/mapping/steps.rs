@@ -268,7 +268,8 @@ impl Context<'_> {
     }
 }
 
-const STEP_NAMES: &[&str] = &[
+/// Every step by its name.
+pub(super) const STEP_NAMES: &[&str] = &[
     "mojibake_repair",
     "control_characters",
     "trim",
@@ -395,7 +396,7 @@ fn mojibake_step(setting: &Value<'_>) -> Option<Step> {
     let warn = fields.text("warn").to_owned();
     let encodings: Vec<(&str, Encoding)> = Encoding::NAMES
         .iter()
-        .filter(|(_, one)| !matches!(one, Encoding::Utf8 | Encoding::Utf16 | Encoding::Latin1))
+        .filter(|(_, one)| one.may_be_misread_as())
         .copied()
         .collect();
     let misread_as = fields.one_of("misread_as", &encodings);

@@ -12,6 +12,7 @@ mod manners;
 mod mapping;
 mod mended;
 mod oracle;
+mod page;
 mod patience;
 mod plan;
 mod repeated;
