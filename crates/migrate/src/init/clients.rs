@@ -3,6 +3,7 @@
 use super::codes;
 use super::companies;
 use super::fields::{Line, Section};
+use super::files::Used;
 use super::page::{pairs, yaml};
 use super::words::{Meaning as M, Part};
 use crate::inspect::{Column, Kind};
@@ -19,7 +20,7 @@ pub(super) fn write(section: &mut Section<'_, '_>) {
     let part = section.file.part;
     section.page.line(0, format!("{}:", part.name()));
     section.page.line(1, format!("source: {}", part.name()));
-    key(section);
+    let key = key(section);
     section.clean();
     section.missing();
     scope(section);
@@ -27,7 +28,9 @@ pub(super) fn write(section: &mut Section<'_, '_>) {
     section.page.line(1, "find_possible_duplicates: true");
     section.page.line(1, "tags: [migrated]");
     section.page.line(1, "fields:");
-    section.field(M::Reference, &Line::to("collected_data.customer_ref"));
+    if let Some(key) = key {
+        section.field_of(&[&key], &Line::to("collected_data.customer_ref"));
+    }
     if part == Part::Individuals {
         person(section);
         home(section);
@@ -48,26 +51,29 @@ pub(super) fn write(section: &mut Section<'_, '_>) {
     section.unused();
 }
 
-fn key(section: &mut Section<'_, '_>) {
+/// Writes the column of the client's reference, and gives it.
+fn key<'t>(section: &mut Section<'_, 't>) -> Option<Used<'t>> {
     let file = section.file;
-    let named = file.one(M::Reference);
-    match named {
-        Some(used) => {
-            section.doubts(1, &[used]);
-            if !used.column.is_key {
-                section
-                    .page
-                    .check(1, "its values are not one of its own for each row");
-            }
+    let key = if let Some(used) = file.one(M::Reference) {
+        section.doubts(1, &[used]);
+        if !used.column.is_key {
+            section
+                .page
+                .check(1, "its values are not one of its own for each row");
         }
-        None => section
+        used.column
+    } else {
+        section
             .page
-            .check(1, "no column was found that is the client's reference"),
-    }
-    let first = file.table.columns.first();
-    let column = named.map(|used| used.column).or(first);
-    let name = column.map(|column| yaml(&column.name)).unwrap_or_default();
-    section.page.line(1, format!("key: {name}"));
+            .check(1, "no column was found that is the client's reference");
+        file.table.columns.first()?
+    };
+    section.page.line(1, format!("key: {}", yaml(&key.name)));
+    Some(Used {
+        meaning: M::Reference,
+        column: key,
+        doubt: None,
+    })
 }
 
 fn scope(section: &mut Section<'_, '_>) {
@@ -76,6 +82,7 @@ fn scope(section: &mut Section<'_, '_>) {
         return;
     };
     section.doubts(1, &[status]);
+    section.take(&[status]);
     let values = &status.column.values;
     let closed: Vec<(&str, &str)> = values
         .iter()
@@ -114,6 +121,7 @@ fn products(section: &mut Section<'_, '_>) {
         return;
     };
     section.doubts(1, &[product]);
+    section.take(&[product]);
     section.page.check(
         1,
         "write behind each code the alias of the product in your policy",
@@ -224,15 +232,32 @@ fn names(section: &mut Section<'_, '_>) {
 fn gender(section: &mut Section<'_, '_>) {
     let file = section.file;
     if let Some(gender) = file.one(M::Gender) {
-        let uncertain = |(code, _): &&(String, u64)| {
-            codes::UNCERTAIN_GENDERS.contains(&code.to_lowercase().as_str())
-        };
-        if gender.column.values.iter().any(|it| uncertain(&it)) {
+        let values = &gender.column.values;
+        let is = |code: &str, known: &[&str]| known.contains(&code.to_lowercase().as_str());
+        let has = |known: &[&str]| values.iter().any(|(code, _)| is(code, known));
+        let with_h = has(&["h"]);
+        if has(&codes::UNCERTAIN_GENDERS) || (with_h && has(&["m"])) {
             section
                 .page
                 .check(2, "which of these codes are men and which women?");
         }
-        let step = section.lookup(gender.column, codes::GENDERS, ", others: leave_out");
+        let known = if with_h {
+            codes::GENDERS_WITH_H
+        } else {
+            codes::GENDERS
+        };
+        let left = values
+            .iter()
+            .filter(|(code, _)| codes::meaning(code, known) == Some(codes::LEFT_OUT));
+        let left: Vec<String> = left
+            .map(|(code, count)| format!("{} ({count})", yaml(code)))
+            .collect();
+        if !left.is_empty() {
+            let (name, left) = (yaml(&gender.column.name), left.join(", "));
+            let why = format!("{name}: {left} is taken for not known, and left out");
+            section.page.check(2, why);
+        }
+        let step = section.lookup(gender.column, known, ", others: leave_out");
         section.field_of(
             &[gender],
             &Line::to("collected_data.personal_details.gender").step(step),
@@ -310,9 +335,9 @@ pub(super) fn address(
         ([street], Some(number))
             if is_plain(&street.column.name) && is_plain(&number.column.name) =>
         {
-            section.doubts(2, &[street, number]);
             let template = format!("{{{}}}[ {{{}}}]", street.column.name, number.column.name);
-            section.template(&template, &Line::to(lines).step("list"));
+            let line = Line::to(lines).step("list");
+            section.template(&[street, number], &template, &line);
         }
         ([street], None) => section.field_of(&[street], &Line::to(lines).step("list")),
         (streets, number) => {

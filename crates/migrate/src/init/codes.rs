@@ -30,6 +30,9 @@ pub(super) const LEFT_OUT: &str = "";
 /// Those of [`GENDERS`] that mean the other elsewhere, or a number only.
 pub(super) const UNCERTAIN_GENDERS: [&str; 3] = ["1", "2", "v"];
 
+/// Genders where `H` is one: *hombre* and *mujer*, or *homme* and *femme*.
+pub(super) const GENDERS_WITH_H: Codes = &[("M", "h"), ("F", "m, f")];
+
 pub(super) const RISKS: Codes = &[
     (
         "low",
@@ -95,13 +98,13 @@ pub(super) const ROLES: Codes = &[
     ),
     (
         "officers.partners",
-        "ptr, ptn, partner, komplementar, kommanditist, associe, socio colectivo",
+        "ptr, ptn, partner, komplementar, kommanditist, socio colectivo",
     ),
     (
         "ownership_structure.shareholders",
         "
         shr, sh, shareholder, member, owner, ges, gesellschafter, aktionar, anteilseigner,
-        actionnaire, accionista, socio, azionista, aandeelhouder, udzialowiec",
+        actionnaire, associe, associee, accionista, socio, azionista, aandeelhouder, udzialowiec",
     ),
     (
         "ownership_structure.beneficial_owners",
@@ -118,6 +121,9 @@ pub(super) const ROLES: Codes = &[
         fonde de pouvoir, apoderado, procuratore, gevolmachtigde, prokurent",
     ),
 ];
+
+/// Those of [`ROLES`] that are partners where the company is a partnership.
+pub(super) const UNCERTAIN_ROLES: [&str; 2] = ["associe", "associee"];
 
 pub(super) const ENTITY_KINDS: Codes = &[
     (
@@ -232,7 +238,7 @@ pub(super) const COUNTRIES: Codes = &[
     (
         "CHE",
         "
-        schweiz, schweizerisch, schweizer, suisse, suiza, suizo, svizzera, svizzero,
+        schweiz, schweizerisch, schweizer, suisse, suissesse, suiza, suizo, svizzera, svizzero,
         zwitserland, szwajcaria",
     ),
     (
@@ -248,6 +254,10 @@ pub(super) const COUNTRIES: Codes = &[
         "
         deutschland, deutsch, brd, allemagne, allemand, alemania, aleman, germania, tedesco,
         duitsland, duits, niemcy, niemieckie",
+    ),
+    (
+        "DZA",
+        "algerien, algerisch, algerie, argelia, argelino, algerino, algerijns",
     ),
     (
         "DNK",
@@ -270,13 +280,14 @@ pub(super) const COUNTRIES: Codes = &[
     (
         "GBR",
         "
-        vereinigtes königreich, grossbritannien, britisch, royaume uni, britannique, reino
-        unido, britanico, regno unito, britannico, verenigd koninkrijk, brits, wielka brytania",
+        vereinigtes königreich, grossbritannien, britisch, englisch, royaume uni, grande bretagne,
+        britannique, anglais, reino unido, britanico, inglés, regno unito, britannico, inglese,
+        verenigd koninkrijk, brits, engels, wielka brytania, brytyjskie",
     ),
     (
         "GRC",
         "
-        griechenland, griechisch, grece, grec, grecia, griego, greco, griekenland, grieks,
+        griechenland, griechisch, grece, grec, grecque, grecia, griego, greco, griekenland, grieks,
         grecja",
     ),
     (
@@ -304,6 +315,12 @@ pub(super) const COUNTRIES: Codes = &[
         "luxemburg, luxemburgisch, luxembourgeois, luxemburgo, lussemburgo, luksemburg",
     ),
     (
+        "MAR",
+        "
+        marokko, marokkanisch, maroc, marocain, marruecos, marroqui, marocco, marocchino,
+        marokkaans",
+    ),
+    (
         "NLD",
         "
         niederlande, niederländisch, holland, pays bas, néerlandais, paises bajos, neerlandes,
@@ -321,7 +338,7 @@ pub(super) const COUNTRIES: Codes = &[
     ),
     (
         "PRT",
-        "portugiesisch, portugais, portogallo, portoghese, portugees, portugalia",
+        "portugiesisch, português, portugais, portogallo, portoghese, portugees, portugalia",
     ),
     (
         "ROU",
@@ -341,7 +358,7 @@ pub(super) const COUNTRIES: Codes = &[
     ),
     (
         "TUR",
-        "türkei, türkisch, turquie, turc, turquia, turco, turchia, turkije, turcja",
+        "türkei, türkisch, turquie, turc, turque, turquia, turco, turchia, turkije, turcja",
     ),
     (
         "UKR",
@@ -351,10 +368,40 @@ pub(super) const COUNTRIES: Codes = &[
         "USA",
         "
         vereinigte staaten, vereinigte staaten von amerika, us amerikanisch, amerikanisch,
-        etats unis, estados unidos, ee uu, stati uniti, verenigde staten, amerikaans, stany
+        etats unis, américain, estados unidos, estadounidense, americano, ee uu, stati uniti, verenigde staten, amerikaans, stany
         zjednoczone",
     ),
 ];
+
+/// The country that a word stands for, also an adjective in its other forms: *française*, *deutsche*,
+/// *española*.
+pub(super) fn country(word: &str) -> Option<&'static str> {
+    meaning(word, COUNTRIES).or_else(|| {
+        let word = plain(word);
+        let stems = ENDINGS
+            .iter()
+            .filter_map(|(ending, stem)| Some([word.strip_suffix(ending)?, stem].concat()));
+        let is_long = |stem: &String| stem.len() >= STEM_LETTERS_MIN;
+        stems
+            .filter(is_long)
+            .find_map(|stem| meaning(&stem, COUNTRIES))
+    })
+}
+
+/// How adjectives of the languages of [`COUNTRIES`] end, and how the form ends that stands there:
+/// *polnische*, *italienne*, *italiana*, *niemiecka*.
+const ENDINGS: [(&str, &str); 8] = [
+    ("e", ""),
+    ("er", ""),
+    ("es", ""),
+    ("ne", ""),
+    ("a", ""),
+    ("a", "o"),
+    ("a", "ie"),
+    ("en", ""),
+];
+/// Shorter stems may be anything.
+const STEM_LETTERS_MIN: usize = 4;
 
 /// What a code stands for.
 pub(super) fn meaning(code: &str, codes: Codes) -> Option<&'static str> {
@@ -366,6 +413,11 @@ pub(super) fn meaning(code: &str, codes: Codes) -> Option<&'static str> {
     found
         .filter(|_| !wanted.is_empty())
         .map(|(value, _)| *value)
+}
+
+/// Whether a code is one of these, however it is written.
+pub(super) fn is_one(code: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| plain(known) == plain(code))
 }
 
 /// Folded, without signs between its words; `ä` and `ae` the same.
@@ -397,6 +449,33 @@ mod tests {
             ("Closed", CLOSED, Some("closed")),
         ] {
             assert_eq!(meaning(code, codes), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_nationality_is_known_in_its_other_forms() {
+        for (word, expected) in [
+            ("française", Some("FRA")),
+            ("Française", Some("FRA")),
+            ("deutsche", Some("DEU")),
+            ("Deutscher", Some("DEU")),
+            ("österreichische", Some("AUT")),
+            ("Oesterreicherin", None),
+            ("española", Some("ESP")),
+            ("alemana", Some("DEU")),
+            ("allemande", Some("DEU")),
+            ("italienne", Some("ITA")),
+            ("italiana", Some("ITA")),
+            ("polaca", Some("POL")),
+            ("portugaise", Some("PRT")),
+            ("niemiecka", Some("DEU")),
+            ("inglesa", Some("GBR")),
+            ("suissesse", Some("CHE")),
+            ("marocaine", Some("MAR")),
+            ("narniane", None),
+            ("a", None),
+        ] {
+            assert_eq!(country(word), expected, "{word}");
         }
     }
 

@@ -1,10 +1,13 @@
 //! The fields of companies.
 
+use wire::country;
+
 use super::clients;
 use super::codes;
 use super::fields::{Line, Section};
 use super::page::yaml;
 use super::words::Meaning as M;
+use crate::inspect::Column;
 
 /// Writes what a company has and a person has not.
 pub(super) fn write(section: &mut Section<'_, '_>) {
@@ -55,12 +58,7 @@ fn register(section: &mut Section<'_, '_>) {
     let line = Line::to("collected_data.metadata.number").required("missing_required:number");
     let mut line = line.step("remove_space").step("upper");
     if let Some(country) = incorporated {
-        // A British number of digits only has eight; spreadsheets eat its leading zeros.
-        let column = yaml(&country.column.name);
-        line = line.step(format!(
-            "{{pad_digits: {{length: 8, when: {{column: {column}, country: GBR}}, \
-             warn: number_padded}}}}"
-        ));
+        line = padded(section, country.column, line);
     }
     if !section.field(M::RegisterNumber, &line) {
         section.page.check(
@@ -86,6 +84,38 @@ fn register(section: &mut Section<'_, '_>) {
         ),
     }
 }
+
+/// With the step that gives a British number its zeros back, which spreadsheets eat: eight digits,
+/// where the column names the country in a way that the step knows.
+fn padded(section: &mut Section<'_, '_>, country: &Column, line: Line) -> Line {
+    let is_british =
+        |found: Option<&country::Country>| found.is_some_and(|it| it.alpha3 == BRITISH);
+    let values = || country.values.iter().map(|(value, _)| value.as_str());
+    let column = yaml(&country.name);
+    if values().any(|value| is_british(country::find(value))) {
+        return line.step(format!(
+            "{{pad_digits: {{length: 8, when: {{column: {column}, country: {BRITISH}}}, \
+             warn: number_padded}}}}"
+        ));
+    }
+    let mut others = values().filter(|value| codes::country(value) == Some(BRITISH));
+    if section.file.one(M::RegisterNumber).is_some()
+        && let Some(value) = others.next()
+    {
+        let value = yaml(value);
+        section.page.check(
+            2,
+            format!(
+                "numbers of {value} in {column} may have lost zeros: the step pad_digits gives \
+                 them back only where the column has a code or an English name"
+            ),
+        );
+    }
+    line
+}
+
+/// The country whose numbers have eight digits.
+const BRITISH: &str = "GBR";
 
 fn registered_address(section: &mut Section<'_, '_>) {
     let file = section.file;

@@ -79,15 +79,32 @@ fn formats(column: &Column) -> Option<&Vec<&'static str>> {
 }
 
 /// The latest day that the book speaks of as past, not after `today`, with the file and the column
-/// that have it.
+/// that have it. What stands on a scan counts only where nothing else says it: it was typed by hand
+/// and is never looked at again.
 pub(super) fn latest(
     files: &[File<'_>],
     dates: &Dates,
     today: Date,
-) -> Result<Option<(Date, String, String)>, Error> {
-    let mut latest: Option<(Date, String, String)> = None;
+) -> Result<Option<Latest>, Error> {
+    let told = latest_of(files, dates, today, is_past)?;
+    match told {
+        None => latest_of(files, dates, today, |meaning| meaning == Meaning::IssuedOn),
+        told => Ok(told),
+    }
+}
+
+/// A day with the file and the column that have it.
+pub(super) type Latest = (Date, String, String);
+
+fn latest_of(
+    files: &[File<'_>],
+    dates: &Dates,
+    today: Date,
+    counts: impl Fn(Meaning) -> bool,
+) -> Result<Option<Latest>, Error> {
+    let mut latest: Option<Latest> = None;
     for file in files {
-        let past = file.used.iter().filter(|used| is_past(used.meaning));
+        let past = file.used.iter().filter(|used| counts(used.meaning));
         for used in past {
             let format = match dates.written(used.column) {
                 Written::Own(format, _) => Some(format),
@@ -123,11 +140,7 @@ pub(super) fn latest(
 fn is_past(meaning: Meaning) -> bool {
     matches!(
         meaning,
-        Meaning::OpenedOn
-            | Meaning::ReviewedOn
-            | Meaning::NotedOn
-            | Meaning::IssuedOn
-            | Meaning::AppointedOn
+        Meaning::OpenedOn | Meaning::ReviewedOn | Meaning::NotedOn | Meaning::AppointedOn
     )
 }
 

@@ -1,5 +1,7 @@
 //! Fields of a mapping: what they are made of, and how they are written.
 
+use std::collections::BTreeSet;
+
 use wire::country;
 
 use super::codes::{self, Codes};
@@ -17,6 +19,8 @@ pub(super) struct Section<'a, 't> {
     pub(super) page: &'a mut Page,
     pub(super) file: &'a File<'t>,
     pub(super) dates: &'a Dates,
+    /// The columns that something was made of.
+    pub(super) written: BTreeSet<&'t str>,
 }
 
 /// A field that is to be written.
@@ -76,6 +80,7 @@ impl<'t> Section<'_, 't> {
     /// Writes a field of some columns.
     pub(super) fn field_of(&mut self, used: &[&Used<'t>], line: &Line) {
         self.doubts(2, used);
+        self.take(used);
         let names: Vec<String> = used.iter().map(|used| yaml(&used.column.name)).collect();
         let from = match &names[..] {
             [one] => one.clone(),
@@ -84,8 +89,16 @@ impl<'t> Section<'_, 't> {
         self.write(line, ("from", &from));
     }
 
-    /// Writes a field of a template.
-    pub(super) fn template(&mut self, template: &str, line: &Line) {
+    /// Keeps in mind that something is made of columns.
+    pub(super) fn take(&mut self, used: &[&Used<'t>]) {
+        let names = used.iter().map(|used| used.column.name.as_str());
+        self.written.extend(names);
+    }
+
+    /// Writes a field of a template of some columns.
+    pub(super) fn template(&mut self, used: &[&Used<'t>], template: &str, line: &Line) {
+        self.doubts(2, used);
+        self.take(used);
         self.write(line, ("template", &yaml(template)));
     }
 
@@ -199,7 +212,7 @@ impl<'t> Section<'_, 't> {
         };
         let strange = column.values.iter().filter(|(value, _)| !is_known(value));
         let (named, unknown): (Vec<_>, Vec<_>) =
-            strange.partition(|(value, _)| codes::meaning(value, codes::COUNTRIES).is_some());
+            strange.partition(|(value, _)| codes::country(value).is_some());
         if !unknown.is_empty() {
             let shown = unknown.iter().take(UNKNOWN_SHOWN_MAX);
             let shown: Vec<String> = shown
@@ -216,9 +229,16 @@ impl<'t> Section<'_, 't> {
                 format!("{name} has unknown countries: {}{more}", shown.join(", ")),
             );
         }
-        let table = named.iter().filter_map(|(value, _)| {
-            Some((value.as_str(), codes::meaning(value, codes::COUNTRIES)?))
-        });
+        let seen = column.values.len() as u64;
+        if column.distinct > seen && !(named.is_empty() && unknown.is_empty()) {
+            let name = yaml(&column.name);
+            let others = column.distinct - seen;
+            let why = format!("{name} has {others} rarer values that were not looked at");
+            self.page.check(2, why);
+        }
+        let table = named
+            .iter()
+            .filter_map(|(value, _)| Some((value.as_str(), codes::country(value)?)));
         let table: Vec<(&str, &str)> = table.collect();
         let lookup = format!(
             "{{lookup: {{values: {}, others: keep}}}}",
@@ -285,9 +305,9 @@ impl<'t> Section<'_, 't> {
 
     /// Names the columns that are not used.
     pub(super) fn unused(&mut self) {
-        let unused: Vec<String> = self
-            .file
-            .unused()
+        let columns = self.file.table.columns.iter();
+        let unused: Vec<String> = columns
+            .filter(|column| !self.written.contains(column.name.as_str()))
             .map(|column| {
                 let name = yaml(&column.name);
                 match column.filled {

@@ -36,16 +36,6 @@ impl<'t> File<'t> {
         let used = self.used.iter();
         used.filter(move |used| used.meaning == meaning)
     }
-
-    /// The columns that are not used.
-    pub(super) fn unused(&self) -> impl Iterator<Item = &'t Column> {
-        let is_used = |name: &str| {
-            let mut used = self.used.iter();
-            used.any(|used| used.column.name == name && used.meaning != Meaning::Other)
-        };
-        let columns = self.table.columns.iter();
-        columns.filter(move |column| !is_used(&column.name))
-    }
 }
 
 /// The files of each part, and of those that nothing is made of, why.
@@ -63,10 +53,7 @@ pub(super) fn find(inspected: &[Inspected]) -> Found<'_> {
             Err(error) => left.push((one.file.as_str(), error.to_string())),
             Ok(table) => match most_likely(&one.file, table) {
                 Some(file) => files.push(file),
-                None => left.push((
-                    one.file.as_str(),
-                    "it is not seen what its rows are".to_owned(),
-                )),
+                None => left.push((one.file.as_str(), unseen(table).to_owned())),
             },
         }
     }
@@ -79,6 +66,16 @@ pub(super) fn find(inspected: &[Inspected]) -> Found<'_> {
     }
     link(&mut kept);
     Found { files: kept, left }
+}
+
+/// Why nothing is made of a file.
+fn unseen(table: &Table) -> &'static str {
+    let scans = assign(Part::Documents, table);
+    let has = |meaning| scans.iter().any(|used| used.meaning == meaning);
+    if has(Meaning::FileName) && has(Meaning::Reference) && !has(Meaning::DocumentType) {
+        return "its rows look like documents, and no column says of which type they are";
+    }
+    "it is not seen what its rows are"
 }
 
 /// Of several files of a part, the one with the most columns that are known, then the most rows: a
@@ -153,7 +150,11 @@ fn has_what_it_takes(file: &File<'_>) -> bool {
         Part::Individuals => has(Meaning::FamilyName) || has(Meaning::FullName),
         Part::Companies => has(Meaning::LegalName),
         Part::Associates => has(Meaning::Role) && (leads || has(Meaning::Reference)),
-        Part::Documents => has(Meaning::FileName) && (leads || has(Meaning::Reference)),
+        Part::Documents => {
+            has(Meaning::FileName)
+                && has(Meaning::DocumentType)
+                && (leads || has(Meaning::Reference))
+        }
         Part::Notes => has(Meaning::Text) && (leads || has(Meaning::Reference)),
     }
 }
@@ -325,7 +326,7 @@ fn wrong(meaning: Meaning, column: &Column) -> Option<&'static str> {
             column.values.iter().partition(|(value, _)| fits(value));
         others.len() * 4 <= fitting.len()
     };
-    let is_strange = |value: &str| codes::meaning(value, codes::COUNTRIES).is_some();
+    let is_strange = |value: &str| codes::country(value).is_some();
     let has_letters = |value: &str| value.chars().any(char::is_alphabetic);
     match meaning {
         Meaning::BirthDate

@@ -17,6 +17,7 @@ mod page;
 mod vocabulary;
 mod words;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use document::Problems;
@@ -97,22 +98,22 @@ pub fn draft(folder: &Path, chosen: &Chosen) -> Result<Draft, Error> {
         ));
     }
     let mut page = Page::default();
-    write(&mut page, &found, folder)?;
+    let used = write(&mut page, &found, (folder, chosen))?;
     let problems = mapping::read("mapping.yaml", &page.text, folder).err();
     Ok(Draft {
         text: page.text,
         checks: page.checks,
-        files: drafted(&found, &inspected),
+        files: drafted(&found, &inspected, &used),
         problems,
     })
 }
 
-fn drafted(found: &Found<'_>, inspected: &[Inspected]) -> Vec<Drafted> {
-    let used = found.files.iter().map(|file| Drafted {
+fn drafted(found: &Found<'_>, inspected: &[Inspected], used: &[usize]) -> Vec<Drafted> {
+    let used = found.files.iter().zip(used).map(|(file, used)| Drafted {
         file: file.name.to_owned(),
         becomes: Ok(file.part.name()),
         columns: file.table.columns.len(),
-        used: file.table.columns.len() - file.unused().count(),
+        used: *used,
     });
     let columns = |name: &str| {
         let file = inspected.iter().find(|one| one.file == name);
@@ -128,7 +129,12 @@ fn drafted(found: &Found<'_>, inspected: &[Inspected]) -> Vec<Drafted> {
     used.chain(left).collect()
 }
 
-fn write(page: &mut Page, found: &Found<'_>, folder: &Path) -> Result<(), Error> {
+/// Writes the mapping, and gives of each file how many columns something was made of.
+fn write(
+    page: &mut Page,
+    found: &Found<'_>,
+    (folder, chosen): (&Path, &Chosen),
+) -> Result<Vec<usize>, Error> {
     let today = clock::now().to_zoned(TimeZone::UTC).date();
     let dates = Dates::of(&found.files);
     let name = folder.canonicalize().ok();
@@ -154,13 +160,15 @@ fn write(page: &mut Page, found: &Found<'_>, folder: &Path) -> Result<(), Error>
     page.line(0, format!("name: {}", yaml(&name)));
     page.blank();
     export(page, found, &dates, today)?;
-    sources(page, found);
+    sources(page, found, chosen);
+    let mut used = Vec::new();
     for file in &found.files {
         page.heading(heading(file.part));
         let mut section = Section {
             page,
             file,
             dates: &dates,
+            written: BTreeSet::new(),
         };
         match file.part {
             Part::Individuals | Part::Companies => {
@@ -171,8 +179,9 @@ fn write(page: &mut Page, found: &Found<'_>, folder: &Path) -> Result<(), Error>
             Part::Documents => others::documents(&mut section, folder),
             Part::Notes => others::notes(&mut section),
         }
+        used.push(section.written.len());
     }
-    Ok(())
+    Ok(used)
 }
 
 fn heading(part: Part) -> &'static str {
@@ -229,8 +238,9 @@ fn export(page: &mut Page, found: &Found<'_>, dates: &Dates, today: Date) -> Res
     Ok(())
 }
 
-fn sources(page: &mut Page, found: &Found<'_>) {
+fn sources(page: &mut Page, found: &Found<'_>, chosen: &Chosen) {
     page.comment(0, "The files, relative to the folder that --source names.");
+    encodings(page, found, chosen);
     page.line(0, "sources:");
     for file in &found.files {
         let settings: Vec<String> = settings(file)
@@ -244,6 +254,33 @@ fn sources(page: &mut Page, found: &Found<'_>) {
     }
     for (name, why) in &found.left {
         page.check(0, format!("{} is not used: {why}", yaml(name)));
+    }
+}
+
+/// Tells of files in whose encoding any bytes are text: it is a guess.
+fn encodings(page: &mut Page, found: &Found<'_>, chosen: &Chosen) {
+    let is_guess = |file: &&File<'_>| {
+        let source = &file.table.source;
+        let is_sure = matches!(source.encoding, Encoding::Utf8 | Encoding::Utf16);
+        source.format == Format::Delimited && !is_sure
+    };
+    let guesses = found.files.iter().filter(is_guess);
+    let guesses: Vec<String> = guesses
+        .map(|file| {
+            format!(
+                "{} of {}",
+                file.table.source.encoding.name(),
+                yaml(file.name)
+            )
+        })
+        .collect();
+    if chosen.encoding.is_none() && !guesses.is_empty() {
+        let guesses = guesses.join(", ");
+        let why = format!(
+            "any bytes are text in these encodings: {guesses}. Look with `usher migrate try` at a \
+             row that has accents"
+        );
+        page.check(0, why);
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn associates(section: &mut Section<'_, '_>) {
             .page
             .comment(1, "Who has no client's reference here is named in the row.");
         section.doubts(1, &[person]);
+        section.take(&[person]);
         section
             .page
             .line(1, format!("person: {}", yaml(&person.column.name)));
@@ -70,19 +71,29 @@ pub(super) fn associates(section: &mut Section<'_, '_>) {
 
 fn owner(section: &mut Section<'_, '_>) {
     let file = section.file;
-    let owner = file.one(M::Reference);
-    if let Some(owner) = owner {
-        section.doubts(1, &[owner]);
-        if owner.column.refers.is_empty() && !owner.column.is_key {
-            section
-                .page
-                .check(1, "its values were not found among the keys of the clients");
-        }
+    let named = file.one(M::Reference);
+    let leads = || {
+        let mut columns = file.table.columns.iter();
+        columns.find(|column| !column.refers.is_empty())
+    };
+    let owner = named.map(|used| used.column).or_else(leads);
+    let owner = owner.or(file.table.columns.first());
+    if let Some(used) = named {
+        section.doubts(1, &[used]);
     }
-    let name = owner
-        .map(|used| yaml(&used.column.name))
-        .unwrap_or_default();
-    section.page.line(1, format!("owner: {name}"));
+    let Some(owner) = owner else { return };
+    if owner.refers.is_empty() && !owner.is_key {
+        section
+            .page
+            .check(1, "its values were not found among the keys of the clients");
+    } else if named.is_none() {
+        let why = "its values are keys of clients, and its name says nothing";
+        section.page.check(1, why);
+    }
+    section.written.insert(&owner.name);
+    section
+        .page
+        .line(1, format!("owner: {}", yaml(&owner.name)));
 }
 
 /// Writes the roles: the lists that they lead to.
@@ -92,6 +103,7 @@ fn role(section: &mut Section<'_, '_>) -> Vec<&'static str> {
         return Vec::new();
     };
     section.doubts(1, &[role]);
+    section.take(&[role]);
     let list = |code: &str| codes::meaning(code, codes::ROLES).unwrap_or(OTHER_LIST);
     let codes: Vec<(&str, &'static str)> = role
         .column
@@ -109,6 +121,17 @@ fn role(section: &mut Section<'_, '_>) -> Vec<&'static str> {
             .page
             .check(1, format!("which roles are these: {}?", unknown.join(", ")));
     }
+    let is_uncertain = |(code, _): &&(&str, &str)| codes::is_one(code, &codes::UNCERTAIN_ROLES);
+    let uncertain: Vec<String> = codes
+        .iter()
+        .filter(is_uncertain)
+        .map(|(code, _)| yaml(code))
+        .collect();
+    if !uncertain.is_empty() {
+        let uncertain = uncertain.join(", ");
+        let why = format!("{uncertain} is taken for an owner; of a partnership it is a partner");
+        section.page.check(1, why);
+    }
     section.page.line(1, "role:");
     section
         .page
@@ -118,7 +141,10 @@ fn role(section: &mut Section<'_, '_>) -> Vec<&'static str> {
         section.page.line(3, format!("{}: {list}", yaml(code)));
     }
     let lists: Vec<&'static str> = codes.into_iter().map(|(_, list)| list).collect();
-    if file.one(M::ResignedOn).is_some() && lists.iter().any(|list| list.starts_with("officers.")) {
+    if let Some(resigned) = file.one(M::ResignedOn)
+        && lists.iter().any(|list| list.starts_with("officers."))
+    {
+        section.take(&[resigned]);
         section.page.line(2, "resigned: officers.resigned");
     }
     section.page.line(2, "on_error: reject unknown_code:role");
@@ -133,6 +159,11 @@ fn entry(section: &mut Section<'_, '_>, lists: &[&str]) {
         .iter()
         .any(|list| list.starts_with("ownership_structure."));
     let share = file.one(M::Share).filter(|_| is_owner);
+    if let (None, Some(lost)) = (share, file.one(M::Share)) {
+        let name = yaml(&lost.column.name);
+        let why = format!("{name} looks like a share, and no role here is an owner's: it is lost");
+        section.page.check(1, why);
+    }
     let appointed = file.one(M::AppointedOn).filter(|_| is_officer);
     let resigned = file.one(M::ResignedOn).filter(|_| is_officer);
     if share.is_none() && appointed.is_none() && resigned.is_none() {
@@ -189,9 +220,13 @@ pub(super) fn documents(section: &mut Section<'_, '_>, book: &Path) {
     }
     let found = found.unwrap_or("files".to_owned());
     section.page.line(1, format!("folder: {}", yaml(&found)));
+    if name.column.values.iter().any(|(name, _)| is_below(name)) {
+        section.page.line(1, "subfolders: true");
+    }
     section.page.line(1, "clean: [trim]");
     section.missing();
     section.doubts(1, &[name]);
+    section.take(&[name]);
     section
         .page
         .line(1, format!("file: {}", yaml(&name.column.name)));
@@ -212,12 +247,23 @@ pub(super) fn documents(section: &mut Section<'_, '_>, book: &Path) {
     section.unused();
 }
 
+/// Whether a file's name leads to a folder below, and not out.
+fn is_below(name: &str) -> bool {
+    is_inside(name) && name.contains(['/', '\\'])
+}
+
+/// Whether a name does not lead out of its folder.
+fn is_inside(name: &str) -> bool {
+    !name.contains("..") && !name.starts_with(['/', '\\'])
+}
+
 fn document_types(section: &mut Section<'_, '_>) {
     let file = section.file;
     let Some(kind) = file.one(M::DocumentType) else {
         return;
     };
     section.doubts(1, &[kind]);
+    section.take(&[kind]);
     section.page.line(1, "type:");
     section
         .page
@@ -259,7 +305,6 @@ fn folder(book: &Path, files: &Column) -> Option<String> {
             .map(|(name, _)| name)
     };
     // A name that leads out of the folder is not looked for.
-    let is_inside = |name: &str| !name.contains("..") && !name.starts_with(['/', '\\']);
     let count = |folder: &str| {
         names()
             .filter(|name| is_inside(name) && book.join(folder).join(name).is_file())

@@ -160,6 +160,8 @@ fn fit(name: &[String], synonym: &str) -> Option<Fit> {
 fn words(name: &str) -> Vec<String> {
     let mut apart = String::with_capacity(name.len() + 8);
     let mut before: Option<char> = None;
+    // `N° client`, `Nº cliente`.
+    let name = name.replace(['°', 'º'], "o ");
     for sign in name.chars() {
         let is_new = before.is_some_and(|before| {
             (before.is_lowercase() && sign.is_uppercase())
@@ -197,6 +199,9 @@ mod tests {
             ("customerId", Companies, M::Reference),
             ("Kd.-Nr.", Individuals, M::Reference),
             ("Stammkundennummer", Individuals, M::Reference),
+            ("N° client", Individuals, M::Reference),
+            ("Nº cliente", Companies, M::Reference),
+            ("N° société", Associates, M::Reference),
             ("Vorname", Individuals, M::GivenNames),
             ("firstName", Associates, M::GivenNames),
             ("Straße", Individuals, M::AddressLine),

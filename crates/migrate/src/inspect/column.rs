@@ -104,7 +104,7 @@ impl Column {
             && !values
                 .iter()
                 .any(|(value, _)| value.contains(char::is_whitespace));
-        let is_key = may_be_key && filled > 1 && filled == rows && distinct * 100 >= rows * 95;
+        let is_key = may_be_key && filled > 1 && filled == rows && are_own(distinct, rows);
         if is_key {
             for (_, met) in values.iter().filter(|(_, met)| met.count > 1) {
                 odd.add(met.line, || "keys that are met twice or more".to_owned());
@@ -139,6 +139,14 @@ impl Column {
         let values = self.values.iter().take(VALUES_SHOWN_MAX);
         values.map(move |(value, count)| (shown(value), *count))
     }
+}
+
+/// In so few rows one value that is there twice is less than it takes to say that each has its own.
+const KEY_ROWS_MIN: u64 = 10;
+
+/// Whether so many different values in so many rows are one for each, but for a few that repeat.
+fn are_own(distinct: u64, rows: u64) -> bool {
+    distinct * 100 >= rows * 95 || (rows >= KEY_ROWS_MIN && distinct + 1 >= rows)
 }
 
 /// What is in the cells of a column.

@@ -135,6 +135,28 @@ struct Seen {
     breaks: u64,
     has_high_controls: bool,
     is_not_windows: bool,
+    /// Words that make sense in Windows-1250 alone.
+    central: u64,
+}
+
+/// Letters of Central Europe (`ą`, `ł`, `ż`) in Windows-1250 that are signs (`¹`, `³`, `¿`) in
+/// Windows-1252, and do not stand within a word there.
+const INNER_LETTERS: [u8; 3] = [0xb9, 0xb3, 0xbf];
+/// As those, at the beginning of a word: `Ą`, `Ł`, `Ż`, which are `¥`, `£`, `¯`.
+const FIRST_LETTERS: [u8; 3] = [0xa5, 0xa3, 0xaf];
+
+/// How many places in bytes show Windows-1250.
+fn central(bytes: &[u8]) -> u64 {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0xc0;
+    let shows = |three: &&[u8]| {
+        let [before, byte, after] = **three else {
+            return false;
+        };
+        let is_inner = INNER_LETTERS.contains(&byte) && is_letter(before);
+        let is_first = FIRST_LETTERS.contains(&byte) && !is_letter(before);
+        (is_inner || is_first) && is_letter(after)
+    };
+    bytes.windows(3).filter(shows).count() as u64
 }
 
 /// So many letters of UTF-8 to each wrong place show that UTF-8 is meant.
@@ -144,6 +166,7 @@ impl Seen {
     fn add(&mut self, bytes: &[u8]) {
         self.has_high_controls |= bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
         self.is_not_windows |= bytes.iter().any(|byte| NOT_WINDOWS.contains(byte));
+        self.central += central(bytes);
         let mut whole = std::mem::take(&mut self.open);
         whole.extend_from_slice(bytes);
         let mut rest = whole.as_slice();
@@ -200,6 +223,9 @@ impl Seen {
                 "it is utf-8 but for wrong bytes; {places}{more} is on line {line}"
             ));
         }
+        if self.central > 0 {
+            return Ok(Encoding::Windows1250);
+        }
         if self.has_high_controls && self.is_not_windows {
             return Ok(Encoding::Latin1);
         }
@@ -207,7 +233,8 @@ impl Seen {
     }
 }
 
-/// How many lines stand above the header: first rows with one text alone, where most have more.
+/// How many lines stand above the header: first rows with one text alone, or with half as many fields
+/// as most.
 pub(super) fn lines_above(rows: &[(u64, Vec<String>)]) -> u64 {
     let filled = |cells: &[String]| cells.iter().filter(|cell| !cell.trim().is_empty()).count();
     let mut widths: HashMap<usize, usize> = HashMap::new();
@@ -221,8 +248,9 @@ pub(super) fn lines_above(rows: &[(u64, Vec<String>)]) -> u64 {
     let header = rows
         .iter()
         .find(|(_, cells)| filled(cells) > 1 && cells.len() * 2 > width);
-    match (header, rows.first()) {
-        (Some((line, _)), Some((_, first))) if width > 1 && filled(first) <= 1 => line - 1,
+    let first = rows.first().map(|(line, _)| line);
+    match header {
+        Some((line, _)) if width > 1 && Some(line) != first => line - 1,
         _ => 0,
     }
 }
@@ -356,6 +384,10 @@ mod tests {
         check(&[b"Z\xfcrich"], Encoding::Windows1252);
         check(&[b"plain", b"\x80 5"], Encoding::Windows1252);
         check(&[b"cut \xc3"], Encoding::Windows1252);
+        // Łapińska, Elżbieta; £ 5, ¿Qué?, m³.
+        check(&[b"M. \xa3api\xf1ska"], Encoding::Windows1250);
+        check(&[b"El\xbfbieta"], Encoding::Windows1250);
+        check(&[b"\xa35 \xbfQu\xe9? 3 m\xb3, "], Encoding::Windows1252);
         check(&[b"\x81 \xfc"], Encoding::Latin1);
     }
 
@@ -394,6 +426,7 @@ mod tests {
         check(&["a,b,c", "1,2,3"], 0);
         check(&["Clients", "a,b,c", "1,2,3", "1,2,3"], 1);
         check(&["Clients,,", ",,", "a,b,c", "1,2,3"], 2);
+        check(&["Clients,30.9.2025", "", "a,b,c,d", "1,2,3,4"], 2);
         check(&["a", "1", "2"], 0);
         check(&["a,b", "1,2,3", "1,2,3"], 0);
     }

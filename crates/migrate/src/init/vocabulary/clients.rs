@@ -19,8 +19,8 @@ pub(in crate::init) const COLUMNS: &[Entry] = &[
             client code, party id, cif, =ref, =reference, =id, =no, =number, =client,
             =customer;
         kundennummer, kunden nr, kunden id, kd nr, knr, mandantennummer, =nr, =kunde;
-        numero client, no client, ref client, code client;
-        numero cliente, id cliente, codigo cliente, =cliente;
+        numero client, no client, ref client, code client, =dossier, no dossier;
+        numero cliente, no cliente, id cliente, codigo cliente, =cliente;
         codice cliente;
         klantnummer, klant nr, =klant;
         nr klienta, id klienta",
@@ -33,8 +33,8 @@ pub(in crate::init) const COLUMNS: &[Entry] = &[
             no, parent id;
         firmennummer, firmen nr, firma nr, unternehmensnummer, =firma, kundennummer
             firma, =unternehmen, gesellschaft nr, =gesellschaft;
-        numero societe, id societe, =societe;
-        numero empresa, id empresa, =empresa;
+        numero societe, no societe, id societe, =societe;
+        numero empresa, no empresa, id empresa, =empresa;
         codice azienda, =azienda;
         bedrijfsnummer, =bedrijf;
         nr firmy, =firma",
@@ -46,9 +46,10 @@ pub(in crate::init) const COLUMNS: &[Entry] = &[
         person no, person number, person id, person ref, =person, individual no,
             individual id, associate id, party id, holder id, customer no, cust no,
             client no;
-        personennummer, personen nr, person nr, kundennummer person, kundennummer;
-        id personne, =personne;
-        id persona, =persona;
+        personennummer, personen nr, person nr, kundennummer person, kundennummer,
+            =kunde;
+        id personne, =personne, no client, =client;
+        id persona, =persona, no cliente, =cliente;
         persoonsnummer, =persoon;
         id osoby, =osoba",
     ),

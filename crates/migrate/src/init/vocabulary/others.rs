@@ -261,7 +261,7 @@ pub(in crate::init) const COLUMNS: &[Entry] = &[
         "
         resigned on, resigned, resignation date, ended on, end date, =until, =to, valid
             to;
-        ausgeschieden am, ausgeschieden, =bis, ende, austritt;
+        ausgeschieden am, ausgeschieden, abberufen am, abberufen, =bis, ende, austritt;
         date de fin, demission, fin;
         fecha cese, cese, =hasta;
         data cessazione, =al;
@@ -333,7 +333,7 @@ pub(in crate::init) const COLUMNS: &[Entry] = &[
         &[Notes],
         "
         noted on, date, note date, created on, created, written on, entry date;
-        datum, erfasst am, erstellt am, notiert am;
+        datum, erfasst am, erstellt am, notiert am, =vom;
         cree le;
         fecha;
         data, creato il;
