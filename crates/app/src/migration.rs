@@ -125,19 +125,11 @@ pub(crate) struct RunOptions {
     mended: Vec<PathBuf>,
     /// Checks that the server switches off for this book's clients while the run works, by their
     /// aliases; other keys cannot add customers meanwhile. Goes before the mapping's `mode`
-    #[arg(
-        long,
-        value_name = "CHECKS",
-        value_delimiter = ',',
-        conflicts_with = "dry_run"
-    )]
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
     window: Vec<String>,
     /// Why; the server keeps it with the window
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "a client book is brought over"
-    )]
+    #[arg(long, value_name = "TEXT", requires = "window")]
+    #[arg(default_value = "a client book is brought over")]
     window_reason: String,
     /// After how long the window closes by itself when this run is killed and renews it no more, from
     /// 10 seconds to a day
@@ -253,6 +245,7 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
         Command::Window(command) => return window::run(command).await,
     };
     let options = options(&run)?;
+    window::tell_of_another(&options).await;
     if run.dry_run {
         return judge(&options).await;
     }
@@ -264,11 +257,31 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
     Ok(judged(&summary, &state))
 }
 
-/// Works until the end, or until it is told to stop: what is under way is finished then.
+/// As [`until_heard`], for work that goes on from its --state when it is begun again.
 async fn until_told<T>(
     stop: &AtomicBool,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Trouble> {
+    let goes_on = "run again with the same --state to go on";
+    let outcome = until_heard(stop, work, goes_on).await?;
+    outcome.map_err(|error| match error {
+        Error::Server(message) => {
+            let hint = format!(
+                "{SERVER_HINT}; then run again with the same --state: it goes on where it stopped"
+            );
+            Trouble::new(message).hint(hint)
+        }
+        error => trouble(error),
+    })
+}
+
+/// Works until the end, or until it is told to stop: what is under way is finished then. The hint is
+/// for who stops it at once.
+async fn until_heard<T>(
+    stop: &AtomicBool,
+    work: impl Future<Output = Result<T, Error>>,
+    hint: &str,
+) -> Result<Result<T, Error>, Trouble> {
     let mut told = Told::listen()?;
     tokio::pin!(work);
     let outcome = tokio::select! {
@@ -279,12 +292,12 @@ async fn until_told<T>(
             tokio::select! {
                 outcome = &mut work => outcome,
                 _ = told.next() => {
-                    return Err(Trouble::new("stopped").hint("run again with the same --state to go on"));
+                    return Err(Trouble::new("stopped").hint(hint));
                 }
             }
         }
     };
-    outcome.map_err(trouble)
+    Ok(outcome)
 }
 
 /// Work in a task of its own: signals are heard while it reads a book and waits for nothing.
@@ -488,6 +501,9 @@ fn show_refusals(refusals: &[Refusal]) {
     }
 }
 
+/// What to do about a server that does not answer, or does not know the key.
+const SERVER_HINT: &str = "check --url and the key, and that the server runs";
+
 /// An error of the migration, with what to do about it.
 pub(crate) fn trouble(error: Error) -> Trouble {
     match error {
@@ -498,11 +514,7 @@ pub(crate) fn trouble(error: Error) -> Trouble {
             let message = format!("the mapping has {number} {mistakes}; nothing was sent");
             Trouble::usage(message).hint("each is shown above with its line")
         }
-        Error::Server(message) => {
-            let hint = "check --url and the key, and that the server runs; then run again with the same \
-                        --state: it goes on where it stopped";
-            Trouble::new(message).hint(hint)
-        }
+        Error::Server(message) => Trouble::new(message).hint(SERVER_HINT),
         Error::Repeated(message) => {
             let hint = "give the --state of the run that brought them, and it goes on from there; if these \
                         are others with the same references, add --again";

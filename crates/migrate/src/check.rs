@@ -13,10 +13,11 @@ pub use bodies::Refusal;
 pub(crate) use bodies::mistakes_of;
 pub use policy::Policy;
 pub(crate) use policy::policy;
+use policy::policy_and_checks;
 
 use crate::api::{Api, Call, Failure};
 use crate::book::Keep;
-use crate::mapping::{self, Mapping};
+use crate::mapping::{self, Mapping, Origin};
 use crate::mended;
 use crate::run::mapping_text;
 use crate::{Book, Error, Options};
@@ -77,7 +78,23 @@ async fn asked(options: &Options, mapping: &Mapping) -> Result<Result<Policy, Pr
     if let Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) = who {
         return Err(failure.into());
     }
-    Ok(policy(mapping, &api).await)
+    let checks = checks_off(options, mapping);
+    Ok(policy_and_checks(mapping, &checks, &api).await)
+}
+
+/// The checks that the run would switch off, with where they are named.
+fn checks_off(options: &Options, mapping: &Mapping) -> Vec<(String, Origin)> {
+    let Some(wanted) = &options.window else {
+        return mapping.checks_off.clone();
+    };
+    let of_option = Origin {
+        path: "--window".to_owned(),
+        ..Origin::default()
+    };
+    let names = wanted.checks.iter();
+    names
+        .map(|name| (name.clone(), of_option.clone()))
+        .collect()
 }
 
 /// The mistakes of two looks at one document, in the order of their places.

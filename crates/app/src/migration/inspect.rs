@@ -23,7 +23,8 @@ pub(crate) struct InspectOptions {
     #[command(flatten)]
     written: Written,
     /// Look at the answer of a query (--sql) against this SQLite file
-    #[arg(long, value_name = "FILE", requires = "sql", conflicts_with_all = ["postgres", "command"])]
+    #[arg(long, value_name = "FILE", requires = "sql", group = "database")]
+    #[arg(conflicts_with_all = ["postgres", "command"])]
     sqlite: Option<PathBuf>,
     /// Look at the answer of a query (--sql) against PostgreSQL; the connection string is in the
     /// environment as USHER_CONNECTION_NAME, or given by --connection NAME=FILE
@@ -31,11 +32,12 @@ pub(crate) struct InspectOptions {
         long,
         value_name = "NAME",
         requires = "sql",
+        group = "database",
         conflicts_with = "command"
     )]
     postgres: Option<String>,
     /// The query
-    #[arg(long, value_name = "QUERY")]
+    #[arg(long, value_name = "QUERY", requires = "database")]
     sql: Option<String>,
     /// Show letters as x and digits as 9: the form of values and none of their content
     #[arg(long)]

@@ -28,15 +28,22 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TIME", value_parser = time)]
     given: Option<Timestamp>,
     /// Stage of the ramp whose begin was announced, from 1; every one unless given, may be repeated
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "given")]
     stage: Vec<usize>,
     /// The ramp that was announced, as the run has it: a run goes no higher than its notices
-    #[arg(long, value_name = "STAGES", default_value = "1:500,3:1000,5")]
+    #[arg(long, value_name = "STAGES", requires = "given")]
+    #[arg(default_value = "1:500,3:1000,5")]
     ramp: String,
 }
 
 /// Records notices, or lists those on record.
 pub(super) fn run(options: &Options) -> Result<Ending, Trouble> {
+    if !options.state.is_dir() {
+        let message = format!("there is no state folder {}", show(&options.state));
+        let hint = "name the one of the run; `usher migrate plan --state DIR` makes it, with the texts of \
+                    the notices";
+        return Err(Trouble::usage(message).hint(hint));
+    }
     let notices = match options.given {
         Some(given) => {
             let ramp = stages(&options.ramp, true)?;

@@ -68,6 +68,15 @@ fn time(text: &str) -> Result<Zoned, String> {
 
 /// Makes the plan and shows it.
 pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
+    let now = clock::now();
+    if options
+        .start
+        .as_ref()
+        .is_some_and(|start| start.timestamp() < now)
+    {
+        let hint = "give a time to come; a day alone is its first instant";
+        return Err(Trouble::usage("--start lies in the past").hint(hint));
+    }
     let api_key = options.server.given_key()?.unwrap_or_default();
     if api_key.is_empty() && !options.server.url.is_empty() {
         say::talk("the server is not asked: there is no key");
@@ -85,7 +94,7 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
         start: options.start,
         deadline: options.deadline,
         hours: options.hours,
-        now: clock::now().to_zoned(TimeZone::system()),
+        now: now.to_zoned(TimeZone::system()),
     };
     let plan = plan::make(&asked).await.map_err(trouble)?;
     say::data(&if options.json {

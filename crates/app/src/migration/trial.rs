@@ -10,7 +10,7 @@ use migrate::trial::receiver::{self, Receiver};
 use migrate::trial::{self, Phase};
 use migrate::{private, progress};
 
-use super::{RunOptions, options, trouble, until_told};
+use super::{RunOptions, aside, options, trouble, until_told};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -90,7 +90,8 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
     let results = show(&options.state.join("results"));
     let reporter = Arc::from(progress::for_stderr());
     let stop = Arc::clone(&options.stop);
-    let work = trial::run(options, (phase, count), &receiver, reporter);
+    // Signals are heard while it reads the source.
+    let work = aside(async move { trial::run(options, (phase, count), &receiver, reporter).await });
     let report = Box::pin(until_told(&stop, work)).await?;
     say::data(report.to_string().trim_end());
     if let Some(file) = &test.json {

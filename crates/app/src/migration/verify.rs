@@ -10,7 +10,7 @@ use migrate::api::Patience;
 use migrate::report::Report;
 use migrate::{Scope, Stages, private, progress};
 
-use super::{api_key, aside, until_told};
+use super::{api_key, aside, trouble, until_heard};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -83,7 +83,7 @@ impl RunPlace {
             base_urls: self.url.clone(),
             api_key: key.trim().to_owned(),
             scope: Scope::All,
-            stages: stages.map_err(super::trouble)?,
+            stages: stages.map_err(trouble)?,
             patience: Patience::default(),
             may_repeat: false,
             window: None,
@@ -114,7 +114,9 @@ pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
     let library = options.place.options()?;
     let stop = Arc::clone(&library.stop);
     let work = aside(migrate::verify(library, Arc::from(progress::for_stderr())));
-    let report = until_told(&stop, work).await?;
+    let report = until_heard(&stop, work, "nothing was changed")
+        .await?
+        .map_err(trouble)?;
     show_totals(&report);
     show_differences(&report);
     if let Some(path) = &options.report {

@@ -8,7 +8,7 @@ use migrate::progress;
 use migrate::run::Watched;
 
 use super::verify::Place;
-use super::{aside, until_told};
+use super::{aside, trouble, until_heard};
 use crate::ending::Ending;
 use crate::node::Told;
 use crate::trouble::Trouble;
@@ -38,7 +38,9 @@ pub(super) async fn run(options: &WatchOptions) -> Result<Ending, Trouble> {
         let library = options.place.options()?;
         let stop = Arc::clone(&library.stop);
         let work = aside(migrate::watch(library, Arc::from(progress::for_stderr())));
-        let watched = until_told(&stop, work).await?;
+        let watched = until_heard(&stop, work, "nothing was changed")
+            .await?
+            .map_err(trouble)?;
         show(&watched);
         let ending = if watched.is_quiet() {
             Ending::Well

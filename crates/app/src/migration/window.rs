@@ -115,6 +115,30 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
     Ok(Ending::Well)
 }
 
+/// Tells of a window that is open though this run asks for none: its checks are off for the clients that
+/// the run adds, or it keeps them away. Only an administrator's key may know; any other trouble is told
+/// by the run itself.
+pub(super) async fn tell_of_another(options: &migrate::Options) {
+    if options.window.is_some() || options.base_urls.is_empty() || options.api_key.is_empty() {
+        return;
+    }
+    let api = Api::new(&options.base_urls, &options.api_key, options.patience);
+    let Ok(api) = api else { return };
+    let windows = window::status(&api).await.unwrap_or_default();
+    for window in windows.iter().filter(|window| window.is_open) {
+        say::talk(&format!(
+            "a window is open on the server: {}",
+            shown(window)
+        ));
+        say::talk(if window.is_yours {
+            "  hint: clients that come over now are spared these checks; `usher migrate window close` \
+             switches them on again"
+        } else {
+            "  hint: it belongs to another key, and no customer can be added until it is closed"
+        });
+    }
+}
+
 /// A window on a terminal: its reason is somebody's free text.
 fn shown(window: &Window) -> String {
     table::harmless(&window.to_string())

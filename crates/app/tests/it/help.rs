@@ -54,6 +54,45 @@ fn wrong_usage_ends_with_2_and_a_suggestion() {
 }
 
 #[test]
+fn options_that_would_be_ignored_are_refused_with_what_belongs_to_them() {
+    for (arguments, wanted) in [
+        (&["inspect", ".", "--sql", "select 1"][..], "--sqlite"),
+        (&["notice", "--stage", "1"], "--given"),
+        (&["notice", "--ramp", "1"], "--given"),
+        (
+            &[
+                "run",
+                "--source",
+                ".",
+                "--mapping",
+                "m",
+                "--url",
+                "http://h",
+                "--window-reason",
+                "x",
+            ],
+            "--window <CHECKS>",
+        ),
+        (
+            &[
+                "plan",
+                "--source",
+                ".",
+                "--mapping",
+                "m",
+                "--start",
+                "2001-01-01",
+            ],
+            "--start lies in the past",
+        ),
+    ] {
+        let run = run(&[&["migrate"], arguments].concat());
+        assert_eq!(run.code, 2, "{arguments:?} {}", run.talk);
+        assert!(run.talk.contains(wanted), "{arguments:?} {}", run.talk);
+    }
+}
+
+#[test]
 fn a_secret_in_the_environment_is_in_no_help() {
     let mut command = crate::binary::command(&["migrate", "run", "--help"]);
     command

@@ -96,6 +96,18 @@ fn notices_are_kept_and_listed() {
         let state = ["migrate", "notice", "--state", state.to_str().unwrap()];
         run(&[&state[..], more].concat())
     };
+    // A slip of the pen is no new state folder.
+    for more in [&[][..], &["--given", "now"]] {
+        let none = notice(more);
+        assert_eq!(none.code, 2, "{}", none.talk);
+        assert!(
+            none.talk.contains("there is no state folder"),
+            "{}",
+            none.talk
+        );
+        assert!(!state.exists());
+    }
+    fs::create_dir(&state).unwrap();
     let none = notice(&[]);
     assert!(
         none.code == 0 && none.talk.contains("no notice is on record"),

@@ -350,6 +350,34 @@ fn a_window_is_opened_shown_and_closed_by_command() {
         assert!(!shown.data.contains('\u{1b}'), "{:?}", shown.data);
         assert!(shown.data.contains("[2J this"), "{}", shown.data);
     }
+    // A run that asks for no window tells of this one.
+    let plain = place.run("separate-product.yaml", &["--dry-run"]);
+    let told = "a window is open on the server: ";
+    assert!(plain.talk.contains(told), "{}", plain.talk);
+    assert!(!plain.talk.contains('\u{1b}'), "{:?}", plain.talk);
+    let wrong = place.run("window.yaml", &["--dry-run", "--window", "identiy"]);
+    assert_eq!(wrong.code, 2, "{}{}", wrong.data, wrong.talk);
+    let wanted = "--window: the published policy has no check \"identiy\" to switch off\n  hint: did you mean \"identity\"?";
+    assert!(wrong.data.contains(wanted), "{}", wrong.data);
+    let right = place.run("window.yaml", &["--dry-run", "--window", "identity"]);
+    assert_eq!(right.code, 0, "{}{}", right.data, right.talk);
+    let unknown_key = ["--key", "usher_demo_nobody"];
+    let url = format!("http://{}", place.server.address);
+    let unknown = run(&[
+        &["migrate", "window", "status", "--url", &url],
+        &unknown_key[..],
+    ]
+    .concat());
+    assert!(
+        unknown.talk.contains("does not know the API key"),
+        "{}",
+        unknown.talk
+    );
+    assert!(
+        !unknown.talk.contains("administrator") && !unknown.talk.contains("--state"),
+        "{}",
+        unknown.talk
+    );
     let unknown = place.window(&["open", "--checks", "identiy", "--reason", "a trial"]);
     assert_eq!(unknown.code, 2, "{}{}", unknown.data, unknown.talk);
     let closed = place.window(&["close"]);

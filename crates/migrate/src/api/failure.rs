@@ -8,6 +8,8 @@ use serde_json::Value;
 const CODE_MISSING_API_KEY: i64 = 203;
 /// Body code: the API key is not valid.
 const CODE_INVALID_API_KEY: i64 = 204;
+/// What is said of a key that the server does not know.
+const KEY_UNKNOWN: &str = "the server does not know the API key (or it was revoked)";
 /// How much of a server's messages is kept.
 const MESSAGE_CHARS_MAX: usize = 500;
 
@@ -26,9 +28,9 @@ pub enum Failure {
     /// Whether the server did it, or will, is not known: it says again and again that the same
     /// request is still at work.
     Unclear(String),
-    /// The server refuses the API key, for this request or for any.
+    /// The server knows the API key, and refuses it this request.
     KeyRefused,
-    /// No request can succeed: nobody answers.
+    /// No request can succeed: nobody answers, or the server does not know the API key.
     Fatal(String),
 }
 
@@ -42,7 +44,11 @@ impl Failure {
         };
         let code = errors.iter().find_map(|error| error["code"].as_i64());
         let is_about_key = matches!(code, Some(CODE_MISSING_API_KEY | CODE_INVALID_API_KEY));
-        if is_about_key || matches!(status, 401 | 403) {
+        // A key that is not known is none for any request; one that is may lack the right to this one.
+        if is_about_key || status == 401 {
+            return Failure::Fatal(KEY_UNKNOWN.to_owned());
+        }
+        if status == 403 {
             return Failure::KeyRefused;
         }
         let said: Vec<String> = errors
@@ -72,12 +78,34 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Refused { message, .. } => write!(f, "the server refuses: {message}"),
-            Failure::KeyRefused => {
-                f.write_str("the server refuses the API key; check the key and what it may do")
-            }
+            Failure::KeyRefused => f.write_str(
+                "the server knows the API key and refuses it this; check what the key may do",
+            ),
             Failure::Unclear(message) | Failure::Fatal(message) => f.write_str(message),
         }
     }
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_and_one_without_the_right_are_told_apart() {
+        let said = |status: u16, code: i64| {
+            let body = json!({"errors": [{"code": code, "message": "no"}]});
+            Failure::refused(status, &body)
+        };
+        let unknown = Failure::Fatal(KEY_UNKNOWN.to_owned());
+        assert_eq!(said(401, CODE_INVALID_API_KEY), unknown);
+        assert_eq!(said(401, CODE_MISSING_API_KEY), unknown);
+        assert_eq!(said(400, CODE_INVALID_API_KEY), unknown);
+        assert_eq!(said(401, 0), unknown);
+        assert_eq!(said(403, 201), Failure::KeyRefused);
+        assert!(matches!(said(404, 201), Failure::Refused { .. }));
+    }
+}

@@ -25,6 +25,15 @@ pub enum Policy {
 ///
 /// Errors: everything the mapping names that the policy does not know, at once.
 pub(crate) async fn policy(mapping: &Mapping, api: &Api) -> Result<Policy, Problems> {
+    policy_and_checks(mapping, &[], api).await
+}
+
+/// As [`policy`], with the checks that are to be switched off, each with where it is named.
+pub(super) async fn policy_and_checks(
+    mapping: &Mapping,
+    checks: &[(String, Origin)],
+    api: &Api,
+) -> Result<Policy, Problems> {
     let unread = |why: &str| Ok(Policy::Unread(why.to_owned()));
     let answer = match api.first_call(Call::get_admin("/admin/config")).await {
         Ok(answer) => answer.body,
@@ -45,7 +54,7 @@ pub(crate) async fn policy(mapping: &Mapping, api: &Api) -> Result<Policy, Probl
     let Some(known) = known else {
         return unread("the server's policy is not one that this tool can read");
     };
-    hold(mapping, &known)?;
+    hold(mapping, checks, &known)?;
     Ok(Policy::Version(
         answer["number"].as_u64().unwrap_or_default(),
     ))
@@ -58,6 +67,8 @@ struct Known {
     fields: Vec<CustomField>,
     /// Aliases of task variants.
     tasks: Vec<String>,
+    /// Aliases of check variants.
+    checks: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -106,8 +117,10 @@ impl Known {
             entities: of(field.optional_text("entity")),
         });
         let tasks = list("tasks").map(|task| task.text("alias").to_owned());
+        let checks = list("checks").map(|check| check.text("alias").to_owned());
         let known = Known {
             tasks: tasks.collect(),
+            checks: checks.collect(),
             products: products.collect(),
             fields: custom.collect(),
         };
@@ -116,8 +129,16 @@ impl Known {
 }
 
 /// Everything a mapping names that the policy does not know.
-fn hold(mapping: &Mapping, known: &Known) -> Result<(), Problems> {
+fn hold(mapping: &Mapping, checks: &[(String, Origin)], known: &Known) -> Result<(), Problems> {
     let collector = Collector::new(&mapping.document);
+    for (check, origin) in checks
+        .iter()
+        .filter(|(check, _)| !known.checks.contains(check))
+    {
+        let message = format!("the published policy has no check \"{check}\" to switch off");
+        let known: Vec<&str> = known.checks.iter().map(String::as_str).collect();
+        unknown(origin, check, &known, (message, &collector));
+    }
     for (entity, map) in [
         (Entity::Individual, &mapping.individuals),
         (Entity::Company, &mapping.companies),

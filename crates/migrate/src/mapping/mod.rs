@@ -68,6 +68,8 @@ pub struct Mapping {
     pub reasons: Reasons,
     /// The checks that are switched off on the server while the book comes over.
     pub window: Option<Wanted>,
+    /// Their aliases, and where the mapping names each.
+    pub checks_off: Vec<(String, Origin)>,
 }
 
 /// One source: a file with rows, a query, or a command that prints them.

@@ -125,7 +125,7 @@ fn whole((document, text): (&str, &str), fields: Fields<'_>, folder: &Path) -> O
         .optional_mapping("notes")
         .and_then(|part| note(part, &book));
     let reasons = read_reasons(&fields);
-    let window = fields.optional_mapping("mode").map(read_mode);
+    let (window, checks_off) = fields.optional_mapping("mode").map(read_mode).unzip();
     sources.report_unused();
     let sources = sources.list();
     fields.finish();
@@ -142,6 +142,7 @@ fn whole((document, text): (&str, &str), fields: Fields<'_>, folder: &Path) -> O
         notes,
         reasons,
         window,
+        checks_off: checks_off.unwrap_or_default(),
         sources,
     })
 }
@@ -413,7 +414,12 @@ fn note(fields: Fields<'_>, book: &Book<'_>) -> Option<NoteMap> {
 
 /// `mode: {checks_off: [identity_check], reason: TEXT, lease_seconds: 300}`: limited compliance in the
 /// main product.
-fn read_mode(fields: Fields<'_>) -> Wanted {
+fn read_mode(fields: Fields<'_>) -> (Wanted, Vec<(String, Origin)>) {
+    let named = fields.list("checks_off");
+    let named = named
+        .iter()
+        .filter_map(|value| Some((value.scalar()?.to_owned(), Origin::of(value))));
+    let named = named.collect();
     let texts = fields.texts("checks_off").into_iter();
     let lease_seconds =
         fields.optional_integer("lease_seconds", LEASE_SECONDS_MIN..=LEASE_SECONDS_MAX);
@@ -426,7 +432,7 @@ fn read_mode(fields: Fields<'_>) -> Wanted {
         fields.report("say which checks are switched off: checks_off: [ALIAS]");
     }
     fields.finish();
-    wanted
+    (wanted, named)
 }
 
 fn read_reasons(fields: &Fields<'_>) -> Reasons {

@@ -80,6 +80,16 @@ fn of_source<'a>(mapping: &'a Mapping, given: &Path) -> Result<(&'a Source, Path
     if let Some(source) = sources.find(|source| names_of(mapping, source).rejected == name) {
         return Ok((source, given.to_owned()));
     }
+    if !given.exists() {
+        return Err(Error::Source {
+            file: given.display().to_string(),
+            message: "there is no such file".to_owned(),
+            hint: Some(
+                "the rejected rows are in the results of the state folder, as rejected-FILE"
+                    .to_owned(),
+            ),
+        });
+    }
     let names = mapping.sources.iter().map(|source| source.name.as_str());
     let names: Vec<&str> = names.collect();
     Err(Error::Option(format!(

@@ -357,6 +357,11 @@ async fn what_cannot_be_taken_in_is_named_and_nothing_is_sent() {
         told.contains("SOURCE=FILE with one of people, companies"),
         "{told}"
     );
+    let told = refused(book.with(&[book.folder.join("nofile.csv")])).await;
+    assert!(
+        told.contains("nofile.csv cannot be read: there is no such file"),
+        "{told}"
+    );
     assert_eq!(book.server.state().effects_count, effects);
     let path = format!("people={}", book.folder.join("mine.csv").display());
     ran(&book.with(&[PathBuf::from(path)])).await;
