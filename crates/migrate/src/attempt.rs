@@ -20,7 +20,7 @@ use crate::book::{self, Judged, Keep, Verdict};
 use crate::mapping::{self, ClientMap, Mapping, OnError, ProductRule, ScopeRule};
 use crate::row::{Event, Row};
 use crate::run::mapping_text;
-use crate::{Book, Error, Scope};
+use crate::{Book, Error, Scope, mended};
 use find::Part;
 use passage::Passage;
 use request::Request;
@@ -38,6 +38,8 @@ pub struct Asked {
     pub file: Option<String>,
     /// The physical line on which the row begins, as result files have it.
     pub line: u64,
+    /// The state folder of a run, whose mended rows stand in for the source's.
+    pub state: Option<PathBuf>,
 }
 
 /// What was found. Its text is for people: long values are cut, with `{:#}` none is.
@@ -92,9 +94,11 @@ impl fmt::Display for Attempt {
 /// Errors: every mistake of the mapping; source files that cannot be read; no such file or row.
 pub fn look(asked: &Asked) -> Result<Vec<Attempt>, Error> {
     let (name, text) = mapping_text(&asked.mapping)?;
-    let mapping = mapping::read(&name, &text, &asked.source)?;
+    let mut mapping = mapping::read(&name, &text, &asked.source)?;
+    let keep = Keep::temporary()?;
+    mended::lay_kept(&mut mapping, asked.state.as_deref(), &keep)?;
     let sources = find::sources(&mapping, asked.file.as_deref())?;
-    let book = Book::read(mapping, &asked.source, asked.scope, &Keep::temporary()?)?;
+    let book = Book::read(mapping, &asked.source, asked.scope, &keep)?;
     let parts = find::parts(&book, &sources, asked.line)?;
     parts.into_iter().map(|part| closely(&book, part)).collect()
 }

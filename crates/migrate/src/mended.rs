@@ -64,6 +64,23 @@ pub(crate) fn lay_over(mapping: &mut Mapping, options: &Options, keep: &Keep) ->
     Ok(())
 }
 
+/// Gives a mapping's sources the rows that a state folder keeps as mended, if there is one: the book is
+/// then what a run with this state reads.
+///
+/// Errors: a ledger that cannot be read.
+pub(crate) fn lay_kept(
+    mapping: &mut Mapping,
+    state: Option<&Path>,
+    keep: &Keep,
+) -> Result<(), Error> {
+    let Some(state) = state else { return Ok(()) };
+    let mut mended = stored(state, keep)?;
+    for source in &mut mapping.sources {
+        source.mended = mended.remove(&source.file).map(Arc::new);
+    }
+    Ok(())
+}
+
 /// By file: what a state folder keeps.
 fn stored(state: &Path, keep: &Keep) -> Result<HashMap<String, Mended>, Error> {
     let mut mended: HashMap<String, Mended> = HashMap::new();

@@ -7,6 +7,7 @@ use migrate::attempt::{self, Asked, Attempt};
 
 use super::{Which, trouble};
 use crate::ending::Ending;
+use crate::place::show;
 use crate::say;
 use crate::trouble::Trouble;
 
@@ -26,6 +27,9 @@ pub(crate) struct Options {
     /// The source file, or what the mapping calls it; needed for any but the individuals'
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
+    /// State folder of a run: rows that were mended with its --mended stand in for the source's
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Show long values whole, which are cut otherwise
     #[arg(long)]
     full: bool,
@@ -36,12 +40,17 @@ pub(crate) struct Options {
 
 /// Shows the row, whatever becomes of it.
 pub(super) fn run(options: Options) -> Result<Ending, Trouble> {
+    if let Some(state) = options.state.as_ref().filter(|state| !state.is_dir()) {
+        let message = format!("there is no state folder {}", show(state));
+        return Err(Trouble::usage(message).hint("name the one of the run, or leave --state out"));
+    }
     let asked = Asked {
         mapping: options.mapping,
         source: options.source,
         scope: options.scope.into(),
         file: options.file,
         line: options.row,
+        state: options.state,
     };
     let attempts = attempt::look(&asked).map_err(trouble)?;
     let text = |attempt: &Attempt| {

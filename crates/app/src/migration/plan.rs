@@ -31,7 +31,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     server: Server,
     /// State folder: of a test run, for the rate it measured; of the run that is planned, for the
-    /// notices on record. Their texts are written there
+    /// notices on record and the rows that were mended. The notices' texts are written there
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     /// When the first client comes over, such as 2026-03-02T09:00; as soon as notice allows unless

@@ -29,7 +29,7 @@ use crate::api::{Api, Call, Patience};
 use crate::book::Keep;
 use crate::notices::{Notices, SMALL_SCALE_CLIENTS_MAX, notice_time};
 use crate::run::{Stages, is_loopback, mapping_text};
-use crate::{Book, Error, Scope, mapping};
+use crate::{Book, Error, Scope, mapping, mended};
 
 /// What one client is taken to cost one worker when nothing was measured.
 const ASSUMED_PER_CLIENT: Duration = Duration::from_secs(1);
@@ -130,8 +130,10 @@ impl Plan {
 /// a plan of more than ten years.
 pub async fn make(asked: &Asked) -> Result<Plan, Error> {
     let (name, text) = mapping_text(&asked.mapping)?;
-    let mapping = mapping::read(&name, &text, &asked.source)?;
-    let book = Book::read(mapping, &asked.source, asked.scope, &Keep::temporary()?)?;
+    let mut mapping = mapping::read(&name, &text, &asked.source)?;
+    let keep = Keep::temporary()?;
+    mended::lay_kept(&mut mapping, asked.state.as_deref(), &keep)?;
+    let book = Book::read(mapping, &asked.source, asked.scope, &keep)?;
     let profiles = Profiles::of(&book);
     let clients = profiles.total();
     let server = server(asked, &book, clients).await?;

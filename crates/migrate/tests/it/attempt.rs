@@ -245,6 +245,7 @@ fn asked(folder: &Path, file: &str, line: u64) -> Asked {
         scope: Scope::All,
         file: (!file.is_empty()).then(|| file.to_owned()),
         line,
+        state: None,
     }
 }
 
@@ -489,6 +490,7 @@ fn the_steps_that_are_told_end_in_the_values_that_are_sent() {
             scope: Scope::All,
             file: Some(book.mapping.sources[client.row.source].name.clone()),
             line: client.row.record.line,
+            state: None,
         };
         let found = one(&asked);
         assert_eq!(found.verdict(), &client.row.verdict);

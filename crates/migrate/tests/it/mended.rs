@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use migrate::api::Patience;
 use migrate::progress::Silent;
-use migrate::{Options, Scope, run};
+use migrate::{Options, Scope, Stages, attempt, plan, run};
 
 use crate::runs::{options, ran, result_rows};
 use crate::server::{Server, Trouble};
@@ -198,6 +199,44 @@ fn assert_company_is_whole(book: &Book) {
     assert_eq!(company.notes[0]["text"], "of the company");
 }
 
+/// A plan and a look at one row see the rows that the state keeps as mended, as the run does.
+async fn look_ahead_as_the_run(book: &Book) {
+    let row = |state: Option<PathBuf>| attempt::Asked {
+        mapping: book.options.mapping.clone(),
+        source: book.folder.clone(),
+        scope: Scope::All,
+        file: Some("people".to_owned()),
+        line: 3,
+        state,
+    };
+    let verdict = |state| {
+        let found = attempt::look(&row(state)).expect("there is such a row");
+        found[0].verdict().disposition()
+    };
+    assert_eq!(verdict(None), "reject");
+    assert_eq!(verdict(Some(book.options.state.clone())), "migrate");
+    let plan = async |state: Option<PathBuf>| {
+        let asked = plan::Asked {
+            mapping: book.options.mapping.clone(),
+            source: book.folder.clone(),
+            scope: Scope::All,
+            stages: Stages::default(),
+            base_urls: Vec::new(),
+            api_key: String::new(),
+            patience: Patience::default(),
+            state,
+            start: None,
+            deadline: None,
+            hours: None,
+            now: "2026-11-02T09:00[UTC]".parse().expect("a time"),
+        };
+        let plan = plan::make(&asked).await.expect("a plan");
+        plan.files[0].dispositions.get("migrate").copied()
+    };
+    assert_eq!(plan(None).await, Some(1));
+    assert_eq!(plan(Some(book.options.state.clone())).await, Some(2));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_rows_are_mended_and_bring_what_follows_them() {
     let book = Book::new("rows").await;
@@ -239,6 +278,7 @@ async fn rejected_rows_are_mended_and_bring_what_follows_them() {
             vec!["companies.txt", "2", "C", "NAME", "", "C Limited"]
         ]
     );
+    look_ahead_as_the_run(&book).await;
     // What is no delimited file is mended as CSV.
     let links = book.mend("links.jsonl.csv", b"\"X\"", b"\"D\"");
     ran(&book.with(&[links])).await;

@@ -97,6 +97,7 @@ fn each_step_of_a_row_is_told() {
         scope: Scope::All,
         file: None,
         line: 2,
+        state: None,
     };
     let attempts = attempt::look(&asked).expect("there is such a row");
     let told = attempts[0].to_string();
