@@ -1,5 +1,6 @@
 //! Tables for the terminal: columns aligned by blanks, readable without color.
 
+use migrate::progress::folded;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Blanks between two columns.
@@ -9,7 +10,7 @@ const WIDTH_MIN: usize = 12;
 
 /// A table of a header and rows, aligned; a cell wider than its column's limit is cut with `…`.
 /// Control characters are shown as `�`, so that no cell can play tricks on the terminal. Where
-/// standard output is a terminal, the widest columns are cut so that no line wraps.
+/// standard output is a terminal, the widest columns are made narrower and their cells go on below.
 pub(crate) fn text<const N: usize>(header: [(&str, usize); N], rows: &[[String; N]]) -> String {
     let terminal = console::Term::stdout();
     let columns = terminal.is_term().then(|| terminal.size_checked());
@@ -27,7 +28,10 @@ fn within<const N: usize>(
     let shown: Vec<[String; N]> = rows.iter().map(|row| shorten(row, limits)).collect();
     let header = header.map(|(name, _)| name.to_owned());
     let limits = narrowed(widths(&header, &shown), columns);
-    let shown: Vec<[String; N]> = shown.iter().map(|row| shorten(row, limits)).collect();
+    let shown: Vec<[String; N]> = shown
+        .into_iter()
+        .flat_map(|row| below_each_other(row, limits))
+        .collect();
     let widths = widths(&header, &shown);
     let rule = widths.map(|width| "-".repeat(width));
     let lines = [&header, &rule]
@@ -59,6 +63,21 @@ fn narrowed<const N: usize>(mut widths: [usize; N], columns: usize) -> [usize; N
             _ => return widths,
         }
     }
+}
+
+/// A row on as many lines as its cells need to be no wider than these.
+fn below_each_other<const N: usize>(row: [String; N], limits: [usize; N]) -> Vec<[String; N]> {
+    let mut place = 0;
+    let cells = row.map(|cell| {
+        place += 1;
+        folded(&cell, limits[place - 1])
+    });
+    let count = cells.iter().map(Vec::len).max().unwrap_or_default();
+    let line = |at: usize| {
+        let part = |lines: &Vec<String>| lines.get(at).cloned().unwrap_or_default();
+        cells.each_ref().map(part)
+    };
+    (0..count).map(line).collect()
 }
 
 fn line<const N: usize>(row: &[String; N], widths: [usize; N]) -> String {
@@ -121,14 +140,18 @@ mod tests {
         let rows = [["short".to_owned(), "x".repeat(90), "y".repeat(30)]];
         let header = [("one", 10), ("two", 60), ("three", 40)];
         let fitted = within(header, &rows, 60);
-        let widths: Vec<usize> = fitted.lines().map(UnicodeWidthStr::width).collect();
-        assert_eq!(widths[1..], [60, 60], "{fitted}");
-        assert!(widths[0] <= 60 && fitted.ends_with('…'), "{fitted}");
+        let is_narrow = |line: &str| line.width() <= 60;
+        assert!(fitted.lines().all(is_narrow), "{fitted}");
+        // What does not fit goes on below, and none of it is lost but what the limit cuts.
+        let count = |sign: char| fitted.matches(sign).count();
+        assert_eq!((count('x'), count('y')), (59, 30), "{fitted}");
+        assert!(fitted.contains('…'), "{fitted}");
         let whole = within(header, &rows, usize::MAX);
         assert_eq!(whole.lines().last().map(UnicodeWidthStr::width), Some(99));
         // Where nothing helps, what is left of each column can still be read.
         let least = within(header, &rows, 3);
-        assert_eq!(least.lines().last().map(UnicodeWidthStr::width), Some(33));
+        let widest = least.lines().map(UnicodeWidthStr::width).max();
+        assert_eq!(widest, Some(33), "{least}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! line every few seconds ([`Lines`]); both show what a [`View`](view::View) says. Whatever a server
 //! or a row says is shown without control characters and signs that turn the direction of writing.
 
+mod folded;
 mod view;
 
 use std::io::{self, IsTerminal, Write};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
+pub use folded::folded;
 use view::View;
 pub(crate) use view::{cut, workers};
 

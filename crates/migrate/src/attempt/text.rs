@@ -1,4 +1,4 @@
-//! The text of an attempt: plain, aligned, at most 100 columns wide but for the JSON, and without
+//! The text of an attempt: plain, aligned, at most 80 columns wide but for the JSON, and without
 //! anything in it that plays tricks on a terminal.
 
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use super::passage::{After, End, Line, Passage};
 use crate::mapping::OnError;
 
 /// The widest line, in columns.
-const LINE_COLUMNS_MAX: usize = 100;
+const LINE_COLUMNS_MAX: usize = 80;
 /// The widest label; a longer one has a line of its own.
 const LABEL_COLUMNS_MAX: usize = 30;
 /// The widest name of a column; a longer one is cut.

@@ -11,10 +11,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::letter::wrapped;
 use super::{Likeness, Plan, Row, Source};
-use crate::progress::{cut, harmless};
+use crate::progress::{cut, folded, harmless};
 
 /// The widest line, in columns.
 const COLUMNS: usize = 80;
+/// A name or a reference is cut beyond this, in columns.
+const CELL_COLUMNS_MAX: usize = 300;
 /// Pairs of a kind that are shown; `--json` has more.
 const PAIRS_SHOWN_MAX: usize = 4;
 /// Reasons of one file that are shown; the rest are counted.
@@ -75,7 +77,13 @@ impl Plan {
                 count("skip"),
             ];
             let counts = counts.map(|count| format!("{count:>10}")).concat();
-            page.line(&format!("  {}{counts}", padded(&file.file, 26)));
+            let name = filled(&file.file, 26);
+            if name.width() > 26 {
+                page.line(&format!("  {name}"));
+                page.line(&format!("  {}{counts}", filled("", 26)));
+            } else {
+                page.line(&format!("  {name}{counts}"));
+            }
         }
         page.line("  \"over\" comes over without a warning, \"warned\" with one");
         for file in self.files.iter().filter(|file| !file.reasons.is_empty()) {
@@ -256,19 +264,19 @@ fn fate(disposition: &str) -> &str {
 
 fn row(row: &Row) -> String {
     let file = row.file.trim_end_matches(".csv");
-    let place = format!("{} line {}", cut(&harmless(file), 13), row.line);
+    let place = format!("{file} line {}", row.line);
     format!(
         "{} {} {} {}",
-        padded(&place, 22),
-        padded(&row.reference, 12),
-        padded(&row.name, 23),
+        filled(&place, 22),
+        filled(&row.reference, 12),
+        filled(&row.name, 23),
         row.known_by
     )
 }
 
-/// A text in so many columns, cut or filled up.
-fn padded(text: &str, columns: usize) -> String {
-    let text = cut(&harmless(text), columns);
+/// A text, filled up to so many columns. What is wider stays: its end may be what tells it from others.
+fn filled(text: &str, columns: usize) -> String {
+    let text = cut(&harmless(text), CELL_COLUMNS_MAX);
     let missing = columns.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(missing))
 }
@@ -294,7 +302,9 @@ struct Page(String);
 
 impl Page {
     fn line(&mut self, line: &str) {
-        let _ = writeln!(self.0, "{}", cut(&harmless(line), COLUMNS).trim_end());
+        for line in folded(&harmless(line), COLUMNS) {
+            let _ = writeln!(self.0, "{}", line.trim_end());
+        }
     }
 
     fn title(&mut self, title: &str) {

@@ -352,7 +352,7 @@ fn what_is_shown_fits_what_is_asked() {
 }
 
 #[test]
-fn no_line_but_the_json_is_wider_than_100_columns_or_has_hidden_signs() {
+fn no_line_but_the_json_is_wider_than_80_columns_or_has_hidden_signs() {
     let folder = folder("wide");
     let column = format!("\u{1b}]0;{}", "x".repeat(300));
     let cells = [
@@ -368,7 +368,7 @@ fn no_line_but_the_json_is_wider_than_100_columns_or_has_hidden_signs() {
     let text = one(&asked(&folder, "", 18)).to_string();
     let (shown, json) = text.split_once("POST /profiles\n").expect("it has a body");
     for line in shown.lines() {
-        assert!(line.width() <= 100, "{} columns: {line}", line.width());
+        assert!(line.width() <= 80, "{} columns: {line}", line.width());
     }
     let is_hidden =
         |sign: char| sign.is_control() && sign != '\n' || "\u{2066}\u{fffe}".contains(sign);

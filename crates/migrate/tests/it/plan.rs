@@ -313,6 +313,9 @@ individuals:
         !shown.contains('\u{1b}') && !shown.contains('\u{202e}'),
         "{shown}"
     );
+    // What tells two rows apart may be at the end of a long name.
+    let name = "Wide\u{fffd}name李小龍李小龍李小龍李小龍李小龍";
+    assert!(shown.contains(name), "{shown}");
     assert_fits(&plan);
 }
 
