@@ -4,7 +4,8 @@
 //! policy that is asked about, and the use cases and workers of every day. Profiles are created by
 //! [`crate::profiles::create`], settled by [`crate::change`], their associates brought through by
 //! [`crate::workers`]; there is no second way to decide anything. Only the checks differ: no provider
-//! is called, they answer what is assumed. When nothing is left to do, everybody's standing is read,
+//! is called, they answer what is assumed; those that are to be switched off are so by a window, as a
+//! migration holds one. When nothing is left to do, everybody's standing is read,
 //! and the memory is given back.
 //!
 //! Not simulated: documents and files (a new profile has none), people's decisions but for what the
@@ -28,7 +29,7 @@ use wire::request::{Assumed, Simulate, SimulatedPolicy};
 
 use crate::change::Answer;
 use crate::publications::{self, DOCUMENT_BYTES_MAX, NotPublished};
-use crate::{Caller, Failure, Kind, Platform, render};
+use crate::{Caller, Failure, Kind, Platform, render, windows};
 
 /// Simulations at the same time on one node; others wait for their turn.
 pub const SIMULATIONS_AT_ONCE_MAX: usize = 2;
@@ -41,7 +42,7 @@ pub const SIMULATION_SECONDS_MAX: u64 = 240;
 
 /// Tries the profiles out. The answer has one outcome for each, in the order of the request.
 ///
-/// Errors: a draft with mistakes, a version that is not there, more than fits. A profile that the API
+/// Errors: a draft with mistakes, a version or a check to be switched off that is not there, more than fits. A profile that the API
 /// would refuse is an outcome, with the mistakes that the API would name.
 pub async fn run(
     platform: &Platform,
@@ -79,10 +80,17 @@ async fn simulate(
     let clock = Clock::before(platform.now_micros(), request.profiles.len());
     let world = World {
         platform: open(platform, &clock, request.assume).await?,
-        caller: Caller::platform(&account, caller.actor.clone()),
+        // A window is held for the key that creates, and not for what automation adds.
+        caller: Caller {
+            key: caller.key,
+            ..Caller::platform(&account, caller.actor.clone())
+        },
         clock,
     };
     found(&world, &account, config).await?;
+    if !request.switched_off.is_empty() {
+        switch_off(&world, &request.switched_off).await?;
+    }
     let mut rows = build::make(&world, request.profiles).await?;
     world.clock.arrive();
     let failed = updates::carry_out(&world, &mut rows).await?;
@@ -163,6 +171,17 @@ async fn found(
         .write(store::institutions::insert(&institution));
     world.platform.store.commit(commit).await?;
     world.platform.remember(account.institution, number, config);
+    Ok(())
+}
+
+/// Opens the window under which the profiles are created: the checks it names are not started for them.
+async fn switch_off(world: &World, checks: &[String]) -> Result<(), Failure> {
+    let platform = &world.platform;
+    let account = platform.account(world.caller.account).await?;
+    let window = windows::simulated(platform, &world.caller, (&account, checks))?;
+    let commit = Commit::new().guard(store::windows::open(&window));
+    platform.store.commit(commit).await?;
+    platform.forget_accounts();
     Ok(())
 }
 

@@ -40,6 +40,7 @@ use crate::consequences::Entry;
 use crate::once::{self, Start};
 use crate::{Actor, Caller, Failure, Kind, Platform, convert, render};
 pub(crate) use admission::{account, admit, closed_meanwhile, holds};
+pub(crate) use opening::simulated;
 pub use opening::{CONTINUED_MAX, KEYS_MAX, REASON_CHARS_MAX, WINDOW_DAYS_MAX};
 use opening::{lease, new_row};
 

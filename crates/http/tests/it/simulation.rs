@@ -588,3 +588,46 @@ async fn the_policy_says_which_data_it_needs_and_waits_for_no_other() {
         node.finish().await;
     }
 }
+
+/// Somebody, after automation has done what it could under a window with the identity check off.
+async fn under_a_window(node: &Node, book: &[(&str, Value)]) -> BTreeMap<String, String> {
+    let window = json!({"checks": ["identity_check"], "reason": "the old book comes over"});
+    let window = node.demo.post("/admin/windows", &window).await.ok();
+    let ids = create_all(&node.demo, book).await;
+    node.settle().await;
+    let close = format!("/admin/windows/{}/close", text(&window["id"]));
+    node.demo.post(&close, &Value::Null).await.ok();
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn profiles_come_to_what_they_were_simulated_to_under_a_window() {
+    for node in both().await {
+        let book = book();
+        let mut body = request(&book, json!("as_demo"));
+        let without = simulate(&node.demo, &body).await;
+        body["switched_off"] = json!(["identity_check"]);
+        let simulated = simulate(&node.demo, &body).await;
+        let status = |answer: &Value| one(answer, "plain")["applications"][0]["status"].clone();
+        assert_eq!(
+            (status(&without), status(&simulated)),
+            (json!("APPROVED"), json!("APPLIED"))
+        );
+        let ids = under_a_window(&node, &book).await;
+        for (name, _) in &book {
+            let path = format!("/4.0/profiles/{}", ids[*name]);
+            let real = node.demo.get(&path).await.ok();
+            let forecast = one(&simulated, name);
+            assert_eq!(essence(forecast), essence(&real), "{name}");
+            assert_eq!(tasks(forecast), tasks(&real), "{name}");
+        }
+        // One that is not there is refused by its name.
+        body["switched_off"] = json!(["identity_check", "identiy"]);
+        let refused = node.demo.post("/admin/simulate", &body).await.refused(400);
+        assert!(
+            refused.contains("switched_off[1] is \"identiy\", which is no check variant"),
+            "{refused}"
+        );
+        node.finish().await;
+    }
+}

@@ -17,6 +17,8 @@ pub const REASON_CHARS_MAX: usize = 1_000;
 /// The most keys of a window.
 pub const KEYS_MAX: usize = 10;
 
+/// Characters of an unknown alias in a message.
+const ALIAS_CHARS_SHOWN_MAX: usize = 100;
 /// The most windows that one continues, in a row.
 pub const CONTINUED_MAX: usize = 100;
 
@@ -42,7 +44,7 @@ pub(super) async fn new_row(
         format: 1,
         by: caller.actor.clone(),
         reason: reason.to_owned(),
-        checks: checks(account, &request.checks)?,
+        checks: checks(account, ("checks", &request.checks))?,
         keys: keys(platform, caller, &request.keys).await?,
         continues: Vec::new(),
     };
@@ -61,6 +63,34 @@ pub(super) async fn new_row(
     })
 }
 
+/// The row of the window of a simulation, which is open as long as that lasts. What it switches off is
+/// named in the field `switched_off` of the request.
+pub(crate) fn simulated(
+    platform: &Platform,
+    caller: &Caller,
+    (account, switched_off): (&Account, &[String]),
+) -> Result<WindowRow, Failure> {
+    let now = platform.now_micros();
+    let body = Body {
+        format: 1,
+        by: caller.actor.clone(),
+        reason: "a simulation".to_owned(),
+        checks: checks(account, ("switched_off", switched_off))?,
+        keys: vec![convert::id(caller.key)],
+        continues: Vec::new(),
+    };
+    Ok(WindowRow {
+        account: caller.account,
+        number: 1,
+        id: domain::Ids::fresh(&mut FreshIds::at(platform.now())),
+        opened_at: now,
+        leased_until: now + LEASE_SECONDS_MAX * SECOND,
+        ends_at: None,
+        body: serde_json::to_string(&body).map_err(Failure::internal)?,
+        end: None,
+    })
+}
+
 /// The lease that is asked for, in seconds.
 pub(super) fn lease(asked: Option<i64>) -> Result<i64, Failure> {
     let seconds = asked.unwrap_or(LEASE_SECONDS);
@@ -71,8 +101,8 @@ pub(super) fn lease(asked: Option<i64>) -> Result<i64, Failure> {
     Err(Failure::field("lease_seconds", message))
 }
 
-/// The check variants that are meant.
-fn checks(account: &Account, aliases: &[String]) -> Result<Vec<Check>, Failure> {
+/// The check variants that are meant, by the aliases in a field of the request.
+fn checks(account: &Account, (field, aliases): (&str, &[String])) -> Result<Vec<Check>, Failure> {
     let variants = &account.config.config.checks;
     let live = || variants.values().filter(|variant| !variant.retired);
     let mut checks: Vec<Check> = Vec::new();
@@ -80,8 +110,9 @@ fn checks(account: &Account, aliases: &[String]) -> Result<Vec<Check>, Failure> 
         let Some(found) = live().find(|variant| variant.alias == *alias) else {
             let mut known: Vec<&str> = live().map(|variant| variant.alias.as_str()).collect();
             known.sort_unstable();
-            let message = format!("names no check variant; there are {}", known.join(", "));
-            return Err(Failure::field(&format!("checks[{place}]"), message));
+            let (alias, known) = (shown(alias), known.join(", "));
+            let message = format!("is {alias}, which is no check variant; there are {known}");
+            return Err(Failure::field(&format!("{field}[{place}]"), message));
         };
         if checks.iter().all(|check| check.alias != *alias) {
             checks.push(Check {
@@ -91,6 +122,12 @@ fn checks(account: &Account, aliases: &[String]) -> Result<Vec<Check>, Failure> 
         }
     }
     Ok(checks)
+}
+
+/// An alias in quotes, cut where it is longer than any.
+fn shown(alias: &str) -> String {
+    let cut: String = alias.chars().take(ALIAS_CHARS_SHOWN_MAX).collect();
+    format!("{cut:?}")
 }
 
 /// The keys that may add clients: those named, or the caller's own.

@@ -22,6 +22,9 @@ pub struct Simulate {
     pub assume: Assumed,
     /// The policy; the published one unless it is said.
     pub policy: SimulatedPolicy,
+    /// Aliases of the check variants that are switched off for the profiles, as by a window of
+    /// `POST /admin/windows` that their key holds; none unless it is said.
+    pub switched_off: Vec<String>,
 }
 
 /// One profile to try out.
@@ -78,7 +81,8 @@ pub enum SimulatedPolicy {
 }
 
 impl FromFields for Simulate {
-    const FIELDS: &'static [&'static str] = &["profiles", "assume", "configuration"];
+    const FIELDS: &'static [&'static str] =
+        &["profiles", "assume", "configuration", "switched_off"];
 
     fn from_fields(fields: &mut Fields<'_>) -> Option<Simulate> {
         let profiles = profiles(fields);
@@ -89,11 +93,13 @@ impl FromFields for Simulate {
                 .one::<Configuration>("configuration")
                 .map(|one| one.0),
         };
+        let switched_off = fields.texts("switched_off");
         let row = |value: &Value| super::fields::read::<SimulatedRow>(value);
         Some(Simulate {
             profiles: profiles?.iter().map(row).collect(),
             assume: assume?,
             policy: policy?,
+            switched_off,
         })
     }
 }
