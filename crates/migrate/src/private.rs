@@ -22,6 +22,26 @@ pub fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Whether [`create`] will be able to write a file, to be known before hours of work; nothing is
+/// changed. What is no plain file (a terminal, a pipe) is not looked at.
+///
+/// Errors: as of opening a file.
+pub fn check(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    match path.metadata() {
+        Ok(there) if there.is_file() || there.is_dir() => options.open(path).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            options.create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path)?;
+            std::fs::remove_file(path)
+        }
+    }
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::fs;
@@ -32,11 +52,22 @@ mod tests {
     fn a_file_is_for_its_owner_alone_even_when_it_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
+        super::check(&path).unwrap();
+        assert!(!path.exists(), "a look leaves nothing behind");
         let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         drop(super::create(&path).unwrap());
         assert_eq!(mode(), 0o600);
         fs::write(&path, "an older and longer text").unwrap();
         fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        super::check(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap().len(), 24);
+        for nowhere in [
+            folder.path(),
+            &path.join("below"),
+            &folder.path().join("no/such"),
+        ] {
+            assert!(super::check(nowhere).is_err(), "{}", nowhere.display());
+        }
         super::create(&path).unwrap().write_all(b"new").unwrap();
         assert_eq!(
             (mode(), fs::read_to_string(&path).unwrap()),

@@ -13,11 +13,12 @@ use migrate::forecast::compare::{self, Comparison};
 use migrate::forecast::{self, Assumption, Change, Forecasts};
 use migrate::progress::{self, Reporter};
 
-use super::{Server, Which, trouble};
+use super::lines::beside;
+use super::{Server, Which, outputs, trouble};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
-use crate::{say, table};
+use crate::{folder, say, table};
 
 /// How long one part of a forecast may take, in seconds: longer than the server gives itself.
 const PART_SECONDS_MAX: u64 = 320;
@@ -42,6 +43,10 @@ pub(crate) struct Options {
     /// makes of the data); by type of check with commas, as in pass,COMPANY_DATA=as_demo
     #[arg(long, value_name = "ANSWERS", default_value = "pass")]
     assume: String,
+    /// Checks that the run will switch off while it works, by their aliases. Goes before the mapping's
+    /// `mode`
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    window: Vec<String>,
     /// A policy that is not published, to hold beside the published one
     #[arg(long, value_name = "FILE")]
     draft: Option<PathBuf>,
@@ -55,13 +60,20 @@ pub(crate) struct Options {
     #[arg(long, value_name = "STATE")]
     compare: Option<PathBuf>,
     /// Take a forecast that was written by --json, instead of making one
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "mapping", "draft", "json", "assume", "scope"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "mapping", "draft", "json", "assume", "scope", "window"])]
     from: Option<PathBuf>,
 }
 
 /// Carries it out.
 pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
     let reporter: Arc<dyn Reporter> = Arc::from(progress::for_stderr());
+    outputs::check([("--json", options.json.as_ref())])?;
+    if let Some(state) = &options.compare {
+        compare::is_of_run(state).map_err(trouble)?;
+    }
+    if let Some(draft) = &options.draft {
+        check_draft(draft)?;
+    }
     let forecasts = match &options.from {
         Some(file) => forecast::read(file).map_err(trouble)?,
         None => make(&options, &reporter).await?,
@@ -97,6 +109,20 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
     }
 }
 
+/// A draft with mistakes is not tried: each is said with its line, before anything else is done.
+fn check_draft(draft: &Path) -> Result<(), Trouble> {
+    let name = show(draft);
+    let Err(problems) = config::compile(&name, &folder::read(draft)?, 1, None) else {
+        return Ok(());
+    };
+    say::data(&progress::harmless(&problems.to_string()));
+    let number = problems.list.len() + problems.more;
+    let mistakes = if number == 1 { "mistake" } else { "mistakes" };
+    let message = format!("the draft {name} has {number} {mistakes}; nothing was asked");
+    let hint = "mend them; `usher config check` shows them too";
+    Err(Trouble::usage(message).hint(hint))
+}
+
 fn draft_name(options: &Options) -> Option<String> {
     options.draft.as_ref().map(|file| show(file))
 }
@@ -118,8 +144,12 @@ async fn make(options: &Options, reporter: &Arc<dyn Reporter>) -> Result<Forecas
         api_key,
         patience: patience(),
         assume: Assumption::parse(&options.assume).map_err(trouble)?,
+        window: options.window.clone(),
         draft: options.draft.clone(),
         in_full: options.client.clone(),
+        only_in_full: !options.client.is_empty()
+            && options.json.is_none()
+            && options.compare.is_none(),
     };
     forecast::forecast(&asked, reporter).await.map_err(trouble)
 }
@@ -143,7 +173,7 @@ fn show_clients(options: &Options, forecasts: &Forecasts) -> Result<Ending, Trou
             texts.push(client::text(&client, draft.as_deref()));
         }
     }
-    say::data(&sums::heading(forecasts, draft.as_deref()));
+    say::data(&sums::conditions(forecasts, draft.as_deref()));
     say::data(&format!("\n{}", texts.join("\n\n")));
     Ok(Ending::Well)
 }
@@ -153,30 +183,25 @@ fn show_changes(changes: &[Change]) {
         say::data("\nthe draft changes the outcome of no client");
         return;
     }
-    let none = || "no application".to_owned();
-    let rows: Vec<[String; 4]> = changes
-        .iter()
-        .take(SHOWN_MAX)
-        .map(|change| {
-            [
-                change.reference.clone(),
-                change.product.clone(),
-                change.from.clone().unwrap_or_else(none),
-                change.to.clone().unwrap_or_else(none),
-            ]
-        })
-        .collect();
     let count = changes.len();
+    let noun = if count == 1 {
+        "application"
+    } else {
+        "applications"
+    };
     say::data(&format!(
-        "\nthe draft changes the outcome of {count} application(s):\n"
+        "\nthe draft changes the outcome of {count} {noun}:"
     ));
-    let header = [
-        ("client", 14),
-        ("product", 16),
-        ("published", 21),
-        ("draft", 23),
-    ];
-    say::data(&table::text(header, &rows));
+    for change in changes.iter().take(SHOWN_MAX) {
+        let stands = |stands: &Option<String>| {
+            let none = || "no application".to_owned();
+            stands.clone().unwrap_or_else(none)
+        };
+        let whose = format!("{}, {}", change.reference, change.product);
+        say::data(&format!("\n{}", beside("", &whose)));
+        say::data(&beside("  published  ", &stands(&change.from)));
+        say::data(&beside("  draft      ", &stands(&change.to)));
+    }
     say_more(count);
 }
 
@@ -224,26 +249,25 @@ fn show_comparison(comparison: &Comparison) {
     for difference in comparison.differences.iter().take(SHOWN_MAX) {
         let product = difference.product.as_deref().unwrap_or("as a whole");
         let line = format!(
-            "\n{}, {product} ({} line {})",
+            "{}, {product} ({} line {})",
             difference.reference, difference.file, difference.line
         );
-        say::data(&format!("\n{}", table::harmless(line.trim_start())));
+        say::data(&format!("\n{}", beside("", &line)));
         let because: Vec<String> = difference
             .because
             .iter()
             .map(|reason| format!("{}: {}", reason.kind, reason.detail))
             .collect();
         let because = if because.is_empty() {
-            compare::NOT_KNOWN.to_owned()
+            vec![compare::NOT_KNOWN.to_owned()]
         } else {
-            because.join("; ")
+            because
         };
-        for (what, text) in [
-            ("forecast", &difference.forecast),
-            ("now", &difference.real),
-            ("because", &because),
-        ] {
-            say::data(&format!("  {what:<8}  {}", table::harmless(text)));
+        say::data(&beside("  forecast  ", &difference.forecast));
+        say::data(&beside("  now       ", &difference.real));
+        for (place, because) in because.iter().enumerate() {
+            let label = if place == 0 { "because" } else { "" };
+            say::data(&beside(&format!("  {label:<8}  "), because));
         }
     }
     say_more(comparison.differences.len());

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use migrate::api::Patience;
 use migrate::plan::{self, Asked, Hours, Letter, Plan};
 
-use super::{Server, Which, stages, trouble};
+use super::{Server, Which, outputs, stages, trouble};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -81,6 +81,10 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
     if api_key.is_empty() && !options.server.url.is_empty() {
         say::talk("the server is not asked: there is no key");
         say::talk("  hint: set USHER_KEY or give --key-file to have its answers timed");
+    }
+    if let Some(state) = &options.state {
+        migrate::ledger::make_folder(state).map_err(trouble)?;
+        outputs::check([("--state", Some(&state.join("notice-1.txt")))])?;
     }
     let asked = Asked {
         mapping: options.mapping,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use migrate::requirements::{self, Asked, Group, Need, Report, Without};
-use unicode_width::UnicodeWidthStr;
 
+use super::lines::{WIDTH, fold};
 use super::{Server, Which, trouble};
 use crate::ending::Ending;
 use crate::trouble::Trouble;
@@ -14,8 +14,6 @@ use crate::{say, table};
 
 /// How many of those who lack something are named with each field.
 const NAMED_MAX: usize = 3;
-/// Width of everything, in columns of the terminal.
-const WIDTH: usize = 80;
 
 /// Options of `usher migrate requirements`.
 #[derive(Args, Debug)]
@@ -214,20 +212,8 @@ fn first(need: &Need) -> String {
     format!("{}{more}", named.join(", "))
 }
 
-/// Words in lines of at most 80 columns, those after the first indented. A word is never broken.
+/// Words after a lead, in lines of at most 80 columns.
 fn wrapped(lead: &str, words: &str) -> String {
-    let mut text = String::new();
-    let mut line = lead.to_owned();
-    for word in table::harmless(words).split(' ') {
-        if line.width() + 1 + word.width() > WIDTH {
-            text.push_str(&line);
-            text.push('\n');
-            "        ".clone_into(&mut line);
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    text.push_str(&line);
-    text.push('\n');
-    text
+    let lines = fold(&format!("{lead} {words}"), WIDTH, 9);
+    format!("{}\n", lines.join("\n"))
 }

@@ -10,7 +10,7 @@ use migrate::trial::receiver::{self, Receiver};
 use migrate::trial::{self, Phase};
 use migrate::{private, progress};
 
-use super::{RunOptions, aside, options, trouble, until_told};
+use super::{RunOptions, aside, options, outputs, trouble, until_told};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -78,6 +78,7 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Demo(demo) => (Phase::Demo, demo.receiver()?, demo.options),
         Command::Production(test) => (Phase::Production, Receiver::default(), *test),
     };
+    outputs::check([("--json", test.json.as_ref())])?;
     let options = options(&test.run)?;
     let (count, _) = phase.counts();
     let count = test.count.unwrap_or(count);

@@ -10,7 +10,7 @@ use migrate::api::Patience;
 use migrate::report::Report;
 use migrate::{Scope, Stages, private, progress};
 
-use super::{api_key, aside, trouble, until_heard};
+use super::{api_key, aside, outputs, trouble, until_heard};
 use crate::ending::Ending;
 use crate::place::show;
 use crate::trouble::Trouble;
@@ -111,6 +111,10 @@ pub(crate) struct VerifyOptions {
 
 /// Reads back, compares, tells.
 pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
+    outputs::check([
+        ("--report", options.report.as_ref()),
+        ("--json", options.json.as_ref()),
+    ])?;
     let library = options.place.options()?;
     let stop = Arc::clone(&library.stop);
     let work = aside(migrate::verify(library, Arc::from(progress::for_stderr())));

@@ -19,6 +19,7 @@ mod hansa;
 mod help;
 mod keys;
 mod migration;
+mod outputs;
 mod proxy;
 mod receiver;
 mod reports;

@@ -52,19 +52,28 @@ impl Place {
     }
 
     fn arguments(&self, mapping: &str, more: &[&str]) -> Vec<String> {
+        let state = self.data.join("state").display().to_string();
+        self.command("run", mapping, &[&["--state", &state], more].concat())
+    }
+
+    fn command(&self, command: &str, mapping: &str, more: &[&str]) -> Vec<String> {
         let folder =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/limited-compliance");
-        let mut arguments = ["migrate", "run"].map(str::to_owned).to_vec();
+        let mut arguments = ["migrate", command].map(str::to_owned).to_vec();
         arguments.extend(self.server_options());
         for (name, path) in [
             ("--source", self.data.clone()),
             ("--mapping", folder.join(mapping)),
-            ("--state", self.data.join("state")),
         ] {
             arguments.extend([name.to_owned(), path.display().to_string()]);
         }
         arguments.extend(more.iter().map(|one| (*one).to_owned()));
         arguments
+    }
+
+    fn migrate(&self, command: &str, mapping: &str, more: &[&str]) -> Run {
+        let arguments = self.command(command, mapping, more);
+        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn run(&self, mapping: &str, more: &[&str]) -> Run {
@@ -386,4 +395,42 @@ fn a_window_is_opened_shown_and_closed_by_command() {
     assert!(place.window(&["close"]).talk.contains("no window is open"));
     let keyless = run(&["migrate", "window", "status", "--url", "http://127.0.0.1:1"]);
     assert_eq!(keyless.code, 2, "{}", keyless.talk);
+}
+
+#[test]
+fn a_run_under_a_window_comes_out_as_forecast() {
+    let rows = "\
+A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01
+A2,Bob Good,1981-05-06,GBR,REFER,2024-03-01
+A3,Cid Good,1982-05-06,GBR,,
+";
+    let place = Place::new("limited-forecast", rows, &[]);
+    let saved = place.data.join("forecast.json").display().to_string();
+    let forecast = place.migrate("forecast", "window.yaml", &["--json", &saved]);
+    assert_eq!(forecast.code, 0, "{}{}", forecast.data, forecast.talk);
+    for wanted in [
+        "switched off for these clients: identity",
+        "  approved by the policy",
+    ] {
+        assert!(forecast.data.contains(wanted), "{}", forecast.data);
+    }
+    let unknown = place.migrate("forecast", "window.yaml", &["--window", "identiy"]);
+    assert_eq!(unknown.code, 2, "{}{}", unknown.data, unknown.talk);
+    for wanted in ["\"identiy\"", "checks_off"] {
+        assert!(unknown.talk.contains(wanted), "{}", unknown.talk);
+    }
+    let brought = place.run("window.yaml", &[]);
+    assert_eq!(brought.code, 0, "{}{}", brought.data, brought.talk);
+    let state = place.data.join("state").display().to_string();
+    let mut arguments = vec!["migrate", "forecast", "--from", &saved, "--compare", &state];
+    let server = place.server_options();
+    arguments.extend(server.iter().map(String::as_str));
+    let compared = run(&arguments);
+    assert_eq!(compared.code, 0, "{}{}", compared.data, compared.talk);
+    for wanted in [
+        "3 of 3 profiles came out as forecast",
+        "switched off for these clients: identity",
+    ] {
+        assert!(compared.data.contains(wanted), "{}", compared.data);
+    }
 }

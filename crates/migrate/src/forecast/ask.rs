@@ -1,5 +1,6 @@
 //! Asking the server.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -15,13 +16,19 @@ use crate::{Book, Error};
 
 const PATH: &str = "/admin/simulate";
 
+/// What is asked about everybody.
+pub(super) struct Question<'a> {
+    pub(super) api: &'a Api,
+    pub(super) assume: &'a Assumption,
+    pub(super) switched_off: &'a [String],
+}
+
 /// What is asked, of whom.
 pub(super) struct Asking<'a> {
-    pub(super) api: &'a Api,
+    pub(super) question: Question<'a>,
     pub(super) book: &'a Book,
     pub(super) members: &'a [Member],
     pub(super) parts: &'a [Part],
-    pub(super) assume: &'a Assumption,
     pub(super) in_full: &'a [String],
     pub(super) reporter: &'a Arc<dyn Reporter>,
 }
@@ -48,6 +55,33 @@ struct Outcome {
     checks: Vec<CheckAnswered>,
 }
 
+impl Question<'_> {
+    /// Asks about nobody: whatever the server does not take is known before the book is read.
+    ///
+    /// Errors: a server that cannot simulate; a key that may not ask; a window or a draft that is wrong.
+    pub(super) async fn rehearse(&self, draft: Option<&(String, String)>) -> Result<(), Error> {
+        let answer = self
+            .api
+            .first_call(Call::post_admin(PATH, &self.body(&[], draft)));
+        answer.await.map_err(|failure| explained(failure, draft))?;
+        Ok(())
+    }
+
+    fn body(&self, profiles: &[Value], draft: Option<&(String, String)>) -> Value {
+        let mut body = json!({
+            "profiles": profiles,
+            "assume": self.assume.to_json(),
+        });
+        if !self.switched_off.is_empty() {
+            body["switched_off"] = json!(self.switched_off);
+        }
+        if let Some((_, document)) = draft {
+            body["configuration"] = json!({ "document": document });
+        }
+        body
+    }
+}
+
 impl Asking<'_> {
     /// Everybody under one policy: the published one, or a draft with its file's name.
     pub(super) async fn ask(&self, draft: Option<&(String, String)>) -> Result<Forecast, Error> {
@@ -56,7 +90,12 @@ impl Asking<'_> {
         } else {
             "forecast"
         };
-        self.reporter.begin(what, self.members.len() as u64);
+        let asked_about: BTreeSet<usize> = self
+            .parts
+            .iter()
+            .flat_map(|part| part.members.iter().copied())
+            .collect();
+        self.reporter.begin(what, asked_about.len() as u64);
         let asked = self.ask_parts(draft).await;
         self.reporter.end();
         asked
@@ -100,14 +139,9 @@ impl Asking<'_> {
             .members
             .iter()
             .map(|at| self.members[*at].request(self.book, self.members));
-        let mut body = json!({
-            "profiles": requests.collect::<Result<Vec<Value>, Error>>()?,
-            "assume": self.assume.to_json(),
-        });
-        if let Some((_, document)) = draft {
-            body["configuration"] = json!({ "document": document });
-        }
-        let answer = self.api.call(Call::post_admin(PATH, &body)).await;
+        let profiles = requests.collect::<Result<Vec<Value>, Error>>()?;
+        let body = self.question.body(&profiles, draft);
+        let answer = self.question.api.call(Call::post_admin(PATH, &body)).await;
         let answer = answer.map_err(|failure| explained(failure, draft))?;
         let answer: Answer = serde_json::from_value(answer.body).map_err(|error| {
             Error::Server(format!(
@@ -173,6 +207,14 @@ fn explained(failure: Failure, draft: Option<&(String, String)>) -> Error {
             "only an administrator's key may simulate; `usher keys issue --admin` makes one"
                 .to_owned(),
         ),
+        Failure::Refused { message, .. } if message.contains("switched_off") => {
+            let at = message.find("switched_off").unwrap_or_default();
+            let message = &message[at..];
+            Error::Option(format!(
+                "the window cannot be tried: {message}; mend `mode: {{checks_off: …}}` in the mapping, \
+                 or --window"
+            ))
+        }
         Failure::Refused { message, .. } => match draft {
             Some((name, _)) => Error::Option(format!(
                 "the draft {name} cannot be tried: {message}; `usher config check {name}` shows \

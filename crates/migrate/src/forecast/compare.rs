@@ -96,14 +96,7 @@ pub async fn compare(
     api: &Api,
     reporter: &Arc<dyn Reporter>,
 ) -> Result<Comparison, Error> {
-    if !state.join(ledger::FILE).is_file() {
-        let state = state.display();
-        let message = format!(
-            "{state} is no state folder of a run: it has no {}",
-            ledger::FILE
-        );
-        return Err(Error::State(message));
-    }
+    is_of_run(state)?;
     let comparing = Comparing {
         forecasts,
         ledger: Ledger::open(state)?,
@@ -123,6 +116,21 @@ pub async fn compare(
     reporter.end();
     blame_associates(&mut comparison, clients);
     Ok(comparison)
+}
+
+/// Whether a state folder has the ledger of a run.
+///
+/// Errors: it has none.
+pub fn is_of_run(state: &Path) -> Result<(), Error> {
+    if state.join(ledger::FILE).is_file() {
+        return Ok(());
+    }
+    let state = state.display();
+    let message = format!(
+        "{state} is no state folder of a run: it has no {}; give the --state of the run",
+        ledger::FILE
+    );
+    Err(Error::State(message))
 }
 
 /// Where an application stands, as far as both sides can say it.

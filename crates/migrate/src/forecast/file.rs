@@ -25,6 +25,9 @@ pub struct Saved {
     pub scope: String,
     /// What checks are taken to answer.
     pub assume: Assumption,
+    /// Check variants that were taken to be switched off, by alias.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switched_off: Vec<String>,
     /// Under the published policy.
     pub forecast: Forecast,
     /// Under the draft.
@@ -43,6 +46,7 @@ pub fn write(path: &Path, forecasts: &Forecasts) -> Result<(), Error> {
         book: forecasts.book.clone(),
         scope: forecasts.scope.as_str().to_owned(),
         assume: forecasts.assume.clone(),
+        switched_off: forecasts.switched_off.clone(),
         forecast: forecasts.published.clone(),
         draft: forecasts.draft.clone(),
     };
@@ -78,6 +82,7 @@ pub fn read(path: &Path) -> Result<Forecasts, Error> {
         book: saved.book,
         scope,
         assume: saved.assume,
+        switched_off: saved.switched_off,
         published: saved.forecast,
         draft: saved.draft,
     })

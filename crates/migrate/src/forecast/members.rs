@@ -163,6 +163,38 @@ pub(crate) fn of(book: &Book) -> Vec<Member> {
     members
 }
 
+/// Whether all of these references are members.
+///
+/// Errors: the first that is none, with what its row says where it has one.
+pub(super) fn all_come(
+    members: &[Member],
+    references: &[String],
+    book: &Book,
+) -> Result<(), Error> {
+    let known: BTreeSet<&str> = members.iter().map(|one| one.reference.as_str()).collect();
+    let Some(missing) = references.iter().find(|one| !known.contains(one.as_str())) else {
+        return Ok(());
+    };
+    let mut clients = book.clients.iter().map(|client| &client.row);
+    let Some(row) = clients.find(|row| row.reference == *missing) else {
+        return Err(Error::Row {
+            message: format!(
+                "no client {missing} comes over in this scope: no row has this reference"
+            ),
+            hint: "give the reference as the mapping's `key` makes it".to_owned(),
+        });
+    };
+    let (file, line) = (&book.mapping.sources[row.source].file, row.record.line);
+    let (verdict, reasons) = (row.verdict.disposition(), row.verdict.reasons.join(", "));
+    Err(Error::Row {
+        message: format!(
+            "no client {missing} comes over in this scope: line {line} of {file} is to \
+             {verdict} ({reasons})"
+        ),
+        hint: "give another --scope, or mend the row".to_owned(),
+    })
+}
+
 fn named_inline(reference: String, place: usize) -> Member {
     Member {
         reference,

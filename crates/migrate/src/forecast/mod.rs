@@ -31,6 +31,7 @@ use crate::api::{Api, Patience};
 use crate::book::Keep;
 use crate::progress::Reporter;
 use crate::run::mapping_text;
+use crate::window::Wanted;
 use crate::{Book, Error, Scope, mapping};
 
 /// What a forecast is asked about.
@@ -50,10 +51,14 @@ pub struct Options {
     pub patience: Patience,
     /// What checks are taken to answer.
     pub assume: Assumption,
+    /// Check variants that are switched off meanwhile, by alias; none: those of the mapping's `mode`.
+    pub window: Vec<String>,
     /// A policy document to hold beside the published one.
     pub draft: Option<PathBuf>,
     /// Clients whose scores are kept with every factor; of the others the sum is.
     pub in_full: Vec<String>,
+    /// Whether the server is asked about these clients alone, with those whom they are linked with.
+    pub only_in_full: bool,
 }
 
 /// What checks are taken to answer: `pass`, `fail`, `error` or `as_demo` (what the server's built-in
@@ -159,6 +164,9 @@ pub struct Forecasts {
     pub scope: Scope,
     /// What checks are taken to answer.
     pub assume: Assumption,
+    /// Check variants that were taken to be switched off for everybody, by alias, as by a run that holds
+    /// a window.
+    pub switched_off: Vec<String>,
     /// Under the published policy.
     pub published: Forecast,
     /// Under the draft.
@@ -167,22 +175,38 @@ pub struct Forecasts {
 
 /// Reads and judges the book and asks the server what would become of it. Nothing is stored there.
 ///
+/// What can be known to be wrong is said before the book is read: a draft or a window that the server
+/// does not take, a server that cannot simulate.
+///
 /// Errors: mistakes of the mapping, the sources, the draft; a server that cannot simulate, or a key
-/// that may not ask it to.
+/// that may not ask it to; a client to be shown in full who does not come over.
 pub async fn forecast(options: &Options, reporter: &Arc<dyn Reporter>) -> Result<Forecasts, Error> {
     let (name, text) = mapping_text(&options.mapping)?;
     let mapping = mapping::read(&name, &text, &options.source)?;
     let draft = options.draft.as_deref().map(mapping_text).transpose()?;
-    let book = Book::read(mapping, &options.source, options.scope, &Keep::temporary()?)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
-    let members = members::of(&book);
-    let parts = members::parts(&members, members::Limits::default())?;
-    let asking = ask::Asking {
+    let switched_off = switched_off(options, mapping.window.as_ref());
+    let question = ask::Question {
         api: &api,
+        assume: &options.assume,
+        switched_off: &switched_off,
+    };
+    for draft in std::iter::once(None).chain(draft.iter().map(Some)) {
+        question.rehearse(draft).await?;
+    }
+    let book = Book::read(mapping, &options.source, options.scope, &Keep::temporary()?)?;
+    let members = members::of(&book);
+    members::all_come(&members, &options.in_full, &book)?;
+    let mut parts = members::parts(&members, members::Limits::default())?;
+    if options.only_in_full {
+        let is_wanted = |at: &usize| options.in_full.contains(&members[*at].reference);
+        parts.retain(|part| part.members.iter().any(is_wanted));
+    }
+    let asking = ask::Asking {
+        question,
         book: &book,
         members: &members,
         parts: &parts,
-        assume: &options.assume,
         in_full: &options.in_full,
         reporter,
     };
@@ -195,9 +219,20 @@ pub async fn forecast(options: &Options, reporter: &Arc<dyn Reporter>) -> Result
         book: book.mapping.name.clone(),
         scope: book.scope,
         assume: options.assume.clone(),
+        switched_off,
         published,
         draft,
     })
+}
+
+/// What the run will switch off while it works: what the options name, else what the mapping does.
+fn switched_off(options: &Options, wanted: Option<&Wanted>) -> Vec<String> {
+    if !options.window.is_empty() {
+        return options.window.clone();
+    }
+    wanted
+        .map(|wanted| wanted.checks.clone())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

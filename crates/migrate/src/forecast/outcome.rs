@@ -162,18 +162,34 @@ pub struct Rejection {
     /// The branch of the policy that led there; none where its level alone did.
     #[serde(default)]
     pub rule: Option<String>,
+    /// Which way that branch was taken: `true` for yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<bool>,
     /// The reason that the policy gives.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
+impl Rejection {
+    /// The branch with the way it was taken, else the reason.
+    fn by(&self) -> Option<String> {
+        let taken = match self.answer {
+            Some(true) => " = yes",
+            Some(false) => " = no",
+            None => "",
+        };
+        let rule = self.rule.as_ref().map(|rule| format!("{rule}{taken}"));
+        rule.or_else(|| self.reason.clone())
+    }
+}
+
 impl fmt::Display for Rejection {
+    /// `medium risk: Lives in a prohibited country = yes`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by = self.rule.as_ref().or(self.reason.as_ref());
-        match (&self.level, by) {
+        match (&self.level, self.by()) {
             (Some(level), Some(by)) => write!(f, "{level} risk: {by}"),
             (Some(level), None) => write!(f, "{level} risk"),
-            (None, Some(by)) => f.write_str(by),
+            (None, Some(by)) => f.write_str(&by),
             (None, None) => f.write_str("no reason given"),
         }
     }
@@ -264,5 +280,31 @@ impl Application {
     pub fn risk_name(&self) -> Option<&str> {
         let overall = &self.risk.as_ref()?["overall_risk"];
         overall["name"].as_str().or(overall["category"].as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejection_says_which_way_its_branch_was_taken() {
+        for (rejection, expected) in [
+            (
+                json!({"level": "medium", "rule": "At home", "answer": true, "reason": "no"}),
+                "medium risk: At home = yes",
+            ),
+            (
+                json!({"level": "medium", "rule": "At home", "answer": false}),
+                "medium risk: At home = no",
+            ),
+            (json!({"rule": "At home"}), "At home"),
+            (json!({"level": "high", "answer": null}), "high risk"),
+            (json!({"reason": "too young"}), "too young"),
+            (json!({}), "no reason given"),
+        ] {
+            let read: Rejection = serde_json::from_value(rejection).unwrap();
+            assert_eq!(read.to_string(), expected);
+        }
     }
 }

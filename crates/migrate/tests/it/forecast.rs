@@ -25,8 +25,10 @@ async fn a_server_that_cannot_simulate_is_said_to() {
         api_key: run.api_key,
         patience: run.patience,
         assume: Assumption::parse("pass").expect("an assumption"),
+        window: Vec::new(),
         draft: None,
         in_full: Vec::new(),
+        only_in_full: false,
     };
     let reporter: Arc<dyn Reporter> = Arc::new(Silent);
     let error = forecast(&asked, &reporter).await.unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use migrate::forecast::{Application, ClientForecast, Kind};
 use serde_json::Value;
 
-use crate::table::{self, harmless};
+use super::super::lines::{WIDTH, fold};
 
 /// Where each application stands, and why; under the published policy unless a draft is named.
 pub(super) fn text(client: &ClientForecast, draft: Option<&str>) -> String {
@@ -34,8 +34,11 @@ pub(super) fn text(client: &ClientForecast, draft: Option<&str>) -> String {
         let result = check.result.as_deref().unwrap_or("nothing");
         lines.push(format!("  check {name}: {result}"));
     }
-    let lines: Vec<String> = lines.iter().map(|line| harmless(line)).collect();
-    lines.join("\n")
+    let folded = lines.iter().flat_map(|line| {
+        let indent = line.len() - line.trim_start_matches(' ').len() + 4;
+        fold(line, WIDTH, indent)
+    });
+    folded.collect::<Vec<_>>().join("\n")
 }
 
 fn application_lines(application: &Application) -> Vec<String> {
@@ -46,6 +49,10 @@ fn application_lines(application: &Application) -> Vec<String> {
     };
     let words = application.in_words();
     let mut lines = vec![format!("  {}{asked}: {words}", application.product)];
+    let rejection = application.rejection.as_ref();
+    if let Some(reason) = rejection.and_then(|one| one.reason.as_ref()) {
+        lines.push(format!("    reason: {reason}"));
+    }
     if let Some(risk) = &application.risk {
         lines.extend(risk_lines(risk));
     }
@@ -70,27 +77,15 @@ fn risk_lines(risk: &Value) -> Vec<String> {
     };
     let mut lines = vec![format!("    risk: {}{score}", name.unwrap_or("none"))];
     let factors = risk["components"].as_array().into_iter().flatten();
-    let rows: Vec<[String; 4]> = factors
+    let adding = factors
         .filter(|factor| factor["risk_level"]["score"].as_f64() != Some(0.0))
-        .filter(|factor| factor["required"] == true || !factor["risk_level"]["score"].is_null())
-        .map(|factor| {
-            let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-            let score = &factor["risk_level"]["score"];
-            let score = score
-                .as_f64()
-                .map_or("missing".to_owned(), |one| one.to_string());
-            [
-                text(&factor["name"]),
-                text(&factor["raw_value"]),
-                text(&factor["input_value"]),
-                score,
-            ]
-        })
-        .collect();
-    if !rows.is_empty() {
-        let header = [("factor", 24), ("value", 18), ("rule", 22), ("score", 7)];
-        let table = table::text(header, &rows);
-        lines.extend(table.lines().map(|line| format!("      {line}")));
-    }
+        .filter(|factor| factor["required"] == true || !factor["risk_level"]["score"].is_null());
+    lines.extend(adding.map(|factor| {
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let score = factor["risk_level"]["score"].as_f64();
+        let score = score.map_or("missing".to_owned(), |one| one.to_string());
+        let [name, value, rule] = ["name", "raw_value", "input_value"].map(|at| text(&factor[at]));
+        format!("      {score:>7} {name}: {value} ({rule})")
+    }));
     lines
 }

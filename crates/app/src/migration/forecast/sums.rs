@@ -6,10 +6,8 @@ use std::fmt::Write;
 use migrate::forecast::{Forecasts, Kind, Stand, Tally};
 use unicode_width::UnicodeWidthStr;
 
-use crate::table::{cut, harmless};
+use super::super::lines::{WIDTH, beside, fold};
 
-/// Width of everything, in columns of the terminal.
-const WIDTH: usize = 80;
 /// Width of a number.
 const NUMBER: usize = 9;
 
@@ -22,19 +20,30 @@ pub(super) fn heading(forecasts: &Forecasts, draft: Option<&str>) -> String {
     };
     let clients = count(&|kind| kind == Kind::Client);
     let associates = count(&|kind| kind != Kind::Client);
-    let scope = forecasts.scope.as_str();
-    let book = harmless(&forecasts.book);
+    let (book, scope) = (&forecasts.book, forecasts.scope.as_str());
+    let clients = counted(clients, "client", "clients");
+    let about =
+        format!("Forecast of {book}, scope {scope}: {clients}, {associates} more as associates");
+    format!("{}\n{}", beside("", &about), conditions(forecasts, draft))
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Under which policy, and what is taken for granted.
+pub(super) fn conditions(forecasts: &Forecasts, draft: Option<&str>) -> String {
+    let version = forecasts.published.configuration.version;
     let mut lines = vec![
-        format!(
-            "Forecast of {book}, scope {scope}: {clients} clients, {associates} more as associates"
-        ),
-        format!("assumed   {}", forecasts.assume),
-        format!(
-            "policy    version {} as published",
-            published.configuration.version
-        ),
+        beside("assumed   ", &forecasts.assume.to_string()),
+        format!("policy    version {version} as published"),
     ];
-    lines.extend(draft.map(|draft| format!("draft     {}", harmless(draft))));
+    if !forecasts.switched_off.is_empty() {
+        let checks = forecasts.switched_off.join(", ");
+        let window = format!("a run holds it; switched off for these clients: {checks}");
+        lines.push(beside("window    ", &window));
+    }
+    lines.extend(draft.map(|draft| beside("draft     ", draft)));
     lines.push("left out  documents, notes, and what people decide".to_owned());
     lines.join("\n")
 }
@@ -80,26 +89,30 @@ impl Sums<'_> {
 
     fn own_applications(&mut self) {
         self.line("applications of clients", |tally| tally.applications);
-        self.line("  approved by themselves", |tally| {
+        self.line("  approved by the policy", |tally| {
             tally.stand(Stand::Approved)
         });
         self.line("  rejected by the policy", |tally| {
             tally.stand(Stand::Rejected)
         });
         self.each(|tally| &tally.rejected);
-        self.line("  needing hands", |tally| tally.stand(Stand::Hands));
+        self.line("  needing hands (a task is open)", |tally| {
+            tally.stand(Stand::Hands)
+        });
         self.each(|tally| &tally.tasks);
         self.line("  ready for a decision", |tally| {
             tally.stand(Stand::Decision)
         });
         self.line("  waiting for data", |tally| tally.stand(Stand::Data));
         self.each(|tally| &tally.missing);
-        self.line_if_any("  not at their end", |tally| tally.stand(Stand::Unfinished));
+        self.line_if_any("  automation not finished", |tally| {
+            tally.stand(Stand::Unfinished)
+        });
         self.line_if_any("clients without an application", |tally| {
             tally.without_application
         });
         self.text.push('\n');
-        self.line("level of risk, of all that were scored", |tally| {
+        self.line("applications with a risk score, by level", |tally| {
             tally.levels.values().sum()
         });
         self.each(|tally| &tally.levels);
@@ -125,16 +138,17 @@ impl Sums<'_> {
         }
         self.text.push('\n');
         let of = |tally: &Tally, stand| tally.associates.get(&stand).copied().unwrap_or_default();
-        self.line("applications for the sake of companies", |tally| {
-            tally.associates.values().sum()
-        });
+        self.line(
+            "applications of associates, asked for by companies",
+            |tally| tally.associates.values().sum(),
+        );
         for (stand, what) in [
-            (Stand::Approved, "  approved by themselves"),
+            (Stand::Approved, "  approved by the policy"),
             (Stand::Rejected, "  rejected by the policy"),
-            (Stand::Hands, "  needing hands"),
+            (Stand::Hands, "  needing hands (a task is open)"),
             (Stand::Decision, "  ready for a decision"),
             (Stand::Data, "  waiting for data"),
-            (Stand::Unfinished, "  not at their end"),
+            (Stand::Unfinished, "  automation not finished"),
         ] {
             self.line_if_any(what, |tally| of(tally, stand));
         }
@@ -174,14 +188,18 @@ impl Sums<'_> {
     fn row(&mut self, label: &str, numbers: [&str; 3]) {
         let columns = if self.draft.is_some() { 3 } else { 1 };
         let room = WIDTH - columns * (NUMBER + 1);
-        let label = cut(&harmless(label), room);
-        let gap = " ".repeat(room - label.width());
+        let indent = label.len() - label.trim_start_matches(' ').len() + 2;
+        let mut lines = fold(label, room, indent).into_iter();
+        let label = lines.next().unwrap_or_default();
+        let gap = " ".repeat(room.saturating_sub(label.width()));
         let mut line = format!("{label}{gap}");
         for number in &numbers[..columns] {
             let _ = write!(line, " {number:>NUMBER$}");
         }
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
+        for line in std::iter::once(line).chain(lines) {
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
     }
 }
 
