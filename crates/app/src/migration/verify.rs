@@ -147,6 +147,13 @@ pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
         return Ok(Ending::Well);
     }
     let counts = &report.counts;
+    let (failed, waiting) = report.open_rows();
+    if failed + waiting > 0 {
+        say::talk(&format!(
+            "rows that are to come over and have not: {failed} failed, {waiting} not sent yet"
+        ));
+        say::talk("  hint: run again with the same --state: only what is missing is sent");
+    }
     say::talk(&format!(
         "not reconciled: {} difference(s), {} changed or missing on the server, {} added there, {} \
          of rows that changed, {} of rows that are gone",

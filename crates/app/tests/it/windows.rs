@@ -434,3 +434,102 @@ A3,Cid Good,1982-05-06,GBR,,
         assert!(compared.data.contains(wanted), "{}", compared.data);
     }
 }
+
+#[test]
+fn the_report_of_a_run_says_what_an_auditor_asks_for() {
+    let rows = "\
+A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01
+A2,Bob Good,1981-05-06,GBR,REFER,2024-03-01
+A3,Cid Good,1982-05-06,GBR,,
+A4,Dee Good,the sixth of May,GBR,PASS,2024-03-01
+A5,Eve Good,1984-05-06,Atlantis,,
+";
+    let place = Place::new("limited-report", rows, &[]);
+    let report = |file: &str| {
+        let path = place.data.join("state/results").join(file);
+        fs::read_to_string(path).unwrap()
+    };
+    let first = place.run("window.yaml", &[]);
+    assert_eq!(first.code, 1, "{}{}", first.data, first.talk);
+    assert!(first.talk.contains("not reconciled"), "{}", first.talk);
+    // One judgement, wherever it stands.
+    let page = report("report.html");
+    assert!(page.contains("<strong>Not reconciled.</strong>"), "{page}");
+    assert!(page.contains("1 row failed"), "{page}");
+    assert!(!page.contains("<strong>Reconciled."), "{page}");
+    let json: Value = serde_json::from_str(&report("report.json")).unwrap();
+    let told = [&json["judgement"], &json["rows_failed"]].map(ToString::to_string);
+    assert_eq!(told, ["\"not reconciled\"", "1"]);
+    let verified = place.migrate(
+        "verify",
+        "window.yaml",
+        &["--state", place.data.join("state").to_str().unwrap()],
+    );
+    assert_eq!(verified.code, 1, "{}", verified.talk);
+    assert!(verified.talk.contains("1 failed"), "{}", verified.talk);
+    // Mended, it goes on in another window.
+    let text = fs::read_to_string(place.data.join("clients.csv")).unwrap();
+    let mended = text.replace("the sixth of May", "1983-05-06");
+    fs::write(place.data.join("clients.csv"), mended).unwrap();
+    let second = place.run("window.yaml", &[]);
+    assert_eq!(second.code, 0, "{}{}", second.data, second.talk);
+    let json: Value = serde_json::from_str(&report("report.json")).unwrap();
+    assert_eq!(json["judgement"], "reconciled");
+    let starts = json["starts"].as_array().unwrap().iter();
+    let outcomes: Vec<&Value> = starts.clone().map(|one| &one["outcome"]).collect();
+    assert_eq!(outcomes, ["not reconciled", "reconciled"]);
+    let mut begun = starts.map(|one| one["begun_at"].as_str().unwrap().len());
+    assert!(begun.all(|length| length == "2026-01-01 00:00:00 UTC".len()));
+    hold_windows(&json);
+    let totals = &json["totals"];
+    let evidence = serde_json::json!({
+        "all": 3, "sent": 3, "accepted_as_pass": 2, "accepted_as_note": 1,
+        "refused": 0, "not_needed": 0, "waiting": 0,
+    });
+    assert_eq!(totals["evidence"], evidence);
+    assert_eq!(totals["customers_monitored"], 4, "{totals}");
+    hold_page(&report("report.html"), &json);
+}
+
+/// Two windows, one for each start, with all that is to be said of them.
+fn hold_windows(json: &Value) {
+    let windows = json["windows"].as_array().unwrap();
+    assert_eq!(windows.len(), 2, "{windows:?}");
+    for window in windows {
+        assert_eq!(window["checks"], serde_json::json!(["identity"]));
+        assert!(
+            window["opened"]
+                .as_str()
+                .unwrap()
+                .ends_with("by Master key")
+        );
+        assert!(
+            window["closed"]
+                .as_str()
+                .unwrap()
+                .ends_with("by Master key (asked)")
+        );
+        let reason = "the client book of the old system is brought over";
+        assert_eq!(window["reason"], reason);
+    }
+}
+
+/// The page says what the JSON says.
+fn hold_page(page: &str, json: &Value) {
+    let rejected = &json["reasons"][0];
+    assert_eq!(
+        (&rejected["outcome"], &rejected["rows"]),
+        (&"rejected".into(), &1.into())
+    );
+    for wanted in [
+        "<strong>Reconciled.</strong>",
+        "Starts of the run",
+        "Checks switched off",
+        "by Master key (asked)",
+        "accepted as the pass of a task",
+        "customers under ongoing monitoring",
+        rejected["reason"].as_str().unwrap(),
+    ] {
+        assert!(page.contains(wanted), "{wanted}\n{page}");
+    }
+}

@@ -2,8 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Input, Report};
-use crate::run::{Cause, Difference, FileCounts, Sample};
+use super::{Input, Report, sections};
+use crate::run::{Cause, Difference, Sample};
 
 /// Lines of a table on the page; the JSON and the result files have them all.
 const LINES_COUNT_MAX: usize = 1_000;
@@ -11,7 +11,7 @@ const LINES_COUNT_MAX: usize = 1_000;
 const VALUE_CHARS_MAX: usize = 300;
 
 /// Outcomes of rows, in the order of the table, with their headings.
-const OUTCOMES: [(&str, &str); 7] = [
+pub(super) const OUTCOMES: [(&str, &str); 7] = [
     ("migrated", "migrated"),
     ("migrated_with_warning", "with warning"),
     ("rejected", "rejected"),
@@ -40,16 +40,26 @@ pub(super) fn page(report: &Report) -> String {
                     p.kind { "Usher migration report" }
                     h1 { (title) }
                     p.sub { (about.account) " · " (about.ended_at) }
+                    p.sub {
+                        "scope " (about.scope) " · policy " (about.configuration)
+                        " · run begun " (about.run_begun_at)
+                        " · " (numbered(report.starts_count, "start", "starts"))
+                    }
                     (verdict(report))
                 }
                 main {
                     (totals(report))
                     (differences(report))
                     (rows(report))
+                    (sections::reasons(report))
                     (exceptions(report))
+                    (sections::windows(report))
+                    (sections::evidence(report))
                     (standing(report))
+                    (sections::monitoring(report))
                     (samples(&report.samples))
                     (inputs(report))
+                    (sections::starts(report))
                     (facts(report))
                 }
                 footer {
@@ -71,10 +81,12 @@ fn verdict(report: &Report) -> Markup {
             }
         } @else {
             p.verdict.bad role="status" {
-                strong { (counts.all) @if counts.all == 1 { " difference." } @else { " differences." } }
-                " What was sent and what is on the server do not agree."
+                strong { "Not reconciled." }
+                " " (disagreement(report))
             }
             dl.tiles {
+                (tile("rows failed", report.open_rows().0))
+                (tile("rows not sent yet", report.open_rows().1))
                 (tile("changed or missing on the server", counts.changed()))
                 @if report.looks_for_additions() {
                     (tile("added on the server", counts.added))
@@ -84,6 +96,33 @@ fn verdict(report: &Report) -> Markup {
             }
         }
     }
+}
+
+/// What stands against a reconciliation.
+fn disagreement(report: &Report) -> String {
+    let rows =
+        |count, what| (count > 0).then(|| format!("{} {what}", numbered(count, "row", "rows")));
+    let (failed, waiting) = report.open_rows();
+    let open = [rows(failed, "failed"), rows(waiting, "not sent yet")];
+    let open: Vec<String> = open.into_iter().flatten().collect();
+    let open = if open.is_empty() {
+        String::new()
+    } else {
+        format!("Of what is to come over: {}. ", open.join(", "))
+    };
+    let differences = match report.counts.all {
+        0 => agreement(report),
+        count => format!(
+            "{}: what was sent and what is on the server do not agree.",
+            numbered(count, "difference", "differences")
+        ),
+    };
+    format!("{open}{differences}")
+}
+
+/// So many of something, in words.
+fn numbered(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What may be said when no difference was found, and no more than that.
@@ -112,7 +151,7 @@ fn agreement(report: &Report) -> String {
 
 /// So many files, in words.
 fn files(count: u64) -> String {
-    format!("{count} {}", if count == 1 { "file" } else { "files" })
+    numbered(count, "file", "files")
 }
 
 fn tile(name: &str, count: u64) -> Markup {
@@ -202,7 +241,7 @@ fn rest(count: usize) -> Markup {
 }
 
 /// A value cut to a length that a page can bear; an empty one is said to be none.
-fn value(text: &str) -> Markup {
+pub(super) fn value(text: &str) -> Markup {
     let cut: String = text.chars().take(VALUE_CHARS_MAX).collect();
     html! {
         @if text.is_empty() { span.none { "nothing" } }
@@ -210,12 +249,8 @@ fn value(text: &str) -> Markup {
     }
 }
 
-fn count(file: &FileCounts, outcome: &str) -> u64 {
-    file.outcomes.get(outcome).copied().unwrap_or_default()
-}
-
 fn rows(report: &Report) -> Markup {
-    let is_there = |outcome: &str| report.files.iter().any(|file| count(file, outcome) > 0);
+    let is_there = |outcome: &str| report.files.iter().any(|file| file.count(outcome) > 0);
     let columns: Vec<_> = OUTCOMES
         .iter()
         .filter(|(outcome, _)| *outcome != "migrated_before" || is_there(outcome))
@@ -232,11 +267,19 @@ fn rows(report: &Report) -> Markup {
                     @for file in &report.files {
                         tr {
                             th.whole scope="row" { (file.file) } td.n { (file.rows) }
-                            @for (outcome, _) in &columns { td.n { (count(file, outcome)) } }
+                            @for (outcome, _) in &columns { td.n { (file.count(outcome)) } }
                         }
                     }
                 }
             } }
+            @let lacking = report.totals.companies_lacking_associates;
+            @if lacking > 0 {
+                p {
+                    (numbered(lacking, "company", "companies"))
+                    " came over without associates whose rows were rejected: the column lacks of the "
+                    "result files names those rows."
+                }
+            }
         }
     }
 }
@@ -365,8 +408,8 @@ fn facts(report: &Report) -> Markup {
                 dt { "scope" } dd { (about.scope) }
                 dt { "run" } dd.id { (about.run) }
                 dt { "command" } dd { "usher migrate " (about.command) ", version " (env!("CARGO_PKG_VERSION")) }
-                dt { "begun" } dd { (about.begun_at) }
-                dt { "ended" } dd { (about.ended_at) }
+                dt { "run first begun" } dd { (about.run_begun_at) }
+                dt { "this look" } dd { (about.begun_at) " to " (about.ended_at) }
             }
         }
     }
@@ -400,6 +443,9 @@ th, td { padding: .38rem .7rem .38rem 0; text-align: left; vertical-align: top; 
 thead th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .whole { white-space: nowrap; overflow-wrap: normal; }
+.words { overflow-wrap: normal; }
+.pair { max-width: 36rem; }
+.pair th { font-weight: 400; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .n + td, .n + th:not(.n) { padding-left: 1.2rem; }
 .id { font: .78rem/1.6 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; color: var(--soft); }

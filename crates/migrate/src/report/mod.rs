@@ -5,6 +5,7 @@
 //! not as it was sent. `run` writes one at its end, `verify` whenever it is asked to.
 
 mod html;
+mod sections;
 
 use std::io::{self, BufWriter, Write};
 
@@ -12,7 +13,10 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::run::{CauseCounts, Difference, FileCounts, Moved, ProfileCounts, Sample, Standings};
+use crate::run::{
+    CauseCounts, Difference, FileCounts, HeldWindow, Moved, ProfileCounts, Sample, Standings,
+    Start, in_words, is_reconciled,
+};
 
 /// Rows that did not come over of which the report shows the reasons; all are in the result files.
 pub const EXCEPTIONS_COUNT_MAX: usize = 1_000;
@@ -46,6 +50,15 @@ pub struct Report {
     pub moved_count: u64,
     /// A few clients, field by field.
     pub samples: Vec<Sample>,
+    /// Why rows came over with a warning or did not come over, with how many they are.
+    pub reasons: Vec<ReasonCount>,
+    /// Every start of the run, oldest first, up to the latest
+    /// [`STARTS_COUNT_MAX`](crate::run::STARTS_COUNT_MAX).
+    pub starts: Vec<Start>,
+    /// How many there were.
+    pub starts_count: u64,
+    /// The windows in which checks were switched off for the run's clients, oldest first.
+    pub windows: Vec<HeldWindow>,
 }
 
 /// Who compared what, when and with what.
@@ -59,6 +72,8 @@ pub struct About {
     pub ended_at: String,
     /// The run's id.
     pub run: String,
+    /// When the run was first begun, in UTC.
+    pub run_begun_at: String,
     /// The mapping's name.
     pub book: String,
     /// `all` or `active`.
@@ -107,6 +122,64 @@ pub struct Totals {
     pub files_not_given: u64,
     /// Profiles of which later additions cannot be told: an older version of the tool made them.
     pub unseen: u64,
+    /// Companies that come over without associates whose rows were rejected.
+    pub companies_lacking_associates: u64,
+    /// Customers under ongoing monitoring, and customers whom no data provider monitors.
+    pub monitored: (u64, u64),
+    /// What became of the old system's decisions.
+    pub evidence: EvidenceCounts,
+}
+
+/// What became of the old system's decisions (passes and refusals with their dates) that come over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceCounts {
+    /// Accepted as the pass of a task.
+    pub passes: u64,
+    /// Accepted as a note on a task: no pass, or its task is not asked for.
+    pub notes: u64,
+    /// Not sent, since the task had passed by itself.
+    pub not_needed: u64,
+    /// Refused by the server, or without a task to put it on; the client's row has failed.
+    pub refused: u64,
+    /// Not sent yet.
+    pub waiting: u64,
+}
+
+impl EvidenceCounts {
+    /// Every decision that is to come over.
+    pub fn all(&self) -> u64 {
+        self.sent() + self.not_needed + self.waiting
+    }
+
+    /// Those that were sent.
+    pub fn sent(&self) -> u64 {
+        self.passes + self.notes + self.refused
+    }
+
+    fn to_json(self) -> Value {
+        json!({
+            "all": self.all(),
+            "sent": self.sent(),
+            "accepted_as_pass": self.passes,
+            "accepted_as_note": self.notes,
+            "refused": self.refused,
+            "not_needed": self.not_needed,
+            "waiting": self.waiting,
+        })
+    }
+}
+
+/// How many rows of a file carry a reason, by what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReasonCount {
+    /// The source file.
+    pub file: String,
+    /// What became of the rows, as [`FileCounts`] has it.
+    pub outcome: &'static str,
+    /// The reason, as a code.
+    pub reason: String,
+    /// How many rows.
+    pub rows: u64,
 }
 
 /// A row that did not come over.
@@ -127,10 +200,17 @@ pub struct Exception {
 }
 
 impl Report {
-    /// Whether no difference was found: everything that was sent and that the server gives back is
-    /// there as it was sent, and, where [`Report::looks_for_additions`], nothing was added since.
+    /// Whether no difference was found (everything that was sent and that the server gives back is
+    /// there as it was sent, and, where [`Report::looks_for_additions`], nothing was added since), and
+    /// every row that is to come over has: the judgement of a run, too.
     pub fn is_clean(&self) -> bool {
-        self.counts.all == 0
+        is_reconciled(&self.files, self.counts.all)
+    }
+
+    /// Rows that are to come over and failed, and rows that were not sent yet.
+    pub fn open_rows(&self) -> (u64, u64) {
+        let count = |outcome| self.files.iter().map(|file| file.count(outcome)).sum();
+        (count("failed"), count("waiting"))
     }
 
     /// Whether the look was for what others added, too: a run looks at what it sent only.
@@ -160,7 +240,14 @@ impl Report {
             "tool": {"name": "usher", "version": env!("CARGO_PKG_VERSION"), "command": about.command},
             "begun_at": about.begun_at,
             "ended_at": about.ended_at,
+            "judgement": if self.is_clean() { "reconciled" } else { "not reconciled" },
+            "rows_failed": self.open_rows().0,
+            "rows_waiting": self.open_rows().1,
             "run": about.run,
+            "run_begun_at": about.run_begun_at,
+            "starts_count": self.starts_count,
+            "starts": self.starts,
+            "windows": self.windows,
             "book": about.book,
             "scope": about.scope,
             "account": about.account,
@@ -180,6 +267,9 @@ impl Report {
                 "row_gone": self.counts.row_gone,
             },
             "differences": self.differences.iter().map(Difference::to_json).collect::<Vec<_>>(),
+            "reasons": self.reasons.iter().map(|one| json!({
+                "file": one.file, "outcome": one.outcome, "reason": one.reason, "rows": one.rows,
+            })).collect::<Vec<_>>(),
             "exceptions_count": self.exceptions_count,
             "exceptions": self.exceptions.iter().map(Exception::to_json).collect::<Vec<_>>(),
             "moved_count": self.moved_count,
@@ -220,7 +310,7 @@ impl Totals {
         let expected = self.expected.entries();
         let pairs = expected.iter().zip(self.found.entries());
         let mut entries: Vec<_> = pairs
-            .map(|((name, expected), (_, found))| (name.replace('_', " "), *expected, found))
+            .map(|((name, expected), (_, found))| (in_words(name), *expected, found))
             .collect();
         entries.push((
             "links between companies and associates".to_owned(),
@@ -243,6 +333,10 @@ impl Totals {
             "files_compared_before": self.files_compared_before,
             "files_not_given": self.files_not_given,
             "profiles_without_first_look": self.unseen,
+            "companies_lacking_associates": self.companies_lacking_associates,
+            "customers_monitored": self.monitored.0,
+            "customers_not_monitored": self.monitored.1,
+            "evidence": self.evidence.to_json(),
         })
     }
 }

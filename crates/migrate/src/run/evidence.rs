@@ -25,10 +25,10 @@ use crate::api::{Call, Failure};
 use crate::book::{Client, Decision, Evidence};
 
 /// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
-const LEFT: &str = "";
+pub(super) const LEFT: &str = "";
 
 /// The end of the path that adds a note to a task.
-const NOTES: &str = "/notes";
+pub(super) const NOTES: &str = "/notes";
 
 /// The step that brings a piece of evidence over.
 pub(super) fn step(reference: &str, evidence: &Evidence) -> String {

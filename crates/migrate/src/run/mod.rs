@@ -17,6 +17,7 @@ mod delta;
 mod difference;
 mod evidence;
 mod gone;
+mod held;
 mod links;
 mod listening;
 mod marks;
@@ -33,6 +34,7 @@ mod results;
 mod sample;
 mod standing;
 mod standings;
+mod starts;
 mod steps;
 mod summary;
 mod targets;
@@ -53,6 +55,7 @@ pub(crate) use clients::{body as client_body, create_step};
 pub use delta::{WATCHED_COUNT_MAX, Watched, watch};
 pub use difference::{Cause, CauseCounts, Difference};
 pub(crate) use evidence::{day_of, of as evidence_of};
+pub use held::HeldWindow;
 pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, MOVED_COUNT_MAX, ReadBack};
@@ -60,7 +63,9 @@ pub(crate) use results::names_of;
 pub use sample::Sample;
 pub use standing::{Moved, Standing};
 pub use standings::Standings;
+pub use starts::{STARTS_COUNT_MAX, Start};
 pub use summary::{FileCounts, ProfileCounts, Summary};
+pub(crate) use summary::{in_words, is_reconciled};
 pub use verify::verify;
 pub(crate) use volume::is_loopback;
 
@@ -111,8 +116,10 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     let work = Arc::new(work);
     let mut heartbeat = work.heartbeat();
     let begun = Begun::now(&work, "run", policy)?;
+    starts::begin(&work)?;
     let summary = carried_out(&work, begun).await;
     heartbeat.shutdown().await;
+    starts::end(&work.ledger, summary.as_ref().ok())?;
     summary
 }
 
@@ -163,6 +170,7 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
     summary.contents = contents.map(|count| count.load(Ordering::Relaxed)).into();
     outcome?;
     if let Some(found) = read_back? {
+        starts::end(&work.ledger, Some(&summary))?;
         begun.remember(work)?;
         let report = reporting::report(work, &gone, begun, found).await?;
         results::report(work, &report)?;

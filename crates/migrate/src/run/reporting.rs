@@ -1,15 +1,23 @@
 //! The report of a look at everything.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::gone::Gone;
 use super::read_back::ReadBack;
+use super::results::lacking::Lacking;
 use super::summary::FileCounts;
-use super::{Work, results};
+use super::{Work, evidence, held, results, starts};
 use crate::api::Call;
 use crate::book::Judged;
 use crate::check::Policy;
-use crate::report::{About, EXCEPTIONS_COUNT_MAX, Exception, Input, Report, Totals};
+use crate::report::{
+    About, EXCEPTIONS_COUNT_MAX, EvidenceCounts, Exception, Input, ReasonCount, Report, Totals,
+};
 use crate::source::Digest;
 use crate::{Error, clock};
 
@@ -87,6 +95,7 @@ pub(super) async fn report(
             begun_at: begun.at,
             ended_at: clock::written(clock::now()),
             run: work.ledger.run().to_string(),
+            run_begun_at: made_at(work.ledger.run()),
             book: work.book.mapping.name.clone(),
             scope: work.book.scope.as_str().to_owned(),
             account: account(work)?,
@@ -108,7 +117,13 @@ pub(super) async fn report(
             files_compared_before: work.files_held_before.load(Ordering::Relaxed),
             files_not_given: work.files_unheld.load(Ordering::Relaxed),
             unseen: found.unseen,
+            companies_lacking_associates: Lacking::of(&work.book).count(),
+            monitored: found.monitored,
+            evidence: evidence_counts(work)?,
         },
+        starts: starts::all(&work.ledger)?,
+        starts_count: starts::count(&work.ledger)?,
+        windows: held::all(work).await?,
         differences: found.differences,
         counts: found.counts,
         standing: found.standing,
@@ -119,6 +134,47 @@ pub(super) async fn report(
     };
     count_rows(work, gone, &mut report)?;
     Ok(report)
+}
+
+/// When an id was made, as reports write it.
+fn made_at(id: Uuid) -> String {
+    let at = id.get_timestamp().map(|at| at.to_unix());
+    let at = at.and_then(|(seconds, _)| i64::try_from(seconds).ok());
+    let at = at.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    at.map(clock::written).unwrap_or_default()
+}
+
+/// What became of the decisions of the old system that come over.
+fn evidence_counts(work: &Work) -> Result<EvidenceCounts, Error> {
+    let mut counts = EvidenceCounts::default();
+    for client in &work.book.clients {
+        for one in evidence::of(client) {
+            let step = evidence::step(&client.row.reference, one);
+            let count = match work.ledger.answer(&step)? {
+                Some(answer) if answer == evidence::LEFT => &mut counts.not_needed,
+                Some(_) if is_note(work.ledger.sent(&step)?) => &mut counts.notes,
+                Some(_) => &mut counts.passes,
+                None => {
+                    let (file, row) = (work.file(&client.row), client.row.record.row);
+                    let state = work.ledger.row(file, row)?;
+                    if state.is_some_and(|state| state.state == "failed") {
+                        &mut counts.refused
+                    } else {
+                        &mut counts.waiting
+                    }
+                }
+            };
+            *count += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// Whether a piece of evidence went to the notes of a task: the path and the body that were sent.
+fn is_note(sent: Option<String>) -> bool {
+    let sent = sent.and_then(|sent| serde_json::from_str::<Value>(&sent).ok());
+    let path = sent.as_ref().and_then(|sent| sent[0].as_str());
+    path.is_some_and(|path| path.ends_with(evidence::NOTES))
 }
 
 /// Institution and environment, as the ledger has them from the server.
@@ -148,6 +204,7 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
             ..FileCounts::default()
         })
         .collect();
+    let mut reasons: BTreeMap<(usize, &'static str, String), u64> = BTreeMap::new();
     for row in work.book.rows() {
         let (outcome, error) = became(work, gone, row)?;
         let counts = &mut files[row.source];
@@ -155,6 +212,8 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
         *counts.outcomes.entry(outcome).or_default() += 1;
         for reason in &row.verdict.reasons {
             *counts.reasons.entry(reason.clone()).or_default() += 1;
+            let key = (row.source, outcome, reason.clone());
+            *reasons.entry(key).or_default() += 1;
         }
         if !outcome.starts_with("migrated") {
             report.exceptions_count += 1;
@@ -170,6 +229,15 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
             }
         }
     }
+    report.reasons = reasons
+        .into_iter()
+        .map(|((source, outcome, reason), rows)| ReasonCount {
+            file: files[source].file.clone(),
+            outcome,
+            reason,
+            rows,
+        })
+        .collect();
     report.files = files;
     Ok(())
 }

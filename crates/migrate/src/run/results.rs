@@ -11,6 +11,7 @@
 //! cells are quoted; open the files by importing them as text.
 
 mod ids;
+pub(super) mod lacking;
 mod mended;
 mod names;
 
@@ -34,6 +35,7 @@ use crate::ledger::RowState;
 use crate::mapping::{Mapping, Source};
 use crate::mended::RejectedFile;
 use crate::report::Report;
+use lacking::Lacking;
 use names::Names;
 
 /// Writes the result files and counts them.
@@ -51,13 +53,15 @@ pub(super) fn write(
         by_source.entry(row.source).or_default().push(row);
     }
     let mut files = Vec::new();
+    let lacking = Lacking::of(&work.book);
     for (source, rows) in by_source {
-        files.push(file(work, gone, &folder, (source, &rows))?);
+        files.push(file((work, gone, &lacking), &folder, (source, &rows))?);
     }
     let (requests, retries) = work.api.counts();
     let is_stopped = work.is_stopped();
     let mut summary = Summary {
         files,
+        companies_lacking_associates: lacking.count(),
         requests,
         retries,
         p95_milliseconds: work.p95(),
@@ -163,11 +167,11 @@ struct SourceResults {
 }
 
 fn file(
-    work: &Work,
-    gone: &Gone,
+    (work, gone, lacking): (&Work, &Gone, &Lacking),
     folder: &Path,
     (source, rows): (usize, &[&Judged]),
 ) -> Result<FileCounts, Error> {
+    let place = source;
     let source = &work.book.mapping.sources[source];
     let names = names_of(&work.book.mapping, source);
     let mut results = SourceResults {
@@ -187,10 +191,12 @@ fn file(
         "profile_id",
         "error",
         "mended",
+        "lacks",
     ])?;
     for row in rows {
         let state = work.ledger.row(&source.file, row.record.row)?;
-        results.add((source, row), state, gone.profile(row))?;
+        let lacks = lacking.of_row(place, row.record.row);
+        results.add((source, row, &lacks), state, gone.profile(row))?;
     }
     results.all.end()?;
     results.rejected.end()?;
@@ -201,7 +207,7 @@ impl SourceResults {
     /// Adds a row; `before` is the profile it became before, if it does not come over now.
     fn add(
         &mut self,
-        (source, row): (&Source, &Judged),
+        (source, row, lacks): (&Source, &Judged, &str),
         state: Option<RowState>,
         before: Option<&str>,
     ) -> Result<(), Error> {
@@ -233,6 +239,7 @@ impl SourceResults {
             &profile,
             &error,
             is_mended,
+            lacks,
         ])?;
         if matches!(outcome, "rejected" | "failed") {
             let why = if outcome == "failed" {

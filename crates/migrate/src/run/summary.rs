@@ -12,6 +12,9 @@ use super::results::MIGRATED_BEFORE;
 pub struct Summary {
     /// Per source file, in the order of the mapping.
     pub files: Vec<FileCounts>,
+    /// Companies that come over without associates whose rows were rejected; the result files name
+    /// those rows.
+    pub companies_lacking_associates: u64,
     /// Profiles and what hangs on them, as read back; `None` when nothing was read back.
     pub profiles: Option<ProfileCounts>,
     /// Links between companies and their associates, as read back.
@@ -99,6 +102,17 @@ impl ProfileCounts {
     }
 }
 
+/// What a figure of [`ProfileCounts`] counts, for people.
+pub(crate) fn in_words(name: &str) -> String {
+    match name {
+        "associates_given_inline" => "people who are named by a company only".to_owned(),
+        "left_out_customers_as_associates" => {
+            "clients out of scope who came as associates".to_owned()
+        }
+        name => name.replace('_', " "),
+    }
+}
+
 /// The outcomes in the order of the table.
 pub(super) const OUTCOMES: [&str; 6] = [
     "migrated",
@@ -109,25 +123,33 @@ pub(super) const OUTCOMES: [&str; 6] = [
     "waiting",
 ];
 
+impl FileCounts {
+    /// How many of its rows have this outcome.
+    pub fn count(&self, outcome: &str) -> u64 {
+        self.outcomes.get(outcome).copied().unwrap_or_default()
+    }
+
+    /// Whether rows are to come over and have not: they failed, or wait.
+    fn is_open(&self) -> bool {
+        self.count("failed") + self.count("waiting") > 0
+    }
+}
+
+/// The judgement of a run and of every report: every row that is to come over has, and everything is as
+/// it was sent. Rows that the mapping rejects or skips are no business of it.
+pub(crate) fn is_reconciled(files: &[FileCounts], differences: u64) -> bool {
+    differences == 0 && !files.iter().any(FileCounts::is_open)
+}
+
 impl Summary {
     /// Whether everything came over that should, and is as it was sent.
     pub fn is_clean(&self) -> bool {
-        let has =
-            |file: &FileCounts, outcome: &str| file.outcomes.get(outcome).is_some_and(|n| *n > 0);
-        !self.is_stopped
-            && self.differences == 0
-            && !self
-                .files
-                .iter()
-                .any(|file| has(file, "failed") || has(file, "waiting"))
+        !self.is_stopped && is_reconciled(&self.files, self.differences)
     }
 
     /// What can be done where a run is not clean.
     pub fn hints(&self) -> Vec<&'static str> {
-        let is_left = self.files.iter().any(|file| {
-            let has = |outcome| file.outcomes.get(outcome).is_some_and(|n| *n > 0);
-            has("failed") || has("waiting")
-        });
+        let is_left = self.files.iter().any(FileCounts::is_open);
         let mut hints = Vec::new();
         if self.is_stopped {
             hints.push("run again with the same --state: it goes on where it stopped");
@@ -180,6 +202,7 @@ impl Summary {
         });
         json!({
             "files": files,
+            "companies_lacking_associates": self.companies_lacking_associates,
             "read_back": {
                 "profiles": profiles,
                 "links": self.links,
@@ -209,10 +232,18 @@ impl fmt::Display for Summary {
                 writeln!(f, "  {count:>8}  {reason}")?;
             }
         }
+        let lacking = self.companies_lacking_associates;
+        if lacking > 0 {
+            writeln!(
+                f,
+                "\n{lacking} companies come over without associates whose rows were rejected; the \
+                 column lacks\nof the result file names those rows"
+            )?;
+        }
         if let Some(profiles) = &self.profiles {
             writeln!(f, "\nread back")?;
             for (name, count) in profiles.entries() {
-                writeln!(f, "  {count:>8}  {}", name.replace('_', " "))?;
+                writeln!(f, "  {count:>8}  {}", in_words(name))?;
             }
             writeln!(
                 f,

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::clients::{self, create_step};
-use super::{Occurrences, Work, evidence, order};
+use super::{Occurrences, Work, evidence, held, order};
 use crate::Error;
 use crate::window::{self, LEASE_SECONDS, Wanted, Window};
 
@@ -51,6 +51,7 @@ pub(super) async fn hold(work: &Arc<Work>) -> Result<Option<Held>, Error> {
     let window = take(work, wanted).await?;
     work.ledger.set_fact(FACT, &window.id)?;
     work.ledger.set_fact(OPEN, &window.id)?;
+    held::keep(&work.ledger, &window)?;
     work.api.belong_to(&window.id);
     work.reporter.say(&format!(
         "the window is open: {} switched off; nobody else can add customers until it closes",
@@ -77,6 +78,7 @@ async fn close_left_open(work: &Work) -> Result<(), Error> {
 /// Closes a window; one that the server does not know is none.
 async fn close(work: &Work, id: &str) -> Result<(), Error> {
     if let Some(window) = window::close_this(&work.api, id).await? {
+        held::keep(&work.ledger, &window)?;
         work.reporter.say(&format!(
             "the window is closed: {} switched on again",
             window.checks.join(", ")

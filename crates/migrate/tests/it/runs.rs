@@ -108,12 +108,47 @@ async fn the_small_book_comes_over_and_is_what_its_makers_say() {
         let rows = resulted(&book, &folder, &options.state).expect("every row is in a result file");
         let found = Comparison::of(&rows, &lines, scope).expect("it is JSON");
         let scope = scope.as_str();
+        assert_lacking_are_named(&options.state, &lines, scope);
         assert!(
             found.differences.is_empty(),
             "{scope}: {:#?}",
             found.differences
         );
         println!("{summary}");
+    }
+}
+
+/// A company that came over without somebody whose row is rejected names that row, and no other does.
+fn assert_lacking_are_named(state: &Path, truth: &str, scope: &str) {
+    let truth: Vec<Value> = (truth.lines())
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect();
+    let is = |row: &Value, file: &str, wanted: &str| {
+        row["file"] == file
+            && row[scope]["do"]
+                .as_str()
+                .is_some_and(|it| it.starts_with(wanted))
+    };
+    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+    let mut wanted: BTreeMap<String, Vec<String>> = (truth.iter())
+        .filter(|row| is(row, "companies.csv", "migrate"))
+        .map(|row| (text(&row["cust_no"]), Vec::new()))
+        .collect();
+    for row in truth
+        .iter()
+        .filter(|row| is(row, "associates.csv", "reject"))
+    {
+        if let Some(rows) = wanted.get_mut(&text(&row["cust_no"])) {
+            rows.push(format!("associate_rejected:associates.csv:{}", row["row"]));
+        }
+    }
+    assert!(wanted.values().any(|rows| rows.len() > 1), "{wanted:?}");
+    for row in result_rows(state, "companies.csv") {
+        let wanted = wanted
+            .get(&row[2])
+            .filter(|_| row[3].starts_with("migrated"));
+        let wanted = wanted.map(|rows| rows.join(";")).unwrap_or_default();
+        assert_eq!(row[8], wanted, "{scope} {row:?}");
     }
 }
 

@@ -1,0 +1,145 @@
+//! Parts of the page beyond the comparison: how the run went, and under which conditions.
+
+use maud::{Markup, html};
+
+use super::Report;
+use super::html::{OUTCOMES, value};
+
+/// Why rows came over with a warning, or not at all.
+pub(super) fn reasons(report: &Report) -> Markup {
+    let heading = |outcome: &str| {
+        let known = OUTCOMES.iter().find(|(name, _)| *name == outcome);
+        known.map_or(outcome.to_owned(), |(_, heading)| (*heading).to_owned())
+    };
+    html! {
+        @if !report.reasons.is_empty() {
+            section {
+                h2 { "Why rows came over with a warning, or not at all" }
+                p { "Codes as in the result files. A row may have several. The mapping decides what rejects a row." }
+                div.scroll { table {
+                    thead { tr { th { "reason" } th.n { "rows" } th { "outcome" } th { "file" } } }
+                    tbody {
+                        @for one in &report.reasons {
+                            tr {
+                                td { (value(&one.reason)) } td.n { (one.rows) }
+                                td.words { (heading(one.outcome)) } td { (one.file) }
+                            }
+                        }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// Which checks were switched off for the run's clients, when, by whom and why.
+pub(super) fn windows(report: &Report) -> Markup {
+    html! {
+        section {
+            h2 { "Checks switched off" }
+            @if report.windows.is_empty() {
+                p { "No window is on record: every check of the policy was on for these clients." }
+            } @else {
+                p {
+                    "While such a window was open, these checks were not started for the clients that came "
+                    "over. For everybody else they were on."
+                }
+                div.scroll { table.wide {
+                    thead { tr { th { "checks" } th { "opened" } th { "closed" } th { "reason" } th { "window" } } }
+                    tbody {
+                        @for one in &report.windows {
+                            tr {
+                                td.words { (one.checks.join(", ")) }
+                                td { (one.opened) }
+                                td {
+                                    @if let Some(closed) = &one.closed { (closed) }
+                                    @else { strong { "not known to be closed" } }
+                                }
+                                td { (value(&one.reason)) }
+                                td.id { (one.id) }
+                            }
+                        }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// What became of the old system's decisions.
+pub(super) fn evidence(report: &Report) -> Markup {
+    let counts = &report.totals.evidence;
+    html! {
+        @if counts.all() > 0 {
+            section {
+                h2 { "Decisions of the old system " span.count { (counts.all()) } }
+                div.scroll { table.pair {
+                    tbody {
+                        (line("sent", counts.sent()))
+                        (line("accepted as the pass of a task", counts.passes))
+                        (line("accepted as a note on a task", counts.notes))
+                        (line("refused, or no task to put it on", counts.refused))
+                        (line("not needed: the task had passed by itself", counts.not_needed))
+                        (line("not sent yet", counts.waiting))
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// Whom data providers go on watching.
+pub(super) fn monitoring(report: &Report) -> Markup {
+    let (monitored, others) = report.totals.monitored;
+    html! {
+        section {
+            h2 { "Ongoing monitoring" }
+            div.scroll { table.pair {
+                tbody {
+                    (line("customers under ongoing monitoring", monitored))
+                    (line("customers whom no data provider monitors", others))
+                }
+            } }
+        }
+    }
+}
+
+fn line(what: &str, count: u64) -> Markup {
+    html! { tr { th scope="row" { (what) } td.n { (count) } } }
+}
+
+/// Every start of the run.
+pub(super) fn starts(report: &Report) -> Markup {
+    html! {
+        section {
+            h2 { "Starts of the run " span.count { (report.starts_count) } }
+            @if report.starts.is_empty() {
+                p { "An older version of the tool did not write them down." }
+            } @else {
+                div.scroll { table.wide {
+                    thead { tr { th.n { "no." } th { "begun" } th { "ended" } th { "outcome" } th { "usher" } } }
+                    tbody {
+                        @for one in &report.starts {
+                            tr {
+                                td.n { (one.number) }
+                                td { (one.begun_at) }
+                                td {
+                                    @if let Some(ended) = &one.ended_at { (ended) }
+                                    @else { "no end on record: killed or cut off" }
+                                }
+                                td {
+                                    (one.outcome.as_deref().unwrap_or(""))
+                                    @if let Some(count) = one.only_clients { " (test with " (count) " clients)" }
+                                }
+                                td { (one.tool) }
+                            }
+                        }
+                    }
+                } }
+                @if report.starts_count > report.starts.len() as u64 {
+                    p { "These are the latest." }
+                }
+            }
+        }
+    }
+}
