@@ -178,7 +178,7 @@ fn show_totals(report: &Report) {
     let files = "files compared by SHA-256".to_owned();
     rows.push([files, String::new(), totals.files_compared.to_string()]);
     say::data(&table::text(
-        [("kind", 40), ("expected", 10), ("found", 10)],
+        [("kind", 48), ("expected", 10), ("found", 10)],
         &rows,
     ));
     if !report.moved.is_empty() {

@@ -190,3 +190,42 @@ fn what_a_test_in_the_live_account_brought_over_the_full_run_leaves_out() {
     let results = fs::read_to_string(bank.data.join("full/results/individuals.csv")).unwrap();
     assert!(!results.contains("not_in_this_test"), "{results}");
 }
+
+#[test]
+fn people_named_by_a_company_are_looked_at_and_what_nobody_has_is_named() {
+    let bank = Bank::of("trial-inline");
+    let path = bank.book.join("associates.csv");
+    let associates = fs::read_to_string(&path).unwrap();
+    let inline = "9001,,Ida,Inline,02/03/1970,British,UK,DIR,,01/02/2010,\n";
+    fs::write(&path, associates + inline).unwrap();
+    let report = bank.data.join("report.json").display().to_string();
+    let words = ["test", "demo", "--count", "2", "--json", &report];
+    let test = bank.migrate(&words, "demo", "test");
+    assert_eq!(test.code, 0, "{test:?}");
+    assert_eq!(bank.profiles_count("demo"), 3);
+    let report: Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
+    let figures = report["answers"][2]["figures"].as_array().unwrap();
+    let count = |what: &str| {
+        let figure = figures.iter().find(|figure| figure["what"] == what);
+        figure.map(|figure| figure["count"].as_u64().unwrap())
+    };
+    assert_eq!(count("profiles looked at"), Some(3), "{figures:?}");
+    assert_eq!(count("of them people named by a company only"), Some(1));
+    // Hers is among them.
+    assert_eq!(count("check peps and sanctions screen: pass"), Some(2));
+    // Only the company and whom it lists came: what the others have is named, with who has it.
+    let cyrillic = "Cyrillic letters for individual (first 0047, line 48 of individuals.csv)";
+    assert!(test.data.contains(cyrillic), "{}", test.data);
+    let missed = report["not_covered"].as_array().unwrap();
+    let named = |line: &&str| line.contains("(first ");
+    assert_eq!(test.data.lines().filter(named).count(), 20);
+    let more = format!(
+        "and {} more; --json FILE has all of them",
+        missed.len() - 20
+    );
+    assert!(test.data.contains(&more), "{more}\n{}", test.data);
+    let first = missed
+        .iter()
+        .find(|one| one["what"] == "Cyrillic letters for individual");
+    assert_eq!(first.unwrap()["first_client"], "0047");
+}

@@ -484,7 +484,7 @@ A5,Eve Good,1984-05-06,Atlantis,,
     let totals = &json["totals"];
     let evidence = serde_json::json!({
         "all": 3, "sent": 3, "accepted_as_pass": 2, "accepted_as_note": 1,
-        "refused": 0, "not_needed": 0, "waiting": 0,
+        "refused": 0, "without_task": 0, "not_needed": 0, "waiting": 0,
     });
     assert_eq!(totals["evidence"], evidence);
     assert_eq!(totals["customers_monitored"], 4, "{totals}");

@@ -291,7 +291,7 @@ fn exceptions(report: &Report) -> Markup {
                 h2 { "Rows that did not come over " span.count { (report.exceptions_count) } }
                 details {
                     summary { "Show them" }
-                    div.scroll { table {
+                    div.scroll { table.wide {
                         thead { tr { th { "file" } th.n { "row" } th { "key" } th { "outcome" } th { "why" } } }
                         tbody {
                             @for one in &report.exceptions {
@@ -460,11 +460,12 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
   body { padding: 1.2rem 1rem 2rem; }
   h1 { font-size: 1.5rem; }
   .wide { min-width: 46rem; }
+  .middle { min-width: 34rem; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .6rem; }
 }
 @media print {
-  .wide { min-width: 0; }
+  .wide, .middle { min-width: 0; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .scroll { overflow: visible; }
   thead { display: table-header-group; }

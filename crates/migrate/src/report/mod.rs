@@ -139,8 +139,10 @@ pub struct EvidenceCounts {
     pub notes: u64,
     /// Not sent, since the task had passed by itself.
     pub not_needed: u64,
-    /// Refused by the server, or without a task to put it on; the client's row has failed.
+    /// Refused by the server; the client's row has failed.
     pub refused: u64,
+    /// Not sent, since the client has no task that could take it; its row has failed.
+    pub without_task: u64,
     /// Not sent yet.
     pub waiting: u64,
 }
@@ -148,7 +150,7 @@ pub struct EvidenceCounts {
 impl EvidenceCounts {
     /// Every decision that is to come over.
     pub fn all(&self) -> u64 {
-        self.sent() + self.not_needed + self.waiting
+        self.sent() + self.not_needed + self.without_task + self.waiting
     }
 
     /// Those that were sent.
@@ -163,6 +165,7 @@ impl EvidenceCounts {
             "accepted_as_pass": self.passes,
             "accepted_as_note": self.notes,
             "refused": self.refused,
+            "without_task": self.without_task,
             "not_needed": self.not_needed,
             "waiting": self.waiting,
         })

@@ -16,7 +16,7 @@ pub(super) fn reasons(report: &Report) -> Markup {
             section {
                 h2 { "Why rows came over with a warning, or not at all" }
                 p { "Codes as in the result files. A row may have several. The mapping decides what rejects a row." }
-                div.scroll { table {
+                div.scroll { table.middle {
                     thead { tr { th { "reason" } th.n { "rows" } th { "outcome" } th { "file" } } }
                     tbody {
                         @for one in &report.reasons {
@@ -78,8 +78,9 @@ pub(super) fn evidence(report: &Report) -> Markup {
                         (line("sent", counts.sent()))
                         (line("accepted as the pass of a task", counts.passes))
                         (line("accepted as a note on a task", counts.notes))
-                        (line("refused, or no task to put it on", counts.refused))
+                        (line("refused", counts.refused))
                         (line("not needed: the task had passed by itself", counts.not_needed))
+                        (line("not sent: the client has no task for it", counts.without_task))
                         (line("not sent yet", counts.waiting))
                     }
                 } }

@@ -76,6 +76,11 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
     work.row_failed(&client.row, NOT_KEPT)
 }
 
+/// What is said of evidence that no task can take, not even as a note: nothing was sent.
+pub(super) fn no_task(evidence: &Evidence) -> String {
+    format!("no task to put the evidence for {} on", evidence.task)
+}
+
 /// The live version of a task variant.
 fn live<'t>(tasks: &'t [Value], alias: &str) -> Option<&'t Value> {
     let is_it = |task: &&Value| task["variant"]["alias"] == json!(alias);
@@ -194,8 +199,7 @@ impl Bringing<'_> {
             return self.work.ledger.finish(step, LEFT);
         }
         let Some((path, body)) = self.request(evidence, task, tasks) else {
-            let what = format!("no task to put the evidence for {} on", evidence.task);
-            self.troubles.push(what);
+            self.troubles.push(no_task(evidence));
             return Ok(());
         };
         let intent = json!([path, body]).to_string();

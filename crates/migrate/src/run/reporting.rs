@@ -157,10 +157,13 @@ fn evidence_counts(work: &Work) -> Result<EvidenceCounts, Error> {
                 None => {
                     let (file, row) = (work.file(&client.row), client.row.record.row);
                     let state = work.ledger.row(file, row)?;
-                    if state.is_some_and(|state| state.state == "failed") {
-                        &mut counts.refused
-                    } else {
-                        &mut counts.waiting
+                    let failed = state.filter(|state| state.state == "failed");
+                    match failed.map(|state| state.error.unwrap_or_default()) {
+                        None => &mut counts.waiting,
+                        Some(error) if error.contains(&evidence::no_task(one)) => {
+                            &mut counts.without_task
+                        }
+                        Some(_) => &mut counts.refused,
                     }
                 }
             };

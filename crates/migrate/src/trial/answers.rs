@@ -29,7 +29,7 @@ pub(super) async fn answer(
     let answers = vec![
         profiles_and_applications(&summary, &differences),
         files(&of_documents(book), &summary, &differences),
-        checks::answer((options, api), phase, &picked).await?,
+        checks::answer((options, api), phase).await?,
         quality(&there, &differences)?,
         transformations(book, &there, &differences)?,
     ];
@@ -37,7 +37,7 @@ pub(super) async fn answer(
         phase,
         picked,
         covered_count: choice.covered.len(),
-        missed: choice.missed.iter().cloned().collect(),
+        missed: report::missed(book, choice),
         summary,
         answers,
     })
@@ -253,12 +253,15 @@ fn leaves(value: &Value, on_leaf: &mut impl FnMut(&Value)) {
 impl Answer {
     /// What differs stands against a yes.
     fn hold<'d>(&mut self, differences: impl Iterator<Item = &'d Difference>) {
-        for (count, difference) in differences.enumerate() {
+        let told: Vec<String> = differences.map(Difference::told).collect();
+        if !told.is_empty() {
             self.judgement = Judgement::No;
-            if count < EXAMPLES_COUNT_MAX {
-                self.examples.push(difference.told());
-            }
         }
+        self.list(
+            told,
+            EXAMPLES_COUNT_MAX,
+            "differences; differences.csv has all",
+        );
     }
 }
 

@@ -1,10 +1,10 @@
 //! Did the profiles go through the correct compliance checks?
 //!
-//! Which those are the server says itself: it is asked to simulate the picked clients
-//! (`/admin/simulate`), and the check variants that it names for a client are held to those that ran.
-//! In a demo account both are answered by the same keywords. In a live one the simulation takes every
-//! check for passed, and what a check really found may lead elsewhere; so may checks that a window
-//! switched off. There what is missing is shown, and not judged.
+//! Which those are the server says itself: it is asked to simulate the picked clients and whoever a
+//! company names in its rows (`/admin/simulate`), under the window of the run, and the check variants
+//! that it names for each are held to those that ran. In a demo account both are answered by the same
+//! keywords. In a live one the simulation takes every check for passed, and what a check really found
+//! may lead elsewhere. There what is missing is shown, and not judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,20 @@ use serde_json::{Value, json};
 
 use super::Phase;
 use super::answers::EXAMPLES_COUNT_MAX;
-use super::report::{Answer, Judgement, Picked};
+use super::report::{Answer, Judgement};
 use crate::api::{Api, Call, Failure};
 use crate::book::Keep;
-use crate::forecast::members;
-use crate::{Error, Options, read_book};
+use crate::forecast::Kind;
+use crate::forecast::members::{self, Member};
+use crate::ledger::Ledger;
+use crate::run::create_step;
+use crate::{Book, Error, Options, read_book};
 
 /// What the server is asked which checks are asked for.
 const SIMULATE: &str = "/admin/simulate";
+
+/// Clients of whom it is told which checks did not run; the rest are counted.
+const MISSING_SHOWN_MAX: usize = 20;
 
 /// The check variants of clients, by reference.
 type Variants = BTreeMap<String, BTreeSet<String>>;
@@ -28,43 +34,50 @@ type Variants = BTreeMap<String, BTreeSet<String>>;
 pub(super) async fn answer(
     (options, api): (&Options, &Api),
     phase: Phase,
-    picked: &[Picked],
 ) -> Result<Answer, Error> {
-    let seen = Seen::of(picked, api).await?;
-    let asked_for = asked_for((options, api), phase).await?;
-    let is_exact = phase == Phase::Demo && asked_for.is_complete;
-    Ok(judged(&seen, asked_for.variants, is_exact))
+    let book = read_book(options, &Keep::in_folder(&options.state)?)?;
+    let members = members::of(&book);
+    let ledger = Ledger::open(&options.state)?;
+    let mut seen = Seen::default();
+    for member in &members {
+        if let Some(profile) = ledger.answer(&create_step(&member.reference))? {
+            seen.look(api, member, &profile).await?;
+        }
+    }
+    let asked_for = asked_for((options, api), phase, (&book, &members)).await?;
+    Ok(judged(&seen, &asked_for, phase == Phase::Demo))
 }
 
-fn judged(seen: &Seen, asked_for: Result<Variants, String>, is_exact: bool) -> Answer {
+fn judged(seen: &Seen, asked_for: &Result<Variants, String>, is_exact: bool) -> Answer {
     let mut answer = Answer::new("Did the profiles go through the correct compliance checks?");
+    answer.figure(seen.ran.len() as u64, "profiles looked at");
+    if seen.inline_count > 0 {
+        answer.figure(seen.inline_count, "of them people named by a company only");
+    }
     for (name, count) in seen.checks.iter().chain(&seen.tasks) {
         answer.figure(*count, name);
     }
-    let missing = match &asked_for {
+    let missing = match asked_for {
         Ok(asked_for) => missing(seen, asked_for),
         Err(_) => Vec::new(),
     };
     if !missing.is_empty() {
-        answer.figure(
-            missing.len() as u64,
-            "checks that the policy asks for did not run",
-        );
+        let count: usize = missing.iter().map(|(_, variants)| variants.len()).sum();
+        answer.figure(count as u64, "checks that the policy asks for did not run");
     }
     let why = match asked_for {
         _ if !seen.errors.is_empty() || seen.running > 0 => None,
         _ if is_exact && !missing.is_empty() => None,
         _ if !seen.unread.is_empty() => {
             let (count, why) = (seen.unread.len(), &seen.unread[0]);
-            Some(format!("{count} clients could not be looked at: {why}"))
+            Some(format!("{count} profiles could not be looked at: {why}"))
         }
         Err(why) => Some(format!(
             "which checks the policy asks for is not known: {why}"
         )),
-        Ok(_) if !missing.is_empty() => Some(
-            "what checks answered, or a window, may be why some did not run; see the examples"
-                .to_owned(),
-        ),
+        Ok(_) if !missing.is_empty() => {
+            Some("what checks answered may be why some did not run; see the examples".to_owned())
+        }
         Ok(_) if seen.checks.is_empty() => {
             Some("no check ran: does the policy have tasks that run some?".to_owned())
         }
@@ -75,61 +88,75 @@ fn judged(seen: &Seen, asked_for: Result<Variants, String>, is_exact: bool) -> A
     };
     answer.judgement = why.map_or(Judgement::No, Judgement::NotTold);
     let errors = seen.errors.iter().map(|one| format!("in error: {one}"));
-    let missing = missing.into_iter().map(|one| format!("did not run: {one}"));
-    answer.examples.extend(errors.take(EXAMPLES_COUNT_MAX));
-    answer.examples.extend(missing.take(EXAMPLES_COUNT_MAX));
+    let missing = missing
+        .into_iter()
+        .map(|(reference, variants)| format!("did not run: {reference}: {}", variants.join(", ")));
+    answer.list(errors.collect(), EXAMPLES_COUNT_MAX, "checks in error");
+    answer.list(
+        missing.collect(),
+        MISSING_SHOWN_MAX,
+        "clients of whom some did not run",
+    );
+    let unread = seen
+        .unread
+        .iter()
+        .map(|one| format!("not looked at: {one}"));
+    answer.list(
+        unread.collect(),
+        EXAMPLES_COUNT_MAX,
+        "that could not be looked at",
+    );
     answer
 }
 
-/// Checks that are asked for and did not run, of those who have a profile that could be read.
-fn missing(seen: &Seen, asked_for: &Variants) -> Vec<String> {
+/// Checks that are asked for and did not run, client by client, of those who have a profile that could
+/// be read.
+fn missing<'s>(seen: &'s Seen, asked_for: &'s Variants) -> Vec<(&'s str, Vec<&'s str>)> {
     let mut missing = Vec::new();
     for (reference, ran) in &seen.ran {
         let wanted = asked_for.get(reference).into_iter().flatten();
-        let left = wanted.filter(|variant| !ran.contains(*variant));
-        missing.extend(left.map(|variant| format!("{reference}: {variant}")));
+        let left: Vec<&str> = wanted
+            .filter(|variant| !ran.contains(*variant))
+            .map(String::as_str)
+            .collect();
+        if !left.is_empty() {
+            missing.push((reference.as_str(), left));
+        }
     }
     missing
 }
 
-/// What the policy asks for.
-struct AskedFor {
-    /// Why it is not known, or the variants.
-    variants: Result<Variants, String>,
-    /// Whether nothing was switched off.
-    is_complete: bool,
-}
-
-async fn asked_for((options, api): (&Options, &Api), phase: Phase) -> Result<AskedFor, Error> {
-    let book = read_book(options, &Keep::in_folder(&options.state)?)?;
+/// The variants that the policy asks for, or why they are not known.
+async fn asked_for(
+    (options, api): (&Options, &Api),
+    phase: Phase,
+    (book, members): (&Book, &[Member]),
+) -> Result<Result<Variants, String>, Error> {
     let window = options.window.as_ref().or(book.mapping.window.as_ref());
     let off = window
         .map(|window| window.checks.as_slice())
         .unwrap_or_default();
-    let members = members::of(&book);
-    let profiles = members.iter().map(|member| member.request(&book, &members));
+    let profiles = members.iter().map(|member| member.request(book, members));
     let assume = match phase {
         Phase::Demo => "as_demo",
         Phase::Production => "pass",
     };
-    let body = json!({"profiles": profiles.collect::<Result<Vec<_>, _>>()?, "assume": assume});
-    let variants = match api.call(Call::post_admin(SIMULATE, &body)).await {
-        Ok(answer) => Ok(variants(&answer.body, off)),
+    let mut body = json!({"profiles": profiles.collect::<Result<Vec<_>, _>>()?, "assume": assume});
+    if !off.is_empty() {
+        body["switched_off"] = json!(off);
+    }
+    Ok(match api.call(Call::post_admin(SIMULATE, &body)).await {
+        Ok(answer) => Ok(variants(&answer.body)),
         Err(Failure::KeyRefused) => Err("only an administrator's key may ask".to_owned()),
         Err(Failure::Refused {
             status: 404 | 405, ..
         }) => Err(format!("the server has no {SIMULATE}")),
         Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => Err(message),
         Err(failure @ Failure::Fatal(_)) => return Err(failure.into()),
-    };
-    let is_complete = off.is_empty();
-    Ok(AskedFor {
-        variants,
-        is_complete,
     })
 }
 
-fn variants(answer: &Value, off: &[String]) -> Variants {
+fn variants(answer: &Value) -> Variants {
     let mut variants = Variants::new();
     for outcome in answer["profiles"].as_array().into_iter().flatten() {
         let Some(reference) = outcome["reference"].as_str() else {
@@ -137,7 +164,6 @@ fn variants(answer: &Value, off: &[String]) -> Variants {
         };
         let checks = outcome["checks"].as_array().into_iter().flatten();
         let aliases = checks.filter_map(|check| check["variant"].as_str());
-        let aliases = aliases.filter(|alias| off.iter().all(|off| off != alias));
         variants.insert(reference.to_owned(), aliases.map(str::to_owned).collect());
     }
     variants
@@ -148,8 +174,10 @@ fn variants(answer: &Value, off: &[String]) -> Variants {
 struct Seen {
     checks: BTreeMap<String, u64>,
     tasks: BTreeMap<String, u64>,
-    /// The variants that ran, of every client that could be read.
+    /// The variants that ran, of every profile that could be read.
     ran: Variants,
+    /// How many of them are of people whom a company names, and nobody else.
+    inline_count: u64,
     errors: Vec<String>,
     running: u64,
     /// Why clients could not be read.
@@ -157,22 +185,20 @@ struct Seen {
 }
 
 impl Seen {
-    async fn of(picked: &[Picked], api: &Api) -> Result<Seen, Error> {
-        let mut seen = Seen::default();
-        for client in picked {
-            let Some(profile) = &client.profile else {
-                continue;
-            };
-            let tasks = read(api, &format!("/profiles/{profile}/tasks")).await?;
-            let checks = read(api, &format!("/profiles/{profile}/checks")).await?;
-            match (tasks, checks) {
-                (Ok(tasks), Ok(checks)) => seen.client(&client.reference, &tasks, &checks),
-                (Err(why), _) | (_, Err(why)) => {
-                    seen.unread.push(format!("{}: {why}", client.reference));
-                }
+    /// Looks at one profile.
+    async fn look(&mut self, api: &Api, member: &Member, profile: &str) -> Result<(), Error> {
+        let tasks = read(api, &format!("/profiles/{profile}/tasks")).await?;
+        let checks = read(api, &format!("/profiles/{profile}/checks")).await?;
+        match (tasks, checks) {
+            (Ok(tasks), Ok(checks)) => {
+                self.inline_count += u64::from(member.kind == Kind::Inline);
+                self.client(&member.reference, &tasks, &checks);
+            }
+            (Err(why), _) | (_, Err(why)) => {
+                self.unread.push(format!("{}: {why}", member.reference));
             }
         }
-        Ok(seen)
+        Ok(())
     }
 
     fn client(&mut self, reference: &str, tasks: &Value, checks: &Value) {
@@ -246,11 +272,31 @@ mod tests {
             Ok(lines) => Ok(lines.iter().map(parse).collect()),
             Err(why) => Err(why.to_owned()),
         };
-        match judged(&seen, asked_for, is_exact).judgement {
+        match judged(&seen, &asked_for, is_exact).judgement {
             Judgement::Yes => "yes".to_owned(),
             Judgement::No => "no".to_owned(),
             Judgement::NotTold(why) => why.split(':').next().unwrap_or_default().to_owned(),
         }
+    }
+
+    #[test]
+    fn what_did_not_run_is_named_client_by_client_and_the_rest_counted() {
+        let mut seen = Seen::default();
+        let mut asked_for = Variants::new();
+        for number in 0..MISSING_SHOWN_MAX + 5 {
+            let reference = format!("A{number:03}");
+            seen.client(&reference, &Value::Null, &json!([]));
+            let wanted = ["identity", "screen"].map(str::to_owned);
+            asked_for.insert(reference, wanted.into_iter().collect());
+        }
+        let answer = judged(&seen, &Ok(asked_for), true);
+        let count = MISSING_SHOWN_MAX as u64 + 5;
+        let figure = "checks that the policy asks for did not run".to_owned();
+        assert!(answer.figures.contains(&(2 * count, figure)));
+        assert_eq!(answer.examples.len(), MISSING_SHOWN_MAX + 1);
+        assert_eq!(answer.examples[0], "did not run: A000: identity, screen");
+        let last = answer.examples.last().unwrap();
+        assert_eq!(last, "and 5 more clients of whom some did not run");
     }
 
     #[test]
@@ -274,13 +320,13 @@ mod tests {
                 &["A1 identity,screen", "A2 "],
                 wanted,
                 false,
-                "what checks answered, or a window, may be why some did not run; see the examples",
+                "what checks answered may be why some did not run; see the examples",
             ),
             (
                 &["A1 identity,screen", "A2 ?"],
                 wanted,
                 true,
-                "1 clients could not be looked at",
+                "1 profiles could not be looked at",
             ),
             (
                 &["A1 identity"],

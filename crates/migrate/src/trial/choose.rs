@@ -28,8 +28,8 @@ pub struct Choice {
     pub places: Vec<usize>,
     /// Features that are covered, with the position of a client who has it.
     pub covered: BTreeMap<String, usize>,
-    /// Features of the book that none of them has.
-    pub missed: BTreeSet<String>,
+    /// Features of the book that none of them has, with the position of the first client who has it.
+    pub missed: BTreeMap<String, usize>,
 }
 
 impl Choice {
@@ -74,7 +74,12 @@ pub fn choose(book: &Book, count: usize) -> Result<Choice, Error> {
     }
     fill(book, &listed, count, &mut chosen);
     choice.places = chosen.into_iter().collect();
-    choice.missed = open.into_iter().map(str::to_owned).collect();
+    let missed = features
+        .iter()
+        .filter(|(feature, _)| open.contains(feature.as_str()));
+    choice.missed = missed
+        .filter_map(|(feature, places)| Some((feature.clone(), *places.first()?)))
+        .collect();
     Ok(choice)
 }
 

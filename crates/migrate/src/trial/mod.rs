@@ -22,7 +22,7 @@ use crate::{Book, Error, Options, Reporter, read_book};
 use receiver::{Receiver, Trying};
 
 pub use choose::{Choice, choose};
-pub use report::{Answer, Judgement, Picked, Report, Selection};
+pub use report::{Answer, Judgement, Missed, Picked, Report, Selection};
 
 /// How many clients a test in a demo account brings over unless said; "about 100" (seed 000).
 pub const DEMO_COUNT: usize = 100;
@@ -143,7 +143,7 @@ pub fn pick(options: &Options, count: usize) -> Result<Selection, Error> {
     let choice = choose(&book, count)?;
     Ok(Selection {
         picked: report::picked(&book, &choice),
-        missed: choice.missed,
+        missed: report::missed(&book, &choice),
     })
 }
 

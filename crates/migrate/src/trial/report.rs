@@ -1,6 +1,5 @@
 //! What a test came to, for people and for programs.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -8,6 +7,9 @@ use serde_json::{Value, json};
 use super::{Choice, Phase};
 use crate::attempt::text::plain;
 use crate::{Book, Summary};
+
+/// Things that no client of the test has, as the terminal shows them; the JSON has all.
+const MISSED_SHOWN_MAX: usize = 20;
 
 /// What a test came to.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ pub struct Report {
     /// How many things that a migration could get wrong they cover.
     pub covered_count: usize,
     /// What the book has and none of them.
-    pub missed: Vec<String>,
+    pub missed: Vec<Missed>,
     /// What the run said.
     pub summary: Summary,
     /// The guide's questions.
@@ -65,13 +67,52 @@ pub(super) fn picked(book: &Book, choice: &Choice) -> Vec<Picked> {
     picked.collect()
 }
 
+/// Something that a migration could get wrong, and that no client of the test has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// What it is.
+    pub feature: String,
+    /// The first client of the book who has it.
+    pub reference: String,
+    /// Its file.
+    pub file: String,
+    /// The physical line of its row.
+    pub line: u64,
+}
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [feature, reference, file] =
+            [&self.feature, &self.reference, &self.file].map(|it| plain(it));
+        write!(
+            f,
+            "{feature} (first {reference}, line {} of {file})",
+            self.line
+        )
+    }
+}
+
+/// What the clients of a choice do not have.
+pub(super) fn missed(book: &Book, choice: &Choice) -> Vec<Missed> {
+    let missed = choice.missed.iter().map(|(feature, place)| {
+        let row = &book.clients[*place].row;
+        Missed {
+            feature: feature.clone(),
+            reference: row.reference.clone(),
+            file: book.mapping.sources[row.source].file.clone(),
+            line: row.record.line,
+        }
+    });
+    missed.collect()
+}
+
 /// Who would be brought over, and what none of them has.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// The clients.
     pub picked: Vec<Picked>,
     /// What the book has and none of them.
-    pub missed: BTreeSet<String>,
+    pub missed: Vec<Missed>,
 }
 
 impl fmt::Display for Selection {
@@ -86,8 +127,8 @@ impl fmt::Display for Selection {
         if !self.missed.is_empty() {
             writeln!(f, "\nnone of them has")?;
         }
-        for feature in &self.missed {
-            writeln!(f, "    {}", plain(feature))?;
+        for missed in &self.missed {
+            writeln!(f, "    {missed}")?;
         }
         Ok(())
     }
@@ -124,6 +165,15 @@ impl Answer {
             judgement: Judgement::Yes,
             figures: Vec::new(),
             examples: Vec::new(),
+        }
+    }
+
+    /// Adds examples, so many at most, and how many there are more.
+    pub(super) fn list(&mut self, all: Vec<String>, most: usize, what: &str) {
+        let more = all.len().saturating_sub(most);
+        self.examples.extend(all.into_iter().take(most));
+        if more > 0 {
+            self.examples.push(format!("and {more} more {what}"));
         }
     }
 
@@ -175,7 +225,12 @@ impl Report {
             "passed": self.is_passed(),
             "clients": picked.collect::<Vec<Value>>(),
             "covered": self.covered_count,
-            "not_covered": self.missed,
+            "not_covered": self.missed.iter().map(|one| json!({
+                "what": one.feature,
+                "first_client": one.reference,
+                "file": one.file,
+                "line": one.line,
+            })).collect::<Vec<Value>>(),
             "answers": answers.collect::<Vec<Value>>(),
             "run": self.summary.to_json(),
         })
@@ -192,6 +247,16 @@ impl fmt::Display for Report {
             self.picked.len(),
             self.covered_count
         )?;
+        if !self.missed.is_empty() {
+            writeln!(f, "none of them has (--count N takes more clients)")?;
+        }
+        for missed in self.missed.iter().take(MISSED_SHOWN_MAX) {
+            writeln!(f, "     {missed}")?;
+        }
+        if self.missed.len() > MISSED_SHOWN_MAX {
+            let more = self.missed.len() - MISSED_SHOWN_MAX;
+            writeln!(f, "     and {more} more; --json FILE has all of them")?;
+        }
         for (number, answer) in self.answers.iter().enumerate() {
             writeln!(f, "\n{}. {}", number + 1, answer.question)?;
             writeln!(f, "   {}", plain(&answer.judgement.in_words()))?;
