@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use bytes::Bytes;
 use service::idempotency::{Idempotency, KEY_BYTES_MAX};
 use service::{Caller, Failure};
@@ -81,6 +81,7 @@ impl FromRequest<Api> for Posted {
         let (mut parts, body) = request.into_parts();
         let Who(mut caller) = Who::from_request_parts(&mut parts, &()).await?;
         let key = idempotency_key(&parts.headers)?;
+        let is_shared = is_shared(&parts.headers)?;
         caller.window = window(&parts.headers)?;
         let has_file = parts.extensions.get::<HasFile>().is_some();
         let is_book = parts.extensions.get::<IsBook>().is_some();
@@ -99,6 +100,7 @@ impl FromRequest<Api> for Posted {
         };
         caller.idempotency = key.map(|key| Idempotency {
             key,
+            is_shared,
             request_hash: hash(&parts, &bytes),
         });
         let held = Held {
@@ -198,6 +200,17 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
         return Err(refuse());
     }
     Ok(Some(key.to_owned()))
+}
+
+/// Whether an idempotency key is to stand for one request of the whole account, whichever API key it
+/// comes with.
+fn is_shared(headers: &HeaderMap) -> Result<bool, Failure> {
+    const HEADER: &str = "Usher-Idempotency-Scope";
+    match headers.get(HEADER).map(HeaderValue::as_bytes) {
+        None | Some(b"key") => Ok(false),
+        Some(b"account") => Ok(true),
+        Some(_) => Err(Failure::field(HEADER, "must be account or key")),
+    }
 }
 
 /// The window that a request says it belongs to.

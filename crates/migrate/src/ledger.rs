@@ -1,9 +1,9 @@
 //! The ledger of a run: what was done, so that nothing is done twice or forgotten.
 //!
 //! One SQLite file in the state folder. A *step* is one request with an effect; its key says what it
-//! does, not when, and its idempotency key is made of the run's id and the step's key, so that a
-//! step whose outcome was lost is found again by the server. A finished step is never sent again. A
-//! *row* is one row of a source file with what became of it. Killing the tool at any instant leaves
+//! does, not when, and its idempotency key is made of the book and the step's key ([`keys`]), so that
+//! a step whose outcome was lost is found again by the server, and one that another state folder sent
+//! is not done twice. A finished step is never sent again. A *row* is one row of a source file with what became of it. Killing the tool at any instant leaves
 //! a step either finished, or unfinished under the same idempotency key.
 //!
 //! An idempotency key stands for one body. Most steps are named by what their body is made of. The
@@ -12,6 +12,7 @@
 //! it is sent, and until its outcome is known the step is tried with that body and no other.
 
 mod folder;
+mod keys;
 mod mended;
 mod record;
 mod undone;
@@ -121,12 +122,14 @@ impl Ledger {
         connection.execute_batch(record::SCHEMA)?;
         connection.execute_batch(mended::SCHEMA)?;
         connection.execute_batch(undone::SCHEMA)?;
+        connection.execute_batch(keys::SCHEMA)?;
         let mut ledger = Ledger {
             connection: Mutex::new(connection),
             run: Uuid::nil(),
             folder: folder.to_owned(),
             _lock: lock,
         };
+        ledger.choose_keys()?;
         let run = ledger.settle("id", &Uuid::now_v7().to_string())?;
         ledger.run = run
             .parse()
@@ -200,17 +203,6 @@ impl Ledger {
             })
             .optional()?;
         Ok(answer.flatten())
-    }
-
-    /// The idempotency key of a step: the same for every try until the server refuses it for good.
-    pub fn idempotency_key(&self, step: &str) -> Result<Uuid, Error> {
-        let connection = self.connection();
-        let failures: Option<i64> = connection
-            .prepare_cached("select failures from step where key = :key")?
-            .query_row(named_params! {":key": step}, |row| row.get(0))
-            .optional()?;
-        let name = format!("{step}#{}", failures.unwrap_or_default());
-        Ok(Uuid::new_v5(&self.run, name.as_bytes()))
     }
 
     /// The body to send for a step: `body`, unless another was sent and its outcome is not known.

@@ -21,8 +21,17 @@ pub const KEY_BYTES_MAX: usize = 255;
 pub struct Idempotency {
     /// The key, as sent.
     pub key: String,
+    /// Whether it is one key for every API key of the account, or for the caller's alone.
+    pub is_shared: bool,
     /// SHA-256 over method, path and body.
     pub request_hash: [u8; 32],
+}
+
+impl Idempotency {
+    /// Whose idempotency key it is: an API key's, or 0 for all of the account.
+    fn owner(&self, caller: &Caller) -> u128 {
+        if self.is_shared { 0 } else { caller.key }
+    }
 }
 
 /// Status stored for an answer that is a check still to be waited for: its body is the check's id.
@@ -64,7 +73,8 @@ pub async fn begin(platform: &Platform, caller: &Caller) -> Result<Begun, Failur
     let Some(idempotency) = &caller.idempotency else {
         return Ok(Begun::Go(None));
     };
-    let key = (caller.account, caller.key, idempotency.key.clone());
+    let owner = idempotency.owner(caller);
+    let key = (caller.account, owner, idempotency.key.clone());
     let fresh = {
         let mut keys = platform
             .in_progress
@@ -110,7 +120,7 @@ pub(crate) async fn replay(
     let found = store::idempotency::load(
         &platform.store,
         caller.account,
-        caller.key,
+        idempotency.owner(caller),
         &idempotency.key,
     )
     .await?;
@@ -160,7 +170,7 @@ pub(crate) fn guard(
     let (status, body) = answer();
     Some(store::idempotency::insert(&IdempotencyRow {
         account: caller.account,
-        api_key: caller.key,
+        api_key: idempotency.owner(caller),
         key: idempotency.key.clone(),
         request_hash: idempotency.request_hash.to_vec(),
         status,

@@ -32,8 +32,8 @@ pub(crate) struct Options {
 pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
     let library = options.run.options()?;
     let stop = Arc::clone(&library.stop);
-    let reporter: Box<dyn Reporter> = progress::for_stderr();
-    let mut undo = until_told(&stop, undo::look(library, reporter.as_ref())).await?;
+    let reporter: Arc<dyn Reporter> = Arc::from(progress::for_stderr());
+    let mut undo = until_told(&stop, undo::look(library, &reporter)).await?;
     let before = undo.counts();
     show_plan(&undo, &before);
     if before.waiting == 0 {

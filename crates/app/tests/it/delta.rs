@@ -87,8 +87,8 @@ fn write(book: &Path, file: &str, text: &str) {
     fs::write(book.join(file), text).unwrap();
 }
 
-/// A small book with scans that was brought over.
-pub(crate) fn new(name: &str) -> Migrated {
+/// A small book with scans: four people, a company that lists one more, two scans, four notes.
+pub(crate) fn book(name: &str) -> PathBuf {
     let book: PathBuf = folder(&format!("{name}-book"));
     fs::create_dir_all(book.join("scans")).unwrap();
     write(&book, "mapping.yaml", MAPPING);
@@ -103,6 +103,12 @@ pub(crate) fn new(name: &str) -> Migrated {
     write(&book, "scans/a.pdf", &pdf("a"));
     write(&book, "scans/b.pdf", &pdf("b"));
     write(&book, "notes.csv", NOTES);
+    book
+}
+
+/// The small book, brought over.
+pub(crate) fn new(name: &str) -> Migrated {
+    let book = book(name);
     let migrated = Migrated::new(name, &book, &book.join("mapping.yaml"));
     let run = migrated.migrate("run", &[]);
     assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
@@ -110,7 +116,7 @@ pub(crate) fn new(name: &str) -> Migrated {
 }
 
 impl Migrated {
-    fn profile(&self, file: &str, reference: &str) -> String {
+    pub(crate) fn profile(&self, file: &str, reference: &str) -> String {
         let clients = self.clients(file);
         let mut clients = clients
             .into_iter()
@@ -128,7 +134,7 @@ impl Migrated {
     }
 
     /// All profiles, customers and associates.
-    fn profiles_count(&self) -> usize {
+    pub(crate) fn profiles_count(&self) -> usize {
         let all = "CUSTOMER,PREVIOUS_CUSTOMER,APPLICANT,INACTIVE_APPLICANT";
         let path = format!("/profiles?categories={all}&limit=1");
         let found = self.ask("GET", &path, &Value::Null);
@@ -136,7 +142,7 @@ impl Migrated {
     }
 
     /// The texts of a client's notes, in order.
-    fn notes(&self, reference: &str) -> Vec<String> {
+    pub(crate) fn notes(&self, reference: &str) -> Vec<String> {
         let profile = self.profile("people.csv", reference);
         let tasks = self.ask("GET", &format!("/profiles/{profile}/tasks"), &Value::Null);
         let mut texts = Vec::new();

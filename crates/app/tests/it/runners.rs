@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use crate::binary::{Run, Server, command, folder, master_key, run};
 
 /// Starts a run and waits until it says something that contains these words.
-fn started(options: &[&str], words: &str) -> Child {
+pub(crate) fn started(options: &[&str], words: &str) -> Child {
     let mut command = command(options);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();

@@ -60,6 +60,46 @@ async fn the_same_request_is_carried_out_once_and_answered_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_may_stand_for_one_request_of_the_whole_account() {
+    for node in both().await {
+        let issued = node
+            .demo
+            .post("/admin/keys", &json!({"name": "b", "environment": "demo"}))
+            .await
+            .ok();
+        let other = node.demo.with_key(text(&issued["key"]));
+        let shared = [
+            ("idempotency-key", "one"),
+            ("usher-idempotency-scope", "account"),
+        ];
+        let person = bystander("Ada", "Byron");
+        let first = node.demo.post_with("/4.0/profiles", &shared, &person).await;
+        let again = other.post_with("/4.0/profiles", &shared, &person).await;
+        assert_eq!(first.text, again.text);
+        first.ok();
+        let mary = bystander("Mary", "Shelley");
+        let refused = other.post_with("/4.0/profiles", &shared, &mary).await;
+        refused.refused(422);
+        // It is not the key that any of them has for itself, nor that of another account.
+        for (caller, count) in [(&node.demo, 2), (&other, 3)] {
+            let own = [("idempotency-key", "one")];
+            caller.post_with("/4.0/profiles", &own, &person).await.ok();
+            assert_eq!(node.demo.get("/4.0/profiles").await.ok()["count"], count);
+        }
+        node.live
+            .post_with("/4.0/profiles", &shared, &mary)
+            .await
+            .ok();
+        let wrong = [("idempotency-key", "1"), ("usher-idempotency-scope", "x")];
+        let refused = node.demo.post_with("/4.0/profiles", &wrong, &person).await;
+        let message = refused.refused(400);
+        assert!(message.contains("account or key"), "{message}");
+        node.settle().await;
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_request_under_the_same_key_is_refused() {
     for node in both().await {
         let header = [("idempotency-key", "one")];

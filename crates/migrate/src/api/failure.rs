@@ -35,6 +35,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// An answer of a path beside the API that is no JSON: there is no such path.
+    pub(super) fn unreadable(status: u16) -> Failure {
+        Failure::Refused {
+            status: 404,
+            code: None,
+            message: format!("HTTP {status} with something that is no JSON"),
+        }
+    }
+
     /// The failure an answer tells of; `errors` is a list or a single object.
     pub(super) fn refused(status: u16, body: &Value) -> Failure {
         let errors: Vec<&Value> = match &body["errors"] {

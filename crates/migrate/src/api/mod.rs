@@ -1,8 +1,8 @@
 //! A client of the API 4.0: patient, polite, and never in doubt about what it already did.
 //!
 //! [`Api::call`] sends one request and answers only when the outcome is known: lost connections,
-//! time-outs, 408, 409 with `Retry-After` (the same request is still at work), 429 and 5xx are tried
-//! again, on the next node when one does not answer, until the run is asked to stop. Any other 409 is
+//! time-outs, 408, 409 with `Retry-After` (the same request is still at work), 429 and 5xx (but those
+//! that say what a server will never do) are tried again, and told of while they are, on the next node when one does not answer, until the run is asked to stop. Any other 409 is
 //! a refusal. Every POST carries
 //! an idempotency key, so a request whose outcome was lost is found again instead of being done
 //! twice.
@@ -33,6 +33,7 @@ pub use meter::{Meter, Window, p95};
 
 use crate::Error;
 use crate::book::files::FILE_BYTES_MAX;
+use crate::progress::Reporter;
 use wait::Trying;
 
 /// The largest answer that is read: the largest file in base64, and what stands around it. A larger
@@ -41,6 +42,9 @@ const ANSWER_BYTES_MAX: usize = 72 * 1024 * 1024;
 const _: () = assert!(FILE_BYTES_MAX.div_ceil(3) * 4 + 1024 * 1024 < ANSWER_BYTES_MAX as u64);
 /// The API's path on a node.
 const VERSION_PATH: &str = "/4.0";
+/// The header that says that an idempotency key stands for one request of the whole account: two
+/// runs may have two API keys. Servers that do not know it go by the API key.
+const SCOPE: &str = "usher-idempotency-scope";
 /// The header that says to which window a request belongs.
 const WINDOW: &str = "usher-window";
 
@@ -178,6 +182,9 @@ pub struct Api {
     window: OnceLock<HeaderValue>,
     /// Set when the run is asked to stop.
     stop: OnceLock<Arc<AtomicBool>>,
+    /// Hears of long waits; else they are told on standard error.
+    reporter: OnceLock<Arc<dyn Reporter>>,
+    told_at: Mutex<Option<Instant>>,
     requests_count: AtomicU64,
     retries_count: AtomicU64,
     meter: Meter,
@@ -222,6 +229,8 @@ impl Api {
             paused_until: Mutex::default(),
             window: OnceLock::new(),
             stop: OnceLock::new(),
+            reporter: OnceLock::new(),
+            told_at: Mutex::default(),
             requests_count: AtomicU64::new(0),
             retries_count: AtomicU64::new(0),
             meter: Meter::default(),
@@ -239,6 +248,11 @@ impl Api {
     /// From now on nobody waits long for the server once this is set: the run is asked to stop.
     pub fn stop_by(&self, stop: Arc<AtomicBool>) {
         let _ = self.stop.set(stop);
+    }
+
+    /// From now on this reporter hears what is waited for.
+    pub(crate) fn tell(&self, reporter: Arc<dyn Reporter>) {
+        let _ = self.reporter.set(reporter);
     }
 
     /// The window that requests belong to.
@@ -302,7 +316,8 @@ impl Api {
             self.requests_count.fetch_add(1, Ordering::Relaxed);
             let node = self.current.load(Ordering::Relaxed);
             let begun = Instant::now();
-            let (wait, trouble) = match self.send(&call, body.clone(), node).await {
+            let sending = self.send(&call, body.clone(), node);
+            let (wait, trouble) = match self.telling(sending, &trying).await {
                 Ok((status, headers, body)) => match judge(status, &headers, &body) {
                     Judgement::Done(outcome) => {
                         let (method, took) = (call.method.as_str(), begun.elapsed());
@@ -321,6 +336,15 @@ impl Api {
                         let wait = self.wait_after(&headers, trying.tries);
                         trying.answered(status, wait)?;
                         (wait, format!("the server answers {status}"))
+                    }
+                    Judgement::Unreadable if call.is_admin => {
+                        return Err(Failure::unreadable(status));
+                    }
+                    Judgement::Unreadable => {
+                        self.meter.failed("answered what is no JSON");
+                        let wait = self.backoff(trying.tries);
+                        trying.was_unreadable(status, wait)?;
+                        (wait, wait::unreadable(status))
                     }
                 },
                 Err(broken) => {
@@ -388,6 +412,9 @@ impl Api {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header("idempotency-key", key.to_string());
+            if !call.is_admin {
+                request = request.header(SCOPE, "account");
+            }
         }
         if let Some(window) = self.window.get() {
             request = request.header(WINDOW, window);
@@ -459,12 +486,19 @@ enum Judgement {
     Done(Result<Answer, Failure>),
     Limited,
     Again,
+    /// A success that is no JSON.
+    Unreadable,
 }
+
+/// Statuses of 5xx that say what the server will never do: not implemented, HTTP version, negotiation,
+/// loop, not extended, network log-in.
+const NEVER: [u16; 6] = [501, 505, 506, 508, 510, 511];
 
 fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
     match status {
         429 => return Judgement::Limited,
-        408 | 425 | 500..=599 => return Judgement::Again,
+        408 | 425 => return Judgement::Again,
+        500..=599 if !NEVER.contains(&status) => return Judgement::Again,
         // Only a request that is still at work is worth asking for again; a conflict with what the
         // profile is like stays one.
         409 if headers.contains_key(RETRY_AFTER) => return Judgement::Again,
@@ -480,7 +514,7 @@ fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
         // A success that cannot be read is an unknown outcome; the idempotency key finds it again.
         let refused = Failure::refused(status, &Value::Null);
         return if is_success {
-            Judgement::Again
+            Judgement::Unreadable
         } else {
             Judgement::Done(Err(refused))
         };

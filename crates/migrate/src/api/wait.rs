@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{Api, Failure};
 use crate::clock;
+use crate::progress::{Lines, Reporter};
 
 /// The longest wait a server may ask for; beyond it the client comes back and asks again.
 const ASKED_WAIT_SECONDS_MAX: u64 = 3600;
@@ -20,6 +21,12 @@ const CONFLICTS_COUNT_MAX: u32 = 30;
 const STOP_WAIT_MAX: Duration = Duration::from_secs(5);
 /// How often a wait looks whether the run was asked to stop.
 const STOP_LOOK_WAIT: Duration = Duration::from_millis(250);
+/// A wait shorter than this is not worth a line.
+const TELL_AFTER: Duration = Duration::from_secs(3);
+/// The time between two lines about waiting, whoever waits.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+/// How long answers that say a thing was done, and cannot be read, are asked for again.
+const UNREADABLE_MAX: Duration = Duration::from_secs(30);
 
 const RETRY_SECONDS: HeaderName = HeaderName::from_static("x-ratelimit-retry-secs");
 const RESET_SECONDS: HeaderName = HeaderName::from_static("x-ratelimit-reset-secs");
@@ -29,7 +36,11 @@ const RESET_SECONDS: HeaderName = HeaderName::from_static("x-ratelimit-reset-sec
 pub(super) struct Trying {
     pub(super) give_up_at: Instant,
     pub(super) tries: u32,
+    /// Since when it is tried.
+    begun: Instant,
     conflicts: u32,
+    /// Since when its answers cannot be read.
+    unreadable_since: Option<Instant>,
     /// How long the server may fail at this request alone, where others must not wait for it.
     pub(super) broken_max: Option<Duration>,
     /// Since when it does.
@@ -43,7 +54,9 @@ impl Trying {
         Trying {
             give_up_at: Instant::now() + patience,
             tries: 0,
+            begun: Instant::now(),
             conflicts: 0,
+            unreadable_since: None,
             broken_max: None,
             broken_since: None,
             stopped_since: None,
@@ -67,6 +80,20 @@ impl Trying {
         Ok(())
     }
 
+    /// The server answered something that is no JSON, and may do so for ever: another server than the
+    /// API's, or a page that stands before it.
+    pub(super) fn was_unreadable(&mut self, status: u16, wait: Duration) -> Result<(), Failure> {
+        let now = Instant::now();
+        let since = *self.unreadable_since.get_or_insert(now);
+        if now + wait > since + UNREADABLE_MAX.min(self.give_up_at - self.begun) {
+            return Err(Failure::Fatal(format!(
+                "{}, again and again",
+                unreadable(status)
+            )));
+        }
+        Ok(())
+    }
+
     /// The server failed at this request; whether it is worth another try.
     pub(super) fn broke(&mut self, wait: Duration, trouble: &str) -> Result<(), Failure> {
         let now = Instant::now();
@@ -78,6 +105,14 @@ impl Trying {
             _ => Ok(()),
         }
     }
+}
+
+/// What is said of an answer that cannot be read.
+pub(super) fn unreadable(status: u16) -> String {
+    format!(
+        "the server answers {status} with something that is no JSON; look whether this is the \
+             address of the API"
+    )
 }
 
 /// How long the server wants the client to wait: `X-RateLimit-Retry-Secs`, else `Retry-After` in
@@ -136,9 +171,50 @@ impl Api {
                      --state to go on"
                 )));
             }
+            self.tell_wait(trying, trouble);
             tokio::time::sleep(left.min(STOP_LOOK_WAIT)).await;
         }
         Ok(())
+    }
+
+    /// Waits for an answer, and says so when that takes long.
+    pub(super) async fn telling<T>(&self, sending: impl Future<Output = T>, trying: &Trying) -> T {
+        tokio::pin!(sending);
+        loop {
+            tokio::select! {
+                sent = &mut sending => return sent,
+                () = tokio::time::sleep(TELL_EVERY) => {
+                    self.tell_wait(trying, "the server has not answered yet");
+                }
+            }
+        }
+    }
+
+    /// Says what is waited for, if there was a wait for a while and nobody said so just now.
+    fn tell_wait(&self, trying: &Trying, trouble: &str) {
+        let now = Instant::now();
+        if now < trying.begun + TELL_AFTER {
+            return;
+        }
+        {
+            let told_at = self.told_at.lock();
+            let mut told_at = told_at.unwrap_or_else(PoisonError::into_inner);
+            if told_at.is_some_and(|at| now < at + TELL_EVERY) {
+                return;
+            }
+            *told_at = Some(now);
+        }
+        let left = trying.give_up_at.saturating_duration_since(now).as_secs();
+        let left = if left >= 120 {
+            format!("{} minutes", left / 60)
+        } else {
+            format!("{left} seconds")
+        };
+        let text = format!("waiting, and trying again for {left}: {trouble}");
+        match self.reporter.get() {
+            Some(reporter) => reporter.say(&text),
+            None => Lines::default().say(&text),
+        }
     }
 
     /// The wait before try number `tries + 1`: doubling, with a little spread between workers.

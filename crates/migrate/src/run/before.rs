@@ -12,7 +12,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Work, clients, id, results};
+use super::clients::{self, create_step};
+use super::{Work, id, results};
 use crate::api::{Call, Failure};
 use crate::book::Client;
 use crate::{Error, hex};
@@ -35,6 +36,9 @@ type Found = Vec<(usize, String)>;
 pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
     if work.options.may_repeat {
         work.ledger.set_fact(REPEATED, "yes")?;
+        let unsent = unsent(work)?.into_iter();
+        let steps = unsent.map(|place| create_step(&work.book.clients[place].row.reference));
+        work.ledger.own_keys(steps)?;
     }
     let path = work.ledger.folder().join(FOUND_FILE);
     let _ = std::fs::remove_file(&path);
@@ -141,7 +145,7 @@ fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
     let begun: HashSet<String> = work.ledger.unknown()?.into_iter().collect();
     let mut unsent = Vec::new();
     for (place, client) in work.book.clients.iter().enumerate() {
-        let step = clients::create_step(&client.row.reference);
+        let step = create_step(&client.row.reference);
         if client.becomes_profile()
             && !begun.contains(&step)
             && work.ledger.answer(&step)?.is_none()
@@ -188,14 +192,14 @@ pub(super) async fn look_for(
     Ok(found)
 }
 
-/// Gives the profiles that have a `customer_ref`, one by one, until enough is said. What the server
-/// refuses to look for is told by the `name` of the client, and counts as not there.
+/// Gives the profiles that have a `customer_ref`, one by one, until enough is said; whether all of them
+/// were looked at then. What the server refuses to look for is told by the `name` of the client.
 pub(super) async fn search(
     work: &Work,
     name: &str,
     reference: &str,
     mut is_enough: impl FnMut(&Value) -> Result<bool, Error>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let words = utf8_percent_encode(reference, NON_ALPHANUMERIC);
     for page in 0..PAGES_MAX {
         let offset = page * PAGE;
@@ -205,7 +209,7 @@ pub(super) async fn search(
             Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
                 work.reporter
                     .say(&format!("{name} was not looked for: {message}"));
-                return Ok(());
+                return Ok(false);
             }
             Err(failure) => return Err(failure.into()),
         };
@@ -213,12 +217,12 @@ pub(super) async fn search(
         for profile in results.into_iter().flatten() {
             let theirs = profile["collected_data"]["customer_ref"].as_str();
             if theirs == Some(reference) && is_enough(profile)? {
-                return Ok(());
+                return Ok(true);
             }
         }
         if results.is_none_or(|results| results.len() < PAGE) {
-            return Ok(());
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
 }

@@ -97,6 +97,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     undo::refuse_again(&ledger, options.may_repeat)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     api.stop_by(Arc::clone(&options.stop));
+    api.tell(Arc::clone(&reporter));
     reporter.say(&counted(&book));
     let mut work = Work::new(options, book, ledger, api, reporter);
     work.agree_with_ledger().await?;

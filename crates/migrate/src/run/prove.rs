@@ -4,7 +4,8 @@
 //! server, by the ids that were answered, before the next client counts on it. What is not there was
 //! answered and not kept: its step is forgotten and done again under a new idempotency key, since
 //! under the old one the same answer might come back. A profile that is not there under its id is
-//! looked for by its `customer_ref` first: it may be there under another.
+//! looked for by its `customer_ref` first: it may be there under another. One that is there and was
+//! taken back is an answer of long ago, to a run with another state: it is made anew too.
 //!
 //! Only what the server says for certain counts. A server that does not let an image or a file be
 //! read is taken at its word; the read-back at the end of the run says what differs.
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::links::pointer;
-use super::{Occurrences, Work, before, clients};
+use super::{Occurrences, Work, before, clients, undo};
 use crate::api::{Call, Failure};
 use crate::mapping::ASSOCIATE_LISTS;
 use crate::{Error, hex};
@@ -157,10 +158,16 @@ impl Work {
     ) -> Result<bool, Error> {
         let proof = format!("{owner}/kept");
         let digest = digest(written);
-        if self.ledger.answer(&proof)?.as_ref() == Some(&digest) {
+        let proven = self.ledger.answer(&proof)?;
+        if proven.as_ref() == Some(&digest) {
             return Ok(true);
         }
-        let Some(found) = self.found(profile, written).await? else {
+        let found = self.found(profile, written).await?;
+        if proven.is_none() && found.as_ref().is_some_and(Found::is_taken_back) {
+            self.forget(written)?;
+            return Ok(false);
+        }
+        let Some(found) = found else {
             self.forget(written)?;
             if let Some(place) = client {
                 self.adopt(place).await?;
@@ -326,6 +333,12 @@ pub(super) enum LookUp {
 }
 
 impl Found {
+    /// Whether the server answered with a profile of an earlier run, which was taken back since.
+    fn is_taken_back(&self) -> bool {
+        let tags = self.profile["tags"].as_array().into_iter().flatten();
+        tags.into_iter().any(|tag| tag["name"] == json!(undo::TAG))
+    }
+
     /// Whether something is there, or cannot be told.
     fn has(&self, written: &Written) -> bool {
         let profile = &self.profile;

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
-use super::{Work, id};
+use super::{Work, before, id};
 use crate::Error;
 use crate::api::{Call, Failure};
 
@@ -40,6 +40,7 @@ impl Work {
         Ok(match self.send(step, path, text).await? {
             Sent::Done(id) => Done::Finished(id),
             Sent::Refused(message) | Sent::Unclear(message) => Done::Refused(message),
+            Sent::Reused(message) => Done::Refused(sent_otherwise(&message)),
         })
     }
 
@@ -58,26 +59,66 @@ impl Work {
         if let Some(profile) = self.ledger.answer(step)? {
             return Ok(Made::Before(profile));
         }
+        let reference = before::reference_in(body);
         let body = body.to_string();
         let mut intended = self.ledger.intend(step, &body)?;
         if intended != body {
             match self.send(step, "/profiles", intended).await? {
                 Sent::Done(profile) => return Ok(Made::Before(profile)),
                 Sent::Unclear(message) => return Ok(Made::Refused(message)),
+                Sent::Reused(message) => return Ok(Made::Refused(sent_otherwise(&message))),
                 Sent::Refused(_) => intended = self.ledger.intend(step, &body)?,
             }
         }
-        Ok(match self.send(step, "/profiles", intended).await? {
+        let mut sent = self.send(step, "/profiles", intended).await?;
+        if let Sent::Reused(message) = sent {
+            if let Some(why) = self.made_by_others(step, reference, message).await? {
+                return Ok(Made::Refused(why));
+            }
+            self.ledger.refuse(step)?;
+            let intended = self.ledger.intend(step, &body)?;
+            sent = self.send(step, "/profiles", intended).await?;
+        }
+        Ok(match sent {
             Sent::Done(profile) => {
                 self.crew.made_count.fetch_add(1, Ordering::Relaxed);
                 Made::Now(profile)
             }
             Sent::Refused(message) | Sent::Unclear(message) => Made::Refused(message),
+            Sent::Reused(message) => Made::Refused(sent_otherwise(&message)),
+        })
+    }
+
+    /// Why a profile is not made whose idempotency key stands for another body, which this state has
+    /// not sent; `None` when what another run made under it is certainly no longer there.
+    async fn made_by_others(
+        &self,
+        step: &str,
+        reference: Option<String>,
+        message: String,
+    ) -> Result<Option<String>, Error> {
+        let Some(reference) = reference else {
+            return Ok(Some(sent_otherwise(&message)));
+        };
+        let name = step.strip_suffix("/create").unwrap_or(step);
+        let mut found = None;
+        let is_sure = before::search(self, name, &reference, |profile| {
+            found = Some(id(profile));
+            Ok(true)
+        });
+        let is_sure = is_sure.await?;
+        Ok(match found {
+            Some(profile) => Some(format!(
+                "{}; it is profile {profile} by now: where another run has made that, go on with its \
+                 --state",
+                sent_otherwise(&message)
+            )),
+            None => (!is_sure).then(|| sent_otherwise(&message)),
         })
     }
 
     async fn send(&self, step: &str, path: &str, body: String) -> Result<Sent, Error> {
-        let key = self.ledger.idempotency_key(step)?;
+        let key = self.ledger.shared_key(step, path, &body)?;
         match self.api.call(Call::post_text(path, body, key)).await {
             Ok(answer) => {
                 let id = id(&answer.body);
@@ -91,10 +132,7 @@ impl Work {
                 ..
             }) => {
                 self.ledger.forget_intent(step)?;
-                Ok(Sent::Unclear(format!(
-                    "{message}; the row was sent before with other content: put the row and the \
-                     mapping back as they were and run again"
-                )))
+                Ok(Sent::Reused(message))
             }
             Err(Failure::Refused {
                 status, message, ..
@@ -109,12 +147,22 @@ impl Work {
     }
 }
 
+/// What is said of a step whose idempotency key stands for another body.
+fn sent_otherwise(message: &str) -> String {
+    format!(
+        "{message}; the row was sent before with other content: put the row and the mapping back as \
+         they were and run again"
+    )
+}
+
 /// How a request with an effect went.
 enum Sent {
     /// It was carried out; the id its answer gave.
     Done(String),
     /// It was not carried out.
     Refused(String),
-    /// Another body was carried out under its key, or was not; the key stays.
+    /// Whether it was carried out is not known; the key stays.
     Unclear(String),
+    /// Another body was carried out under its key.
+    Reused(String),
 }

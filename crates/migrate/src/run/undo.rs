@@ -117,9 +117,11 @@ pub struct Counts {
 ///
 /// Errors: a state folder without a run or of another account; a server that refuses the key or does
 /// not answer.
-pub async fn look(options: Options, reporter: &dyn Reporter) -> Result<Undo, Error> {
+pub async fn look(options: Options, reporter: &Arc<dyn Reporter>) -> Result<Undo, Error> {
     let ledger = Ledger::of_run(&options.state)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
+    api.stop_by(Arc::clone(&options.stop));
+    api.tell(Arc::clone(reporter));
     let takes_comments = agree(&ledger, &api).await?;
     let (made, clients) = made(&ledger)?;
     let place = Place {
@@ -141,7 +143,7 @@ pub async fn look(options: Options, reporter: &dyn Reporter) -> Result<Undo, Err
         ));
     }
     let mut undo = Undo { place, clients };
-    undo.look_at_all(reporter).await?;
+    undo.look_at_all(reporter.as_ref()).await?;
     undo.write()?;
     Ok(undo)
 }

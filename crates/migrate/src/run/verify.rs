@@ -57,5 +57,6 @@ pub(super) fn opened(mut options: Options, reporter: Arc<dyn Reporter>) -> Resul
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     api.stop_by(Arc::clone(&options.stop));
+    api.tell(Arc::clone(&reporter));
     Ok(Work::new(options, book, ledger, api, reporter))
 }

@@ -5,6 +5,7 @@ mod check;
 mod companies;
 mod contract;
 mod cut_off;
+mod doubled;
 mod forecast;
 mod init;
 mod inspect;

@@ -18,6 +18,8 @@ type Reply = (u16, (&'static str, &'static str), usize);
 
 const PLAIN: (&str, &str) = ("content-type", "application/json");
 
+const HTML: (&str, &str) = ("content-type", "text/html");
+
 /// A server that gives these answers in turn, and the last one for ever.
 struct Server {
     api: Api,
@@ -45,7 +47,11 @@ impl Server {
                         let number = counted.fetch_add(1, Ordering::Relaxed);
                         let (status, (name, value), length) =
                             replies[number.min(replies.len() - 1)];
-                        let body = format!("{{\"data\":\"{}\"}}", "A".repeat(length));
+                        let body = if value == HTML.1 {
+                            "<html></html>".to_owned()
+                        } else {
+                            format!("{{\"data\":\"{}\"}}", "A".repeat(length))
+                        };
                         let answer = Response::builder().status(status).header(name, value);
                         answer
                             .body(Full::new(Bytes::from(body)))
@@ -149,4 +155,49 @@ async fn a_file_waits_for_a_busy_server_and_not_for_its_own_damage() {
     let answer = server.api.read(Call::get("/profiles/1/files/2")).await;
     assert!(matches!(answer, Err(Failure::Unclear(_))), "{answer:?}");
     assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_will_never_do_is_said_at_once() {
+    let long = Duration::from_mins(5);
+    let check = async |call: Call<'_>, reply: Reply, expected: u16| {
+        let replies: &[Reply] = Box::leak(Box::new([reply]));
+        let server = Server::start(replies, long).await;
+        let asking = tokio::time::timeout(Duration::from_secs(10), server.api.call(call));
+        match asking.await.expect("it is said at once") {
+            Err(Failure::Refused { status, .. }) => assert_eq!(status, expected, "{reply:?}"),
+            other => panic!("{reply:?}: {other:?}"),
+        }
+        assert_eq!(server.count(), 1, "{reply:?}");
+    };
+    for status in [400, 404, 405, 501, 505, 506, 508, 510, 511] {
+        for header in [PLAIN, HTML] {
+            check(Call::get("/profiles"), (status, header, 0), status).await;
+            check(
+                Call::get_admin("/admin/config"),
+                (status, header, 0),
+                status,
+            )
+            .await;
+        }
+    }
+    // A page where the API should be: there is no such path.
+    let simulate = || Call::post_admin("/admin/simulate", &serde_json::json!({}));
+    check(simulate(), (200, HTML, 0), 404).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_stands_before_the_api_is_not_waited_for_until_patience_ends() {
+    const PAGE: Reply = (200, HTML, 0);
+    let server = Server::start(&[PAGE, PAGE, (200, PLAIN, 8)], Duration::from_mins(5)).await;
+    assert!(server.api.call(Call::get("/whoami")).await.is_ok());
+    let server = Server::start(&[PAGE], Duration::from_mins(5)).await;
+    let asking = tokio::time::timeout(
+        Duration::from_mins(1),
+        server.api.call(Call::get("/whoami")),
+    );
+    match asking.await.expect("it ends") {
+        Err(Failure::Fatal(why)) => assert!(why.contains("the address of the API"), "{why}"),
+        other => panic!("{other:?}"),
+    }
 }

@@ -57,11 +57,12 @@ notes:
   fields: [{to: text, from: TEXT}]
 ";
 
-const PEOPLE: &str = "NO,NAME,BORN\n1,Molly,1980-01-01\n2,Bob,1981-01-01\n3,Cy,1982-01-01\n";
+pub(crate) const PEOPLE: &str =
+    "NO,NAME,BORN\n1,Molly,1980-01-01\n2,Bob,1981-01-01\n3,Cy,1982-01-01\n";
 const LINKS: &str = "COMPANY,PERSON,NAME,ROLE\nC,1,,D\nC,3,,D\nC,,Ina,D\n";
 
 pub(crate) struct Book {
-    folder: std::path::PathBuf,
+    pub(crate) folder: std::path::PathBuf,
     pub(crate) server: Server,
     pub(crate) options: Options,
 }
@@ -100,7 +101,7 @@ impl Book {
     }
 
     /// The id of a client's profile.
-    fn profile(&self, reference: &str) -> String {
+    pub(crate) fn profile(&self, reference: &str) -> String {
         let state = self.server.state();
         let mut profiles = state.profiles.iter();
         let found = profiles.find(|(_, profile)| profile.data["customer_ref"] == reference);

@@ -46,8 +46,18 @@ pub(crate) struct Trouble {
     pub(crate) conflicts: Vec<bool>,
     /// What becomes of notes.
     pub(crate) notes: Notes,
+    /// Whether profiles can be searched for.
+    pub(crate) search: Search,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
+}
+
+/// Whether a server knows the search for profiles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Search {
+    #[default]
+    Answered,
+    Unknown,
 }
 
 /// What becomes of notes and of the tasks they go to.
@@ -372,6 +382,9 @@ impl State {
                 Some(policy) => fine(json!({"number": 7, "document": policy})),
                 None => error(403, 201, "only for administrators"),
             },
+            ("GET", ["profiles"]) if self.trouble.search == Search::Unknown => {
+                error(404, 201, "no such route")
+            }
             ("GET", ["profiles"]) => self.search(&asked.query),
             ("POST", ["profiles"]) => self.create(&asked.body),
             (_, ["profiles", id, rest @ ..]) if self.profiles.contains_key(*id) => {

@@ -36,6 +36,7 @@ fn parts(text: &[u8]) -> Vec<String> {
 async fn upload(world: &World, profile: u128, document: &[u8]) -> u128 {
     let idempotency = Some(Idempotency {
         key: Uuid::from_u128(rand::random()).to_string(),
+        is_shared: false,
         request_hash: [1; 32],
     });
     let caller = Caller {

@@ -373,6 +373,7 @@ async fn the_same_request_under_the_same_key_has_one_effect_and_one_answer() {
         let key = |hash| Caller {
             idempotency: Some(Idempotency {
                 key: "k1".to_owned(),
+                is_shared: false,
                 request_hash: [hash; 32],
             }),
             ..world.caller.clone()
@@ -416,6 +417,7 @@ fn key3(world: &World) -> Caller {
     Caller {
         idempotency: Some(Idempotency {
             key: "k3".to_owned(),
+            is_shared: false,
             request_hash: [3; 32],
         }),
         ..world.caller.clone()

@@ -50,6 +50,7 @@ async fn answers_of_idempotency_keys_are_kept_for_thirty_days() {
         let caller = Caller {
             idempotency: Some(Idempotency {
                 key: "k".to_owned(),
+                is_shared: false,
                 request_hash: [1; 32],
             }),
             ..world.caller.clone()

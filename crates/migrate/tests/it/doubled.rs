@@ -1,0 +1,100 @@
+//! One book from two state folders: what one made is not made again by the other.
+
+use std::fs;
+use std::sync::Arc;
+
+use migrate::progress::Silent;
+use migrate::{Options, run};
+
+use crate::repeated::{Book, PEOPLE};
+use crate::runs::{ran, result_rows};
+use crate::server::Search;
+
+/// Another state folder for the same book, on a server that cannot be asked who is there.
+fn elsewhere(book: &Book) -> Options {
+    book.server.state().trouble.search = Search::Unknown;
+    let state = book.folder.join("another-state");
+    let _ = fs::remove_dir_all(&state);
+    Options {
+        state,
+        ..book.options.clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_states_at_one_time_make_every_client_once() {
+    let book = Book::new("two-states").await;
+    let other = elsewhere(&book);
+    book.server.state().trouble.is_unreliable = true;
+    let runs = [book.options.clone(), other];
+    let [one, two] = runs.map(|options| tokio::spawn(run(options, Arc::new(Silent))));
+    for outcome in [one.await, two.await] {
+        let summary = outcome.expect("it ends").expect("it runs");
+        assert!(summary.is_clean(), "{summary}");
+    }
+    // Three people, a company, and one person whom it names inline.
+    let state = book.server.state();
+    assert_eq!(state.profiles.len(), 5);
+    let count = |of: fn(&crate::server::Profile) -> usize| -> usize {
+        state.profiles.values().map(of).sum()
+    };
+    assert_eq!(count(|profile| profile.notes.len()), 3);
+    assert_eq!(count(|profile| profile.images.len()), 1);
+    assert_eq!(count(|profile| profile.applications.len()), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_was_answered_from_memory_and_is_gone_is_made_anew() {
+    let book = Book::new("replayed").await;
+    let other = elsewhere(&book);
+    ran(&book.options).await;
+    let (gone, undone) = (book.profile("1"), book.profile("2"));
+    {
+        let mut state = book.server.state();
+        state.profiles.remove(&gone);
+        let profile = state.profiles.get_mut(&undone).expect("it is there");
+        profile.tags.push("migration-undone".to_owned());
+        // The company lists who is gone, and would list somebody else now.
+        state.trouble.refuses_reused_keys = true;
+    }
+    let count = book.server.state().profiles.len();
+    let summary = ran(&other).await;
+    assert!(!summary.is_clean(), "{summary}");
+    assert_eq!(book.server.state().profiles.len(), count + 2);
+    let rows = result_rows(&other.state, "people.csv");
+    let made: Vec<&str> = rows.iter().map(|row| &row[5]).collect();
+    assert_ne!(made[0], gone);
+    assert_ne!(made[1], undone);
+    assert_eq!(made[2], book.profile("3"));
+    assert!(book.server.state().profiles.contains_key(&undone));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_whom_another_state_made_of_other_content_is_refused_and_not_doubled() {
+    let book = Book::new("other-content").await;
+    let other = elsewhere(&book);
+    book.server.state().trouble.refuses_reused_keys = true;
+    ran(&book.options).await;
+    let count = book.server.state().profiles.len();
+    book.write("people.csv", &PEOPLE.replace("Bob", "Rob"));
+    let bob = book.profile("2");
+    for _ in 0..2 {
+        let summary = ran(&other).await;
+        assert!(!summary.is_clean(), "{summary}");
+        assert_eq!(book.server.state().profiles.len(), count);
+    }
+    // A server that can be asked says which profile it is.
+    book.server.state().trouble.search = Search::Answered;
+    let mut may = other.clone();
+    may.may_repeat = false;
+    let refused = run(may, Arc::new(Silent)).await.expect("it runs");
+    assert!(!refused.is_clean(), "{refused}");
+    let rows = result_rows(&other.state, "people.csv");
+    assert_eq!(&rows[1][3], "failed");
+    assert!(rows[1][6].contains(&bob), "{:?}", rows[1]);
+    // Once it is gone, it is made anew.
+    book.server.state().profiles.remove(&bob);
+    let summary = ran(&other).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(book.server.state().profiles.len(), count);
+}
