@@ -76,6 +76,23 @@ pub struct RowState {
     pub profile: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
+    /// What was found beside it when it was last read back.
+    pub warnings: Vec<String>,
+}
+
+impl RowState {
+    /// A row's state from its state, profile, error and warnings, in columns from this one on.
+    fn of(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<RowState> {
+        let warnings: Option<String> = row.get(at + 3)?;
+        let warnings = warnings.unwrap_or_default();
+        let warnings = warnings.split(';').filter(|one| !one.is_empty());
+        Ok(RowState {
+            state: row.get(at)?,
+            profile: row.get(at + 1)?,
+            error: row.get(at + 2)?,
+            warnings: warnings.map(str::to_owned).collect(),
+        })
+    }
 }
 
 /// A source row as it is written into the ledger.
@@ -421,11 +438,15 @@ impl Ledger {
         let connection = self.connection();
         let row = connection
             .prepare_cached(
-                "select state, profile, error from source_row where file = :file and number = :number",
+                "select state, profile, error,
+                   (select reasons from row_warning as warned
+                    where warned.file = source_row.file and warned.number = source_row.number)
+                 from source_row where file = :file and number = :number",
             )?
-            .query_row(named_params! {":file": file, ":number": signed(number)}, |row| {
-                Ok(RowState { state: row.get(0)?, profile: row.get(1)?, error: row.get(2)? })
-            })
+            .query_row(
+                named_params! {":file": file, ":number": signed(number)},
+                |row| RowState::of(row, 0),
+            )
             .optional()?;
         Ok(row)
     }
@@ -435,19 +456,14 @@ impl Ledger {
         let connection = self.connection();
         let row = connection
             .prepare_cached(
-                "select hash, state, profile, error from source_row
-                 where file = :file and line = :line",
+                "select hash, state, profile, error,
+                   (select reasons from row_warning as warned
+                    where warned.file = source_row.file and warned.number = source_row.number)
+                 from source_row where file = :file and line = :line",
             )?
             .query_row(
                 named_params! {":file": file, ":line": signed(line)},
-                |row| {
-                    let state = RowState {
-                        state: row.get(1)?,
-                        profile: row.get(2)?,
-                        error: row.get(3)?,
-                    };
-                    Ok((row.get(0)?, state))
-                },
+                |row| Ok((row.get(0)?, RowState::of(row, 1)?)),
             )
             .optional()?;
         Ok(row)

@@ -56,6 +56,7 @@ A5,Eve Fail,1984-05-06,GBR,MAYBE,2024-03-01,,
 A6,Fay Fail,1985-05-06,GBR,,2024-03-01,,SEEN
 A7,Gus Fail,1986-05-06,GBR,,,,
 A8,Hal Fail,1987-05-06,GBR,PASS,2031-01-01,,
+A9,Ivy Good,1988-05-06,GBR,REFER,2024-03-02,,
 ";
 
 /// A server with the demo policy, a book beside it, and the key in a file.
@@ -189,6 +190,11 @@ fn past_decisions_come_over_with_their_days() {
     assert_eq!(reasons("A4"), "evidence_without_day:verify_identity");
     assert_eq!(reasons("A5"), "unknown_outcome");
     assert_eq!(reasons("A8"), "evidence_in_future:verify_identity");
+    // What the old system did not pass and today does is for somebody to look at.
+    let otherwise =
+        "evidence_failed_task_passed:verify_identity;evidence_failed_approved:current_account";
+    assert_eq!(reasons("A9"), otherwise);
+    assert_eq!(reasons("A2"), "");
     let identity =
         |reference: &str| task(&server, &place, &results[reference].0, "verify_identity");
     let passed = identity("A1");

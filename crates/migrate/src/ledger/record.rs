@@ -12,6 +12,10 @@ use crate::Error;
 pub(super) const SCHEMA: &str = "
 -- By profile: what was on it besides what was sent, when it was first read back.
 create table if not exists seen (profile text primary key, body text not null) without rowid;
+-- By row that came over: what its last look back warns of, joined by ;.
+create table if not exists row_warning (
+  file text not null, number integer not null, reasons text not null, primary key (file, number)
+) without rowid;
 -- A finished step whose row says something else by now: the step that stands in for it.
 create table if not exists replaced (key text primary key, by text not null) without rowid;
 -- A step to be done: the finished one that it is to stand in for. Written down before the rows are
@@ -35,6 +39,20 @@ impl Ledger {
         self.connection()
             .prepare_cached("insert or replace into sent (key, body) values (:key, :body)")?
             .execute(named_params! {":key": step, ":body": body})?;
+        Ok(())
+    }
+
+    /// What the look back warns of a row, instead of what the last one did.
+    pub(crate) fn warn(&self, file: &str, number: u64, reasons: &[String]) -> Result<(), Error> {
+        let reasons = reasons.join(";");
+        self.connection()
+            .prepare_cached(
+                "insert or replace into row_warning (file, number, reasons)
+                 values (:file, :number, :reasons)",
+            )?
+            .execute(named_params! {
+                ":file": file, ":number": super::signed(number), ":reasons": reasons,
+            })?;
         Ok(())
     }
 

@@ -258,6 +258,34 @@ pub(crate) fn day_of(run: Uuid) -> Date {
     at.unwrap_or_default().to_zoned(TimeZone::UTC).date()
 }
 
+/// Where the old system and today's automation come to opposite ends, as machine-readable reasons: a
+/// decision is brought over in no way that could overrule automation, so somebody should look.
+pub(super) fn contradicted(evidence: &[Evidence], profile: &Value) -> Vec<String> {
+    let is_failed = |one: &&Evidence| matches!(one.decision, Decision::Failed(_));
+    let failed: Vec<&Evidence> = evidence.iter().filter(is_failed).collect();
+    let list = |name: &str| profile[name].as_array().map_or(&[][..], Vec::as_slice);
+    let mut reasons = Vec::new();
+    for one in &failed {
+        let task = live(list("tasks"), &one.task);
+        if task.is_some_and(|task| task["state"] == "COMPLETED_PASS") {
+            reasons.push(format!("evidence_failed_task_passed:{}", one.task));
+        }
+    }
+    for application in list("applications") {
+        let product = application["product"]["alias"].as_str().unwrap_or_default();
+        match application["status"].as_str() {
+            Some("APPROVED") if !failed.is_empty() => {
+                reasons.push(format!("evidence_failed_approved:{product}"));
+            }
+            Some("REJECTED") if failed.is_empty() && !evidence.is_empty() => {
+                reasons.push(format!("evidence_passed_rejected:{product}"));
+            }
+            _ => {}
+        }
+    }
+    reasons
+}
+
 /// How the evidence of a client was found when it was read back: what is not there as it was sent,
 /// as (the task, what was sent, what is there).
 pub(super) async fn found(
@@ -344,4 +372,47 @@ async fn has_note(work: &Work, profile: &Value, note: &str) -> Result<bool, Erro
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_old_system_and_today_say_otherwise_is_told() {
+        let evidence = |decision: Decision| Evidence {
+            task: "identity".into(),
+            decision,
+            done_by: None,
+            provenance: "old".into(),
+            is_always: false,
+            valid_days: None,
+            spread_days: 0,
+        };
+        let day = jiff::civil::date(2024, 1, 2);
+        let check = |decision: Decision, task: &str, status: &str, expected: &[&str]| {
+            let profile = json!({
+                "tasks": [{"variant": {"alias": "identity"}, "state": task}],
+                "applications": [{"product": {"alias": "account"}, "status": status}],
+            });
+            assert_eq!(contradicted(&[evidence(decision)], &profile), expected);
+        };
+        let failed = Decision::Failed(None);
+        let both = [
+            "evidence_failed_task_passed:identity",
+            "evidence_failed_approved:account",
+        ];
+        check(failed, "COMPLETED_PASS", "APPROVED", &both);
+        check(failed, "COMPLETED_PASS", "APPLIED", &both[..1]);
+        check(failed, "INCOMPLETE", "REJECTED", &[]);
+        let passed = Decision::Passed(day);
+        check(passed, "COMPLETED_PASS", "APPROVED", &[]);
+        check(
+            passed,
+            "INCOMPLETE",
+            "REJECTED",
+            &["evidence_passed_rejected:account"],
+        );
+        assert!(contradicted(&[], &json!({"applications": [{"status": "REJECTED"}]})).is_empty());
+    }
 }

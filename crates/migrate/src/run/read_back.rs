@@ -214,6 +214,13 @@ async fn decided(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) ->
     for (task, expected, there) in evidence::found(work, place, profile).await? {
         comparing.differ(&format!("evidence for {task}"), &expected, &there);
     }
+    let client = &work.book.clients[place];
+    if comparing.purpose == Purpose::Run && !client.evidence.is_empty() {
+        let row = &client.row;
+        let warnings = evidence::contradicted(evidence::of(client), profile);
+        work.ledger
+            .warn(work.file(row), row.record.row, &warnings)?;
+    }
     Ok(())
 }
 

@@ -209,11 +209,11 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
         .collect();
     let mut reasons: BTreeMap<(usize, &'static str, String), u64> = BTreeMap::new();
     for row in work.book.rows() {
-        let (outcome, error) = became(work, gone, row)?;
+        let (outcome, reasons, error) = became(work, gone, row)?;
         let counts = &mut files[row.source];
         counts.rows += 1;
         *counts.outcomes.entry(outcome).or_default() += 1;
-        for reason in &row.verdict.reasons {
+        for reason in &reasons {
             *counts.reasons.entry(reason.clone()).or_default() += 1;
             let key = (row.source, outcome, reason.clone());
             *reasons.entry(key).or_default() += 1;
@@ -226,7 +226,7 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
                     row: row.record.row,
                     key: row.reference.clone(),
                     outcome,
-                    reasons: row.verdict.reasons.join(";"),
+                    reasons: reasons.join(";"),
                     error,
                 });
             }
@@ -245,10 +245,15 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
     Ok(())
 }
 
-/// What became of a row, and what the server said of it.
-fn became(work: &Work, gone: &Gone, row: &Judged) -> Result<(&'static str, String), Error> {
+/// What became of a row, its reasons, and what the server said of it.
+fn became(
+    work: &Work,
+    gone: &Gone,
+    row: &Judged,
+) -> Result<(&'static str, Vec<String>, String), Error> {
     if gone.profile(row).is_some() {
-        return Ok((results::MIGRATED_BEFORE, String::new()));
+        let reasons = results::reasons(row, None);
+        return Ok((results::MIGRATED_BEFORE, reasons, String::new()));
     }
     let (file, number) = (work.file(row), row.record.row);
     let is_as_planned = work.ledger.hash_at(file, number)?.as_ref() == Some(&row.record.hash());
@@ -256,6 +261,7 @@ fn became(work: &Work, gone: &Gone, row: &Judged) -> Result<(&'static str, Strin
     let outcome = results::outcome(row, state.as_ref());
     Ok((
         outcome,
+        results::reasons(row, state.as_ref()),
         state.and_then(|state| state.error).unwrap_or_default(),
     ))
 }

@@ -215,7 +215,8 @@ impl SourceResults {
             Some(_) => MIGRATED_BEFORE,
             None => outcome(row, state.as_ref()),
         };
-        let reasons = row.verdict.reasons.join(";");
+        let reasons = reasons(row, state.as_ref());
+        let joined = reasons.join(";");
         let (profile, error) = match (before, state) {
             (Some(profile), _) => (profile.to_owned(), String::new()),
             (None, Some(state)) if row.verdict.migrates() => (
@@ -235,24 +236,20 @@ impl SourceResults {
             &number,
             &row.reference,
             outcome,
-            &reasons,
+            &joined,
             &profile,
             &error,
             is_mended,
             lacks,
         ])?;
         if matches!(outcome, "rejected" | "failed") {
-            let why = if outcome == "failed" {
-                &error
-            } else {
-                &reasons
-            };
+            let why = if outcome == "failed" { &error } else { &joined };
             self.rejected.add(&row.record, why)?;
         }
         self.counts.rows += 1;
         *self.counts.outcomes.entry(outcome).or_default() += 1;
-        for reason in &row.verdict.reasons {
-            *self.counts.reasons.entry(reason.clone()).or_default() += 1;
+        for reason in reasons {
+            *self.counts.reasons.entry(reason).or_default() += 1;
         }
         Ok(())
     }
@@ -261,15 +258,26 @@ impl SourceResults {
 /// A row that came over from this state once and does not any more.
 pub(super) const MIGRATED_BEFORE: &str = "migrated_before";
 
+/// What is to be said of a row: what it was judged by, and what was found once it was there.
+pub(super) fn reasons(row: &Judged, state: Option<&RowState>) -> Vec<String> {
+    let done = state.filter(|state| state.state == "done" && row.verdict.migrates());
+    let found = done.into_iter().flat_map(|state| &state.warnings);
+    row.verdict.reasons.iter().chain(found).cloned().collect()
+}
+
 /// What became of a row.
 pub(super) fn outcome(row: &Judged, state: Option<&RowState>) -> &'static str {
     match row.verdict.outcome {
         Outcome::Reject => "rejected",
         Outcome::Skip => "skipped",
-        Outcome::Migrate => match state.map(|state| state.state.as_str()) {
-            Some("done") if row.verdict.reasons.is_empty() => "migrated",
-            Some("done") => "migrated_with_warning",
-            Some("failed") => "failed",
+        Outcome::Migrate => match state.map(|state| (state.state.as_str(), state)) {
+            Some(("done", state))
+                if row.verdict.reasons.is_empty() && state.warnings.is_empty() =>
+            {
+                "migrated"
+            }
+            Some(("done", _)) => "migrated_with_warning",
+            Some(("failed", _)) => "failed",
             _ => "waiting",
         },
     }
