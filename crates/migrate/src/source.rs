@@ -64,6 +64,7 @@ impl Digest {
             sha256: crate::hex(&Sha256::digest(text.as_bytes())),
             bytes: text.len() as u64,
             rows: 0,
+            is_ended: true,
         }
     }
 }
@@ -89,6 +90,8 @@ pub struct Digest {
     pub bytes: u64,
     /// Data rows, those with a wrong number of fields included.
     pub rows: u64,
+    /// Its last line has its end; also where rows are no lines. One without may be cut off.
+    pub is_ended: bool,
 }
 
 /// What is wrong with a file as such.
@@ -294,17 +297,38 @@ fn written_header(source: &Source) -> Result<Vec<String>, Broken> {
 /// Reads a whole source once: its hash, its length, its rows.
 ///
 /// Errors: the file is absent, larger than [`SOURCE_BYTES_MAX`], not in its encoding, or has a row
-/// longer than [`ROW_BYTES_MAX`] or a quoted field that does not end where it should.
+/// longer than [`ROW_BYTES_MAX`] or a quoted field that does not end where it should, or is cut off:
+/// its last row lacks columns and a line end, and all others are whole.
 pub(crate) fn digest(source: &Source) -> Result<Digest, Error> {
     let read = || {
         let mut rows = Rows::open(source, true)?;
-        let mut count = 0;
-        while rows.next()?.is_some() {
+        let (mut count, mut short_count) = (0, 0);
+        let width = source.columns.len();
+        let mut last = (0, width);
+        while let Some(line) = rows.next()? {
             count += 1;
+            last = (line, rows.cells().count());
+            short_count += u64::from(last.1 < width);
+        }
+        let (line, found) = last;
+        if found < width && short_count == 1 && count > 1 && !rows.is_ended() {
+            return Err(cut_off(line, (found, width)));
         }
         Ok(rows.digest(count))
     };
     read().map_err(|broken: Broken| broken.of(source))
+}
+
+/// A file that ends in the middle of a row.
+fn cut_off(line: u64, (found, width): (usize, usize)) -> Broken {
+    let message = format!(
+        "it is cut off: the row on line {line}, its last, has {found} of {width} columns and no line \
+         end, and all others are whole"
+    );
+    Broken::new(message).hint(
+        "wait until it is copied, or export it again; if the row is as it should be, end it with a \
+         line break",
+    )
 }
 
 /// The data rows of a source, in order, read one by one while they are asked for.

@@ -9,6 +9,7 @@ use clap::Args;
 use migrate::api::Patience;
 use migrate::report::Report;
 use migrate::{Scope, Stages, private, progress};
+use unicode_width::UnicodeWidthStr;
 
 use super::{api_key, aside, outputs, trouble, until_heard};
 use crate::ending::Ending;
@@ -16,6 +17,10 @@ use crate::place::show;
 use crate::trouble::Trouble;
 use crate::{say, table};
 
+/// How wide a value of a difference is shown, at most.
+const VALUE_COLUMNS: usize = 40;
+/// Letters that are shown of what two values have in common, where only their ends differ.
+const COMMON_SHOWN_COUNT: usize = 4;
 /// Differences that are shown on the terminal; the reports have them all.
 const SHOWN_COUNT_MAX: usize = 100;
 
@@ -198,13 +203,9 @@ fn show_differences(report: &Report) {
     let shown = report.differences.iter().take(SHOWN_COUNT_MAX);
     let rows: Vec<[String; 5]> = shown
         .map(|one| {
-            [
-                one.reference.clone(),
-                one.what.clone(),
-                one.expected.clone(),
-                one.found.clone(),
-                one.cause.in_words().to_owned(),
-            ]
+            let [sent, found] = told_apart(&one.expected, &one.found);
+            let cause = one.cause.in_words().to_owned();
+            [one.reference.clone(), one.what.clone(), sent, found, cause]
         })
         .collect();
     if rows.is_empty() {
@@ -213,8 +214,8 @@ fn show_differences(report: &Report) {
     let header = [
         ("client", 20),
         ("what", 60),
-        ("sent", 40),
-        ("on the server", 40),
+        ("sent", VALUE_COLUMNS),
+        ("on the server", VALUE_COLUMNS),
         ("cause", 50),
     ];
     say::data(&format!("\n{}", table::text(header, &rows)));
@@ -224,6 +225,51 @@ fn show_differences(report: &Report) {
     }
 }
 
+/// Two values that differ, so that a table that cuts them still shows where: what both begin with is
+/// left out of those that are too wide, but for its last letters.
+fn told_apart(sent: &str, found: &str) -> [String; 2] {
+    let whole = [sent.to_owned(), found.to_owned()];
+    if whole.iter().all(|value| value.width() <= VALUE_COLUMNS / 2) {
+        return whole;
+    }
+    let pairs = sent.chars().zip(found.chars());
+    let common = pairs.take_while(|(one, other)| one == other).count();
+    let left_out = common.saturating_sub(COMMON_SHOWN_COUNT);
+    if left_out <= 1 {
+        return whole;
+    }
+    whole.map(|value| {
+        std::iter::once('…')
+            .chain(value.chars().skip(left_out))
+            .collect()
+    })
+}
+
 fn unwritten(path: &Path, error: &std::io::Error) -> Trouble {
     Trouble::usage(format!("{} cannot be written: {error}", show(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_shown_of_values_that_are_cut() {
+        let long = "sha256 0123456789012345678901234567890123456789";
+        let check = |sent: &str, found: &str, expected: [&str; 2]| {
+            assert_eq!(told_apart(sent, found), expected);
+        };
+        check("Molly", "Polly", ["Molly", "Polly"]);
+        check("Flat 1", "Flat 2", ["Flat 1", "Flat 2"]);
+        check(
+            &format!("{long}a"),
+            &format!("{long}bc"),
+            ["…6789a", "…6789bc"],
+        );
+        check(&format!("a{long}"), long, [&format!("a{long}"), long]);
+        check(&format!("{long}é"), long, ["…6789é", "…6789"]);
+        // As the table cuts them, on a narrow terminal too.
+        let [sent, found] = told_apart(&format!("{long}a{long}"), &format!("{long}b{long}"));
+        assert_ne!(table::cut(&sent, 12), table::cut(&found, 12));
+    }
 }

@@ -99,6 +99,17 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     api.stop_by(Arc::clone(&options.stop));
     api.tell(Arc::clone(&reporter));
     reporter.say(&counted(&book));
+    for file in book
+        .mapping
+        .sources
+        .iter()
+        .filter(|one| may_be_cut_off(one))
+    {
+        reporter.say(&format!(
+            "{} has no line end behind its last row: look whether it was copied whole",
+            file.file
+        ));
+    }
     let mut work = Work::new(options, book, ledger, api, reporter);
     work.agree_with_ledger().await?;
     let policy = check::policy(&work.book.mapping, &work.api).await?;
@@ -206,6 +217,12 @@ pub(crate) fn mapping_text(mapping: &Path) -> Result<(String, String), Error> {
             hint: None,
         }),
     }
+}
+
+/// Whether a file has several rows and its last line no end.
+fn may_be_cut_off(source: &mapping::Source) -> bool {
+    let digest = source.digest.as_ref();
+    digest.is_some_and(|digest| !digest.is_ended && digest.rows > 1)
 }
 
 /// What was read, in one line.

@@ -57,6 +57,11 @@ impl Rows {
         self.row.iter()
     }
 
+    /// Whether the last line that was read has its end.
+    pub(super) fn is_ended(&self) -> bool {
+        self.reader.get_ref().is_ended
+    }
+
     /// SHA-256 in hex and length of what was read so far.
     pub(super) fn digest(&self) -> (String, u64) {
         self.reader.get_ref().digest()

@@ -86,6 +86,14 @@ impl Rows {
         }
     }
 
+    /// Whether the last line that was read has its end, where rows are lines.
+    pub(super) fn is_ended(&self) -> bool {
+        match &self.written {
+            Written::Delimited(rows) => rows.is_ended(),
+            Written::Table(_) | Written::JsonLines(_) => true,
+        }
+    }
+
     /// What was read so far came to, with so many rows.
     pub(super) fn digest(&self, rows: u64) -> Digest {
         let (sha256, bytes) = self.origin.clone().unwrap_or_else(|| match &self.written {
@@ -96,6 +104,7 @@ impl Rows {
             sha256,
             bytes,
             rows,
+            is_ended: self.is_ended(),
         }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Text {
     /// Where its lines end.
     pub(super) lines: Lines,
     watch: Option<Watch>,
+    /// The last line that was read so far has its end.
+    pub(super) is_ended: bool,
     /// Where the row begins that is being read, in bytes of the text.
     row_began: u64,
 }
@@ -86,6 +88,7 @@ impl Text {
             above: Above::of(0),
             lines: Lines::from(1),
             watch: None,
+            is_ended: true,
             row_began: 0,
         };
         text.decode(first)?;
@@ -136,6 +139,9 @@ impl Text {
         self.at = self.above.leave_out(&self.decoded);
         let text = &self.decoded[self.at..];
         self.lines.see(text);
+        if let Some(last) = text.last() {
+            self.is_ended = matches!(last, b'\r' | b'\n');
+        }
         if let Some(watch) = &mut self.watch {
             watch.see(text)?;
             if self.is_over {

@@ -497,3 +497,31 @@ fn long_json_lines_are_read_line_by_line() {
     let told = mistake(&folder, "{file: p.ndjson}");
     assert!(told.contains("line 30001 is not utf-8"), "{told}");
 }
+
+#[test]
+fn a_file_that_is_cut_off_in_a_row_is_refused_and_named() {
+    let folder = folder("cut-off");
+    let check = |text: &str, expected: Option<&str>| {
+        fs::write(folder.join("people.csv"), text).expect("a file can be written");
+        match (read(&folder, "{file: people.csv}"), expected) {
+            (Ok(mapping), None) => {
+                let digest = mapping.sources[0].digest.as_ref().expect("it was read");
+                assert_eq!(digest.is_ended, text.ends_with(['\n', '\r']), "{text:?}");
+            }
+            (Err(problems), Some(expected)) => {
+                assert!(problems.contains(expected), "{text:?}: {problems}");
+                assert!(problems.contains("people.csv"), "{problems}");
+            }
+            (outcome, _) => panic!("{text:?}: {:?}", outcome.map(|_| ())),
+        }
+    };
+    let cut = Some("the row on line 3, its last, has 1 of 2 columns and no line end");
+    check("NO,NAME\n1,Ann\n2", cut);
+    check("NO,NAME\r\n1,Ann\r\n2", cut);
+    check("NO,NAME\n1,Ann\n\"2", Some("is not closed before the end"));
+    // It may be meant so: the row alone is told, or nothing is.
+    check("NO,NAME\n1,Ann\n2\n", None);
+    check("NO,NAME\n1\n2", None);
+    check("NO,NAME\n1", None);
+    check("NO,NAME\n1,Ann\n2,B", None);
+}
