@@ -92,7 +92,10 @@ pub(super) async fn run(command: Command) -> Result<Ending, Trouble> {
     let reporter = Arc::from(progress::for_stderr());
     let stop = Arc::clone(&options.stop);
     // Signals are heard while it reads the source.
-    let work = aside(async move { trial::run(options, (phase, count), &receiver, reporter).await });
+    let work =
+        aside(
+            async move { Box::pin(trial::run(options, (phase, count), &receiver, reporter)).await },
+        );
     let report = Box::pin(until_told(&stop, work)).await?;
     say::data(report.to_string().trim_end());
     if let Some(file) = &test.json {

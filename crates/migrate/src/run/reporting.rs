@@ -209,11 +209,11 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
         .collect();
     let mut reasons: BTreeMap<(usize, &'static str, String), u64> = BTreeMap::new();
     for row in work.book.rows() {
-        let (outcome, reasons, error) = became(work, gone, row)?;
+        let (outcome, said, error) = became(work, gone, row)?;
         let counts = &mut files[row.source];
         counts.rows += 1;
         *counts.outcomes.entry(outcome).or_default() += 1;
-        for reason in &reasons {
+        for reason in &said {
             *counts.reasons.entry(reason.clone()).or_default() += 1;
             let key = (row.source, outcome, reason.clone());
             *reasons.entry(key).or_default() += 1;
@@ -226,7 +226,7 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
                     row: row.record.row,
                     key: row.reference.clone(),
                     outcome,
-                    reasons: reasons.join(";"),
+                    reasons: said.join(";"),
                     error,
                 });
             }
