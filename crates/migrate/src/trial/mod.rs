@@ -93,10 +93,19 @@ pub async fn run(
     options.only = Some(Arc::new(choice.references(&book)));
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     let trying = match phase {
-        Phase::Demo => Some(Trying::begin((&mut options, &api), receiver, &reporter).await?),
+        Phase::Demo => {
+            let trying = Trying::begin((&mut options, &api), receiver, &reporter);
+            Some(Box::pin(trying).await?)
+        }
         Phase::Production => None,
     };
-    let report = bring_over((&options, &api), phase, (&book, &choice), reporter).await;
+    let report = Box::pin(bring_over(
+        (&options, &api),
+        phase,
+        (&book, &choice),
+        reporter,
+    ))
+    .await;
     let answer = match trying {
         None => return report,
         Some(Err(why)) => receiver::not_tried(why),
@@ -107,10 +116,10 @@ pub async fn run(
             } else {
                 &*options.stop
             };
-            let ended = trying.end((&options.state, &api), stop).await;
+            let ended = Box::pin(trying.end((&options.state, &api), stop)).await;
             // What went wrong before is what matters.
             let report = report?;
-            let answer = receiver::answer(ended?, &api, &report.picked).await?;
+            let answer = Box::pin(receiver::answer(ended?, &api, &report.picked)).await?;
             return Ok(report.with(answer));
         }
     };
