@@ -75,13 +75,100 @@ struct Met {
 
 impl Column {
     /// Looks at a column: its cells with the lines of their rows, in order.
-    pub(super) fn of<'c>(name: &str, cells: impl Iterator<Item = (u64, &'c str)>) -> Column {
-        let mut odd = Oddities::default();
-        let Counted {
+    #[cfg(test)]
+    fn of<'c>(name: &str, cells: impl Iterator<Item = (u64, &'c str)>) -> Column {
+        let mut counting = Counting::default();
+        for (line, cell) in cells {
+            counting.add(line, cell);
+        }
+        counting.column(name)
+    }
+
+    /// The values to show; with `mask`, their form alone.
+    pub fn shown(&self, mask: bool) -> impl Iterator<Item = (String, u64)> + '_ {
+        let shown = move |value: &str| {
+            if mask {
+                masked(value)
+            } else {
+                value.to_owned()
+            }
+        };
+        let values = self.values.iter().take(VALUES_SHOWN_MAX);
+        values.map(move |(value, count)| (shown(value), *count))
+    }
+}
+
+/// In so few rows one value that is there twice is less than it takes to say that each has its own.
+const KEY_ROWS_MIN: u64 = 10;
+
+/// Whether so many different values in so many rows are one for each, but for a few that repeat.
+fn are_own(distinct: u64, rows: u64) -> bool {
+    distinct * 100 >= rows * 95 || (rows >= KEY_ROWS_MIN && distinct + 1 >= rows)
+}
+
+/// A column while its cells are counted: of equal values one is held.
+#[derive(Default)]
+pub(super) struct Counting {
+    rows: u64,
+    values: HashMap<Box<str>, Met>,
+    /// The words for nothing.
+    missing: Vec<(String, u64)>,
+    odd: Oddities,
+    /// What the values take, in bytes.
+    bytes: usize,
+}
+
+/// What a value takes beside its own bytes.
+const VALUE_BYTES: usize = 64;
+
+impl Counting {
+    /// Counts a cell of the row that begins on a line.
+    pub(super) fn add(&mut self, line: u64, cell: &str) {
+        self.rows += 1;
+        look(cell, line, &mut self.odd);
+        let value = cell.trim();
+        if value.is_empty() {
+            return;
+        }
+        if is_missing(value) {
+            self.odd
+                .add(line, || format!("the word \"{value}\" for nothing"));
+            match self.missing.iter_mut().find(|(word, _)| word == value) {
+                Some((_, count)) => *count += 1,
+                None => self.missing.push((value.to_owned(), 1)),
+            }
+            return;
+        }
+        if let Some(met) = self.values.get_mut(value) {
+            met.count += 1;
+        } else {
+            self.bytes += value.len() + VALUE_BYTES;
+            self.values.insert(value.into(), Met { count: 1, line });
+        }
+    }
+
+    /// About how much memory the values take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The different values, without order.
+    pub(super) fn values(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.values.keys().map(|value| &**value)
+    }
+
+    /// What the cells come to.
+    pub(super) fn column(self, name: &str) -> Column {
+        let Counting {
             rows,
             values,
             missing,
-        } = count(cells, &mut odd);
+            mut odd,
+            ..
+        } = self;
+        let mut values: Vec<(&str, &Met)> =
+            values.iter().map(|(value, met)| (&**value, met)).collect();
+        values.sort_by_key(|(_, met)| (std::cmp::Reverse(met.count), met.line));
         let filled = values.iter().map(|(_, met)| met.count).sum();
         let counted: Vec<(&str, u64)> = values
             .iter()
@@ -125,68 +212,6 @@ impl Column {
             refers: Vec::new(),
             oddities: odd.list,
         }
-    }
-
-    /// The values to show; with `mask`, their form alone.
-    pub fn shown(&self, mask: bool) -> impl Iterator<Item = (String, u64)> + '_ {
-        let shown = move |value: &str| {
-            if mask {
-                masked(value)
-            } else {
-                value.to_owned()
-            }
-        };
-        let values = self.values.iter().take(VALUES_SHOWN_MAX);
-        values.map(move |(value, count)| (shown(value), *count))
-    }
-}
-
-/// In so few rows one value that is there twice is less than it takes to say that each has its own.
-const KEY_ROWS_MIN: u64 = 10;
-
-/// Whether so many different values in so many rows are one for each, but for a few that repeat.
-fn are_own(distinct: u64, rows: u64) -> bool {
-    distinct * 100 >= rows * 95 || (rows >= KEY_ROWS_MIN && distinct + 1 >= rows)
-}
-
-/// What is in the cells of a column.
-struct Counted<'c> {
-    /// How many there are.
-    rows: u64,
-    /// The values in them, the most frequent first.
-    values: Vec<(&'c str, Met)>,
-    /// The words for nothing.
-    missing: Vec<(String, u64)>,
-}
-
-/// Counts what is in cells.
-fn count<'c>(cells: impl Iterator<Item = (u64, &'c str)>, odd: &mut Oddities) -> Counted<'c> {
-    let mut values: HashMap<&str, Met> = HashMap::new();
-    let mut missing: Vec<(String, u64)> = Vec::new();
-    let mut rows = 0;
-    for (line, cell) in cells {
-        rows += 1;
-        look(cell, line, odd);
-        let value = cell.trim();
-        if value.is_empty() {
-            continue;
-        }
-        if is_missing(value) {
-            odd.add(line, || format!("the word \"{value}\" for nothing"));
-            match missing.iter_mut().find(|(word, _)| word == value) {
-                Some((_, count)) => *count += 1,
-                None => missing.push((value.to_owned(), 1)),
-            }
-            continue;
-        }
-        values.entry(value).or_insert(Met { count: 0, line }).count += 1;
-    }
-    let mut values: Vec<(&str, Met)> = values.into_iter().collect();
-    values.sort_by_key(|(_, met)| (std::cmp::Reverse(met.count), met.line));
-    Counted {
-        rows,
-        values,
-        missing,
     }
 }
 
@@ -260,7 +285,7 @@ fn is_scientific(value: &str) -> bool {
 }
 
 /// Codes that are written in several ways.
-fn spellings(values: &[(&str, Met)], odd: &mut Oddities) {
+fn spellings(values: &[(&str, &Met)], odd: &mut Oddities) {
     let mut first: HashMap<String, &str> = HashMap::new();
     for (value, met) in values {
         let folded = value.to_lowercase();

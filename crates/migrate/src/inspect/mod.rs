@@ -8,7 +8,7 @@ mod open;
 mod references;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -19,7 +19,8 @@ pub use kind::Kind;
 
 use crate::Error;
 use crate::mapping::{Format, Input, Source};
-use crate::source::Record;
+use crate::source::{self, Record};
+use column::Counting;
 use open::Opened;
 
 /// One file that was looked at.
@@ -118,10 +119,10 @@ struct Looked {
 
 impl Looked {
     fn add(&mut self, file: String, opened: Result<Opened, Error>) {
-        let outcome = opened.map(|opened| {
-            let (table, values) = table(&opened);
+        let outcome = opened.and_then(|opened| {
+            let (table, values) = table(&opened, &self.links, VALUES_BYTES_MAX)?;
             self.links.add(&file, &table, values);
-            table
+            Ok(table)
         });
         self.inspected.push(Inspected { file, outcome });
     }
@@ -132,68 +133,130 @@ impl Looked {
     }
 }
 
+/// How much memory the different values of a file's columns may take together, in bytes, while its
+/// rows are read. With more, columns are put off: the file is read again for them. The values of one
+/// column are always held together.
+const VALUES_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A column with the hashes of its values that may lead elsewhere.
+type Counted = (Column, HashSet<u64>);
+
 /// What a file's rows come to, and for each column the values that may lead elsewhere.
-fn table(opened: &Opened) -> (Table, Vec<references::Values<'_>>) {
+fn table(
+    opened: &Opened,
+    links: &references::Links,
+    values_bytes_max: usize,
+) -> Result<(Table, Vec<HashSet<u64>>), Error> {
     let source = &opened.source;
-    let width = source.columns.len();
-    let records = opened.records.iter();
-    let whole: Vec<&Record> = records
-        .filter(|it| it.cells.len() == width && it.fault.is_none())
-        .collect();
-    let mut columns = Vec::new();
-    let mut values = Vec::new();
-    for (place, name) in source.columns.iter().enumerate() {
-        let cells = whole
-            .iter()
-            .map(|record| (record.line, record.cells[place].as_str()));
-        let column = Column::of(name, cells.clone());
-        values.push(references::Values::of(&column, cells.map(|(_, cell)| cell)));
-        columns.push(column);
+    let names = &source.columns;
+    let mut done: Vec<Option<Counted>> = names.iter().map(|_| None).collect();
+    let mut rows = Rows::default();
+    rows.header(opened);
+    let mut left: Vec<usize> = (0..names.len()).collect();
+    let mut is_first = true;
+    while is_first || !left.is_empty() {
+        let mut counting: Vec<(usize, Counting)> = left
+            .drain(..)
+            .map(|place| (place, Counting::default()))
+            .collect();
+        for record in source::records(source)? {
+            let record = record?;
+            if is_first {
+                rows.add(&record, names.len());
+            }
+            if record.cells.len() == names.len() && record.fault.is_none() {
+                for (place, column) in &mut counting {
+                    column.add(record.line, &record.cells[*place]);
+                }
+                put_off(&mut counting, &mut left, values_bytes_max);
+            }
+        }
+        for (place, values) in counting {
+            done[place] = Some(finished(&names[place], values, links));
+        }
+        is_first = false;
     }
+    let (columns, values) = done.into_iter().flatten().unzip();
     let table = Table {
         source: source.clone(),
-        rows: opened.records.len() as u64,
+        rows: rows.count,
         columns,
-        oddities: row_oddities(opened),
+        oddities: rows.odd.list,
     };
-    (table, values)
+    Ok((table, values))
 }
 
-/// What is odd about whole rows: a header like data, another number of fields, the same row again.
-fn row_oddities(opened: &Opened) -> Vec<Oddity> {
-    let source = &opened.source;
-    let mut found = Oddities::default();
-    let width = source.columns.len();
-    let header = source.header.skip_lines + 1;
-    if source.columns.iter().any(|name| kind::is_data(name)) {
-        found.add(header, || {
-            "a header that looks like data: is there none? (header: false in the mapping)"
-                .to_owned()
-        });
-    }
-    for name in &opened.doubled {
-        let called = |name: &str| {
-            format!("two columns are called \"{name}\": the mapping needs columns: […]")
+fn finished(name: &str, values: Counting, links: &references::Links) -> Counted {
+    let hashes: HashSet<u64> = links.hashes(&values);
+    let column = values.column(name);
+    let may_lead = matches!(column.kind, Kind::Digits { .. } | Kind::Text);
+    (column, if may_lead { hashes } else { HashSet::new() })
+}
+
+/// Puts columns off, the largest first, until those that are left take no more than so many bytes.
+fn put_off(counting: &mut Vec<(usize, Counting)>, left: &mut Vec<usize>, bytes_max: usize) {
+    let taken = |counting: &[(usize, Counting)]| -> usize {
+        counting.iter().map(|(_, column)| column.bytes()).sum()
+    };
+    while counting.len() > 1 && taken(counting) > bytes_max {
+        let sizes = counting.iter().enumerate();
+        let largest = sizes.max_by_key(|(_, (_, column))| column.bytes());
+        let Some(at) = largest.map(|(at, _)| at) else {
+            return;
         };
-        found.add_masked((1, header), called(name), called(&masked(name)));
+        left.push(counting.swap_remove(at).0);
     }
-    let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
-    for record in &opened.records {
+}
+
+/// Whole rows while they are counted: how many, and what is odd: a header like data, another number
+/// of fields, the same row again.
+#[derive(Default)]
+struct Rows {
+    count: u64,
+    odd: Oddities,
+    /// The first half of the hash of each row.
+    seen: HashSet<u128>,
+}
+
+impl Rows {
+    fn header(&mut self, opened: &Opened) {
+        let source = &opened.source;
+        let header = source.header.skip_lines + 1;
+        if source.columns.iter().any(|name| kind::is_data(name)) {
+            self.odd.add(header, || {
+                "a header that looks like data: is there none? (header: false in the mapping)"
+                    .to_owned()
+            });
+        }
+        for name in &opened.doubled {
+            let called = |name: &str| {
+                format!("two columns are called \"{name}\": the mapping needs columns: […]")
+            };
+            self.odd
+                .add_masked((1, header), called(name), called(&masked(name)));
+        }
+    }
+
+    fn add(&mut self, record: &Record, width: usize) {
+        self.count += 1;
         let count = record.cells.len();
         if let Some(fault) = record.fault {
-            found.add(record.line, || format!("rows that are {fault}"));
+            self.odd
+                .add(record.line, || format!("rows that are {fault}"));
         } else if count < width {
-            found.add(record.line, || "rows with too few fields".to_owned());
+            self.odd
+                .add(record.line, || "rows with too few fields".to_owned());
         } else if count > width {
-            found.add(record.line, || "rows with too many fields".to_owned());
+            self.odd
+                .add(record.line, || "rows with too many fields".to_owned());
         }
-        let times = seen.entry(record.hash()).or_default();
-        *times += 1;
-        if *times > 1 {
-            found.add(record.line, || "rows that repeat an earlier one".to_owned());
+        let mut half = [0; 16];
+        half.copy_from_slice(&record.hash()[..16]);
+        if !self.seen.insert(u128::from_be_bytes(half)) {
+            self.odd
+                .add(record.line, || "rows that repeat an earlier one".to_owned());
         }
     }
-    found.list
 }
 
 /// Oddities while they are counted.
@@ -321,4 +384,36 @@ pub fn to_json(files: &[Inspected], mask: bool) -> Value {
         }),
     };
     Value::Array(files.iter().map(file).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_are_put_off_come_to_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.csv");
+        let row = |number: u32| format!("{number:04},Ann {},x,{}\n", number % 7, number * 31);
+        let rows: String = (0..200).map(row).collect();
+        std::fs::write(&path, format!("NO,NAME,CODE,SUM\n{rows}0001,,,\nshort\n")).unwrap();
+        let links = references::Links::default();
+        let mut told = Vec::new();
+        open::path(&path, &Chosen::default(), |_, opened| {
+            let opened = opened.unwrap();
+            for bytes_max in [usize::MAX, 10_000, 0] {
+                let (table, values) = table(&opened, &links, bytes_max).unwrap();
+                told.push((table.rows, format!("{:?}", table.columns), values));
+                told.dedup();
+            }
+        })
+        .unwrap();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].0, 202);
+        assert!(
+            told[0].1.contains("keys that are met twice"),
+            "{}",
+            told[0].1
+        );
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::detect::{self, Chosen};
 use crate::Error;
 use crate::mapping::{Encoding, Format, Header, Input, Source, ending, format_of};
-use crate::source::{self, Record, apart};
+use crate::source::{self, apart};
 
 /// Endings of the files that are looked at in a folder.
 const ENDINGS: [&str; 13] = [
@@ -18,10 +18,9 @@ const SQLITE_ENDINGS: [&str; 3] = ["db", "sqlite", "sqlite3"];
 /// How many rows are compared to find the header.
 const LOOK_ROWS_MAX: usize = 100;
 
-/// A source with all of its rows.
+/// A source that can be read: its rows are in no memory.
 pub(super) struct Opened {
     pub(super) source: Source,
-    pub(super) records: Vec<Record>,
     /// Names that several columns have.
     pub(super) doubled: Vec<String>,
 }
@@ -34,7 +33,7 @@ pub(super) struct Unread {
     chosen: Chosen,
 }
 
-/// Gives what is at a path, by name, one after the other: the rows of one alone are in memory.
+/// Gives what is at a path, by name, one after the other.
 pub(super) fn path(
     path: &Path,
     chosen: &Chosen,
@@ -136,7 +135,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 impl Unread {
-    /// Finds out how it is written, and reads it.
+    /// Finds out how it is written.
     pub(super) fn read(self) -> Result<Opened, Error> {
         let chosen = &self.chosen;
         let mut source = Source {
@@ -185,12 +184,7 @@ impl Unread {
         let doubled = name_apart(&mut source)?;
         source.columns = source::header(&source)?;
         source.digest = Some(source::digest(&source)?);
-        let records = source::records(&source)?.collect::<Result<_, _>>()?;
-        Ok(Opened {
-            source,
-            records,
-            doubled,
-        })
+        Ok(Opened { source, doubled })
     }
 }
 

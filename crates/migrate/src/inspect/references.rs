@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use super::column::{Column, Reference, is_missing};
-use super::kind::Kind;
+use super::column::{Counting, Reference};
 use super::{Inspected, Table};
 
 /// Of a hundred different values, how many must be keys elsewhere.
@@ -13,22 +12,6 @@ const FOUND_OF_100_MIN: usize = 80;
 const SHARE_OF_100_MIN: usize = 5;
 /// Fewer different values than this lead nowhere: they may be there by chance.
 const VALUES_COUNT_MIN: usize = 5;
-
-/// The different values of a column that may lead elsewhere; none of other columns.
-pub(super) struct Values<'c>(Vec<&'c str>);
-
-impl<'c> Values<'c> {
-    pub(super) fn of(column: &Column, cells: impl Iterator<Item = &'c str>) -> Values<'c> {
-        let may_lead = matches!(column.kind, Kind::Digits { .. } | Kind::Text);
-        if !may_lead {
-            return Values(Vec::new());
-        }
-        let values = cells
-            .map(str::trim)
-            .filter(|value| !value.is_empty() && !is_missing(value));
-        Values(values.collect::<HashSet<_>>().into_iter().collect())
-    }
-}
 
 /// The columns of every file with the hashes of their values: small, whatever the values are.
 #[derive(Default)]
@@ -46,19 +29,25 @@ struct Known {
 }
 
 impl Links {
-    pub(super) fn add(&mut self, file: &str, table: &Table, values: Vec<Values<'_>>) {
+    /// The hashes of a column's values; none where there are too few to lead elsewhere.
+    pub(super) fn hashes(&self, values: &Counting) -> HashSet<u64> {
+        if values.values().len() < VALUES_COUNT_MIN {
+            return HashSet::new();
+        }
+        let values = values.values();
+        values.map(|value| self.hasher.hash_one(value)).collect()
+    }
+
+    /// Adds the columns of a table, each with what [`Links::hashes`] made of it.
+    pub(super) fn add(&mut self, file: &str, table: &Table, values: Vec<HashSet<u64>>) {
         for (place, (column, values)) in table.columns.iter().zip(values).enumerate() {
-            if values.0.len() >= VALUES_COUNT_MIN {
+            if !values.is_empty() {
                 self.columns.push(Known {
                     file: file.to_owned(),
                     column: column.name.clone(),
                     place,
                     is_key: column.is_key,
-                    values: values
-                        .0
-                        .iter()
-                        .map(|value| self.hasher.hash_one(value))
-                        .collect(),
+                    values,
                 });
             }
         }
