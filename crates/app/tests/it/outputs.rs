@@ -38,6 +38,15 @@ fn a_file_that_cannot_be_written_is_said_before_anything_is_done() {
         assert!(run.talk.contains(wanted), "{wanted} in\n{}", run.talk);
         assert!(!state.exists(), "{command:?}: nothing was done");
     }
+    fs::create_dir_all(&state).unwrap();
+    fs::write(state.join("results"), "in the way").unwrap();
+    let brought = run(&[&["migrate", "run"], &place[..]].concat());
+    assert_eq!(brought.code, 2, "{}", brought.talk);
+    assert!(
+        brought.talk.contains("results is no folder"),
+        "{}",
+        brought.talk
+    );
     let plan = ["migrate", "plan", "--source", source, "--mapping", mapping];
     let planned = run(&[&plan[..], &["--state", &below]].concat());
     assert!(

@@ -94,6 +94,7 @@ const CREATED_PROFILE: &str = "created-profile";
 pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summary, Error> {
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let ledger = Ledger::open(&options.state)?;
+    results::check(&options.state)?;
     undo::refuse_again(&ledger, options.may_repeat)?;
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     api.stop_by(Arc::clone(&options.stop));

@@ -29,14 +29,32 @@ use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::standings::Standings;
 use super::summary::{FileCounts, Summary};
-use crate::Error;
 use crate::book::{Judged, Outcome};
 use crate::ledger::RowState;
 use crate::mapping::{Mapping, Source};
 use crate::mended::RejectedFile;
 use crate::report::Report;
+use crate::{Error, private};
 use lacking::Lacking;
 use names::Names;
+
+/// Whether the results can be written at the end, hours from now. Nothing is changed.
+///
+/// Errors: what stands in the way.
+pub(super) fn check(state: &Path) -> Result<(), Error> {
+    let folder = state.join("results");
+    if folder.exists() && !folder.is_dir() {
+        return Err(broken(&folder.join("report.html"), "results is no folder"));
+    }
+    let mut files = vec![state.join("summary.json")];
+    if folder.is_dir() {
+        files.extend(["report.html", "report.json"].map(|file| folder.join(file)));
+    }
+    for file in files {
+        private::check(&file).map_err(|error| broken(&file, &error.to_string()))?;
+    }
+    Ok(())
+}
 
 /// Writes the result files and counts them.
 pub(super) fn write(
