@@ -40,6 +40,9 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
         say::talk("there is nothing to take back; nothing was changed");
         return Ok(Ending::Well);
     }
+    if let Some(why) = undo.lacks_reason(&options.reasons) {
+        return Err(Trouble::usage(format!("nothing was changed: {why}")));
+    }
     if !options.yes && !is_wanted(&before).await? {
         say::talk("nothing was changed");
         return Ok(Ending::Well);

@@ -17,9 +17,10 @@
 mod end;
 mod file;
 mod look;
+mod reasons;
 mod touched;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +47,8 @@ pub const NAMED_COUNT_MAX: usize = 50;
 pub struct Undo {
     place: Place,
     clients: Vec<Client>,
+    /// The policy's reasons to reject; `None` where they cannot be read.
+    known: Option<Vec<reasons::Reason>>,
 }
 
 /// Where an undo works.
@@ -74,6 +77,8 @@ struct Client {
     entity: String,
     /// How many applications are open.
     open_count: usize,
+    /// Products whose applications would be rejected.
+    rejected: Vec<String>,
     parents: Vec<String>,
     fate: Fate,
 }
@@ -142,7 +147,12 @@ pub async fn look(options: Options, reporter: &Arc<dyn Reporter>) -> Result<Undo
              server is not known, and they are not taken back; run again first, or look for them"
         ));
     }
-    let mut undo = Undo { place, clients };
+    let known = reasons::read(&place.api).await?;
+    let mut undo = Undo {
+        place,
+        clients,
+        known,
+    };
     undo.look_at_all(reporter.as_ref()).await?;
     undo.write()?;
     Ok(undo)
@@ -185,6 +195,7 @@ fn made(ledger: &Ledger) -> Result<(Marks, Vec<Client>), Error> {
                 profile,
                 entity: String::new(),
                 open_count: 0,
+                rejected: Vec::new(),
                 parents: Vec::new(),
                 fate: Fate::Undo,
             });
@@ -222,6 +233,19 @@ impl Undo {
             Fate::Undo | Fate::GoOn | Fate::Undone | Fate::Before => None,
         });
         named.take(NAMED_COUNT_MAX).collect()
+    }
+
+    /// Why these reasons will not do for the applications that would be rejected, where the policy can
+    /// be read: the server would refuse some of them, and half an account be taken back.
+    pub fn lacks_reason(&self, given: &[String]) -> Option<String> {
+        let clients = self.clients.iter();
+        let waiting = clients.filter(|one| matches!(one.fate, Fate::Undo | Fate::GoOn));
+        let products = waiting.flat_map(|one| one.rejected.iter().map(String::as_str));
+        reasons::lacking(
+            self.known.as_ref()?,
+            given,
+            &products.collect::<BTreeSet<_>>(),
+        )
     }
 
     /// Where it is written client by client.
@@ -282,6 +306,7 @@ impl Undo {
             let client = &mut self.clients[at];
             client.entity = one.entity;
             client.open_count = one.open.len();
+            client.rejected = one.rejected;
             client.parents = one.parents;
             if client.fate == Fate::Undo
                 && let Some(why) = one.gone.or_else(|| one.touched.why(&self.place.creators))
@@ -328,13 +353,17 @@ impl Undo {
     /// at once more before it is touched. Reasons are aliases of the policy's reasons to reject, where it
     /// asks for one. Can be stopped or killed and asked for again.
     ///
-    /// Errors: as [`look`]; a ledger that cannot be written. What the server refuses for one profile is
+    /// Errors: as [`look`]; reasons that will not do ([`Undo::lacks_reason`]), before anything is
+    /// touched; a ledger that cannot be written. What the server refuses for one profile is
     /// in the counts.
     pub async fn carry_out(
         &mut self,
         reasons: Vec<String>,
         reporter: &dyn Reporter,
     ) -> Result<(), Error> {
+        if let Some(why) = self.lacks_reason(&reasons) {
+            return Err(Error::Option(format!("{why}; nothing was changed")));
+        }
         self.place.reasons = reasons;
         let at = clock::written(clock::now());
         let ledger = &self.place.ledger;

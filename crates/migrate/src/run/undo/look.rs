@@ -19,6 +19,8 @@ pub(super) struct Looked {
     pub(super) entity: String,
     /// Applications that are open: id and status.
     pub(super) open: Vec<(String, String)>,
+    /// Products whose applications would be rejected: never approved.
+    pub(super) rejected: Vec<String>,
     /// The profiles that list it.
     pub(super) parents: Vec<String>,
     pub(super) touched: Touched,
@@ -44,6 +46,7 @@ pub(super) async fn look_at(place: &Place, client: &Client) -> Result<Looked, Er
     let mut looked = Looked {
         entity: text(&profile["collected_data"]["entity_type"]),
         open: open(&profile),
+        rejected: rejected(&profile),
         parents: parents.map(str::to_owned).collect(),
         ..Looked::default()
     };
@@ -78,6 +81,18 @@ pub(super) fn open(profile: &Value) -> Vec<(String, String)> {
     });
     open.map(|one| (text(&one["id"]), text(&one["status"])))
         .collect()
+}
+
+/// The products of applications that are open and were never approved.
+fn rejected(profile: &Value) -> Vec<String> {
+    let open = open(profile).into_iter();
+    let applied: Vec<String> = open
+        .filter(|(_, status)| status == "APPLIED")
+        .map(|(id, _)| id)
+        .collect();
+    let applications = profile["applications"].as_array().into_iter().flatten();
+    let applied = applications.filter(|one| applied.contains(&text(&one["id"])));
+    applied.map(|one| text(&one["product"]["alias"])).collect()
 }
 
 /// Which fields are not as they were sent.
