@@ -243,7 +243,7 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
         Command::Stop(options) => return control::stop(&options),
         Command::Notice(options) => return notice::run(&options),
         Command::Watch(options) => return watch::run(&options).await,
-        Command::Undo(options) => return undo::run(options).await,
+        Command::Undo(options) => return Box::pin(undo::run(options)).await,
         Command::Window(command) => return window::run(command).await,
     };
     let options = options(&run)?;
