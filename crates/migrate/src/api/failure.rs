@@ -53,12 +53,13 @@ impl Failure {
         };
         let code = errors.iter().find_map(|error| error["code"].as_i64());
         let is_about_key = matches!(code, Some(CODE_MISSING_API_KEY | CODE_INVALID_API_KEY));
-        // A key that is not known is none for any request; one that is may lack the right to this one.
-        if is_about_key || status == 401 {
-            return Failure::Fatal(KEY_UNKNOWN.to_owned());
-        }
+        // A key that is not known is none for any request; one that is may lack the right to this one,
+        // whatever the code beside the status.
         if status == 403 {
             return Failure::KeyRefused;
+        }
+        if is_about_key || status == 401 {
+            return Failure::Fatal(KEY_UNKNOWN.to_owned());
         }
         let said: Vec<String> = errors
             .iter()
@@ -115,6 +116,8 @@ mod tests {
         assert_eq!(said(400, CODE_INVALID_API_KEY), unknown);
         assert_eq!(said(401, 0), unknown);
         assert_eq!(said(403, 201), Failure::KeyRefused);
+        // So an Usher server answers a key without the right.
+        assert_eq!(said(403, CODE_INVALID_API_KEY), Failure::KeyRefused);
         assert!(matches!(said(404, 201), Failure::Refused { .. }));
     }
 }
