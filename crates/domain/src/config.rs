@@ -110,7 +110,7 @@ pub struct ExpiryRule {
     /// So many days before expiry the next version is issued.
     pub notice_days: u32,
     /// Expiries of versions passed as of an imported date are spread over so many days, so that a
-    /// book does not expire on one day; those overdue already from the day they are brought over.
+    /// book does not expire on one day; those overdue already from the day after they are brought over.
     /// 0: not spread.
     pub spread_days: u32,
 }

@@ -30,6 +30,10 @@ pub(super) fn fold(text: &str, width: usize, indent: usize) -> Vec<String> {
                     rest.split_at(fitting(rest, width.saturating_sub(line.width())));
                 line.push_str(first);
                 rest = more;
+                if rest.is_empty() {
+                    is_begun = true;
+                    break;
+                }
             }
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
             is_begun = false;

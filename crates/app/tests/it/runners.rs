@@ -172,13 +172,14 @@ fn a_plan_is_made_without_a_server_and_writes_the_notices_out() {
     let json: serde_json::Value = serde_json::from_str(&json.data).unwrap();
     assert_eq!(json["is_in_time"], true);
     assert_eq!(json["stages"][0]["first_client"], 1);
-    let missed = plan(&["--start", "2020-01-01T09:00", "--deadline", "2019-01-01"]);
-    assert_eq!(missed.code, 1, "{}", missed.talk);
+    let past = plan(&["--start", "2020-01-01T09:00"]);
     assert!(
-        missed.talk.contains("can no longer be given in time"),
+        past.code == 2 && past.talk.contains("--start lies in the past"),
         "{}",
-        missed.talk
+        past.talk
     );
+    let missed = plan(&["--start", "2998-01-01T09:00", "--deadline", "2997-01-01"]);
+    assert_eq!(missed.code, 1, "{}", missed.talk);
     assert!(
         missed.talk.contains("the deadline is missed"),
         "{}",

@@ -74,11 +74,11 @@ fn expiry_of(
 }
 
 /// Ruling 8: a book that is brought over does not expire on one day. What would have been overdue
-/// already on the day it was brought over is spread from that day on; otherwise the overdue part of
-/// a book would turn over at once.
+/// already on the day it was brought over is spread from the day after on; otherwise the overdue part
+/// of a book would turn over at once.
 fn spread(due: Date, brought_over: Date, profile: ProfileId, days: u32) -> Date {
     let share = u32::try_from(profile.0 % u128::from(days)).unwrap_or_default();
-    days_after(due.max(brought_over), share)
+    days_after(due.max(days_after(brought_over, 1)), share)
 }
 
 /// When the next version of a task is issued.

@@ -130,13 +130,16 @@ fn an_imported_pass_expires_from_its_own_day_and_a_spread_moves_it() {
 }
 
 #[test]
-fn what_was_overdue_when_it_was_brought_over_is_spread_from_that_day() {
+fn what_was_overdue_when_it_was_brought_over_is_spread_from_the_day_after() {
     // Profile 7 has the second day of five, and the first of seven.
     for (task, as_of, want) in [
         ("expiry 60; spread 5", "2026-02-01", "2026-04-04"),
+        ("expiry 60; spread 5", "2026-01-02", "2026-03-05"),
         ("expiry 60; spread 5", "2026-01-01", "2026-03-04"),
-        ("expiry 60; spread 5", "2025-12-31", "2026-03-03"),
-        ("expiry 60; spread 5", "2019-01-01", "2026-03-03"),
+        ("expiry 60; spread 5", "2025-12-31", "2026-03-04"),
+        ("expiry 60; spread 5", "2019-01-01", "2026-03-04"),
+        // The first share does not make it overdue at once, as no spread would.
+        ("expiry 60; spread 7", "2019-01-01", "2026-03-02, id^-"),
     ] {
         let mut scene = Scene::new(&format!(
             "task id: {task}; notice 1\nproduct 1: tasks id; approve"
@@ -153,20 +156,18 @@ fn what_was_overdue_when_it_was_brought_over_is_spread_from_that_day() {
          product 1: tasks id; approve
          ---
          apply 1               => 1 applied tasks | id-
-         pass id as 2019-01-01 => 1 approved decided | id+*@2026-03-03
-         wake                  => 2026-03-02T00:00:00 1 approved decided | id+*@2026-03-03, id^-
-         wake                  => 2026-03-03T00:00:00 1 in_review tasks | id-",
+         pass id as 2019-01-01 => 1 approved decided | id+*@2026-03-04
+         wake                  => 2026-03-03T00:00:00 1 approved decided | id+*@2026-03-04, id^-
+         wake                  => 2026-03-04T00:00:00 1 in_review tasks | id-",
     );
-    // Without a spread, or with the first share of it, it is overdue at once.
-    for spread in ["", "; spread 7"] {
-        check(&format!(
-            "task id: expiry 60; notice 1{spread}
-             product 1: tasks id; approve
-             ---
-             apply 1               => 1 applied tasks | id-
-             pass id as 2019-01-01 => 1 applied tasks | id-"
-        ));
-    }
+    // Without a spread it is overdue at once.
+    check(
+        "task id: expiry 60; notice 1
+         product 1: tasks id; approve
+         ---
+         apply 1               => 1 applied tasks | id-
+         pass id as 2019-01-01 => 1 applied tasks | id-",
+    );
 }
 
 #[test]

@@ -127,7 +127,9 @@ impl Evidence {
     fn expires_on(&self, reference: &str, day: Date, begun_on: Date) -> Option<Date> {
         let due = day.saturating_add(i64::from(self.valid_days?).days());
         let share = self.share(reference);
-        Some(due.max(begun_on).saturating_add(share.days()))
+        // What expires today has expired. A spread puts off to another day.
+        let earliest = begun_on.saturating_add(i64::from(self.spread_days.min(1)).days());
+        Some(due.max(earliest).saturating_add(share.days()))
     }
 
     /// By how many days its expiry is put off: the same for a client in every run.
@@ -196,6 +198,9 @@ mod tests {
         assert_eq!(expiry(&year, "A", "2024-06-01"), "2025-01-31 00:00:00");
         // Overdue on the day the run began: from that day.
         assert_eq!(expiry(&year, "A", "2025-06-01"), "2025-06-01 00:00:00");
+        // Spread over one day: from the day after.
+        let spread = evidence(Some(366), 1);
+        assert_eq!(expiry(&spread, "A", "2025-06-01"), "2025-06-02 00:00:00");
     }
 
     #[test]
