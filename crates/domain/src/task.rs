@@ -25,6 +25,8 @@ pub struct Task {
     pub passed: Option<Timestamp>,
     /// Where an imported pass comes from ("legacy KYC review").
     pub provenance: Option<String>,
+    /// When an imported pass arrived; `None` also of one that was stored before this was kept.
+    pub arrived: Option<Timestamp>,
     /// When it expires.
     pub expires: Option<Timestamp>,
     /// Whether a person set the expiry.
@@ -91,6 +93,7 @@ impl Task {
             set_by: SetBy::Policy,
             passed: None,
             provenance: None,
+            arrived: None,
             expires: None,
             custom_expiry: false,
             upcoming: false,

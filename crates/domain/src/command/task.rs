@@ -41,6 +41,7 @@ pub(super) fn set_task(
     task.state = to;
     task.set_by = set_by;
     task.passed = passed;
+    task.arrived = provenance.is_some().then_some(now);
     task.provenance = provenance;
     task.skipped = false;
     if to != TaskState::Passed && !task.custom_expiry {

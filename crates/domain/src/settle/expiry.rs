@@ -65,8 +65,13 @@ fn expiry_of(
     let due = days_after(date_in(from, moment.zone), days);
     let date = match rule.spread_days {
         1.. if task.provenance.is_some() => {
-            let brought_over = date_in(task.created, moment.zone);
-            spread(due, brought_over, profile.id, rule.spread_days)
+            let arrived = task.arrived.unwrap_or(task.created);
+            spread(
+                due,
+                date_in(arrived, moment.zone),
+                profile.id,
+                rule.spread_days,
+            )
         }
         _ => due,
     };
@@ -74,11 +79,11 @@ fn expiry_of(
 }
 
 /// Ruling 8: a book that is brought over does not expire on one day. What would have been overdue
-/// already on the day it was brought over is spread from the day after on; otherwise the overdue part
-/// of a book would turn over at once.
-fn spread(due: Date, brought_over: Date, profile: ProfileId, days: u32) -> Date {
+/// already on the day the pass arrived is spread from the day after on; otherwise the overdue part of
+/// a book would turn over at once. That may be long after the client came in.
+fn spread(due: Date, arrived: Date, profile: ProfileId, days: u32) -> Date {
     let share = u32::try_from(profile.0 % u128::from(days)).unwrap_or_default();
-    days_after(due.max(days_after(brought_over, 1)), share)
+    days_after(due.max(days_after(arrived, 1)), share)
 }
 
 /// When the next version of a task is issued.

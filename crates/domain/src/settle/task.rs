@@ -70,6 +70,7 @@ pub(super) fn reopen(task: &mut Task, why: Reopened) -> Change {
     task.set_by = SetBy::Policy;
     task.passed = None;
     task.provenance = None;
+    task.arrived = None;
     if !task.custom_expiry {
         task.expires = None;
     }

@@ -160,6 +160,20 @@ fn what_was_overdue_when_it_was_brought_over_is_spread_from_the_day_after() {
          wake                  => 2026-03-03T00:00:00 1 approved decided | id+*@2026-03-04, id^-
          wake                  => 2026-03-04T00:00:00 1 in_review tasks | id-",
     );
+    // A pass that arrives long after its client is spread from the day after its own arrival, and
+    // stays so whatever comes later.
+    check(
+        "task id: expiry 60; notice 1; spread 5
+         task addr
+         product 1: tasks id,addr; approve
+         ---
+         apply 1               => 1 applied tasks | id-, addr-
+         now 2026-03-20        => 1 applied tasks | id-, addr-
+         pass id as 2019-01-01 => 1 applied tasks | id+*@2026-03-23, addr-
+         now 2026-03-21        => 1 applied tasks | id+*@2026-03-23, addr-
+         pass id as 2019-01-01 => 1 applied tasks | id+*@2026-03-23, addr-
+         pass addr             => 1 approved decided | id+*@2026-03-23, addr+*",
+    );
     // Without a spread it is overdue at once.
     check(
         "task id: expiry 60; notice 1

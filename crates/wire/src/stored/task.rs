@@ -38,6 +38,12 @@ pub(super) struct Task {
         default,
         skip_serializing_if = "Option::is_none"
     )]
+    arrived: Option<Timestamp>,
+    #[serde(
+        with = "Maybe::<Micros>",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     expires: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "is_false")]
     custom_expiry: bool,

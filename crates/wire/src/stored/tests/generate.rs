@@ -287,41 +287,35 @@ pub(super) fn task() -> impl Strategy<Value = Task> {
     let what = (id(), id(), select(vec![Policy, Expiry, Person, Revert]));
     let state = (select(vec![Incomplete, Passed, Failed]), set_by());
     let times = (at(), option::of(at()), option::of(at()));
+    let imported = (option::of(text()), option::of(at()));
     let checks = || btree_set(id().prop_map(CheckVariantId), FEW);
     let flags = any::<[bool; 3]>();
-    (
-        what,
-        state,
-        times,
-        option::of(text()),
-        (checks(), checks()),
-        flags,
+    (what, state, times, imported, (checks(), checks()), flags).prop_map(
+        |(
+            (id, variant, cause),
+            (state, set_by),
+            (created, passed, expires),
+            (provenance, arrived),
+            (rerun, withheld),
+            [custom_expiry, upcoming, skipped],
+        )| Task {
+            id: TaskId(id),
+            variant: TaskVariantId(variant),
+            created,
+            cause,
+            state,
+            set_by,
+            passed,
+            provenance,
+            arrived,
+            expires,
+            custom_expiry,
+            upcoming,
+            skipped,
+            rerun,
+            withheld,
+        },
     )
-        .prop_map(
-            |(
-                (id, variant, cause),
-                (state, set_by),
-                (created, passed, expires),
-                provenance,
-                (rerun, withheld),
-                [custom_expiry, upcoming, skipped],
-            )| Task {
-                id: TaskId(id),
-                variant: TaskVariantId(variant),
-                created,
-                cause,
-                state,
-                set_by,
-                passed,
-                provenance,
-                expires,
-                custom_expiry,
-                upcoming,
-                skipped,
-                rerun,
-                withheld,
-            },
-        )
 }
 
 fn candidate() -> impl Strategy<Value = Candidate> {
