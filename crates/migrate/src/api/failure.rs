@@ -10,6 +10,9 @@ const CODE_MISSING_API_KEY: i64 = 203;
 const CODE_INVALID_API_KEY: i64 = 204;
 /// What is said of a key that the server does not know.
 const KEY_UNKNOWN: &str = "the server does not know the API key (or it was revoked)";
+/// The same, where the answer has none of the API's codes.
+const UNAUTHORIZED: &str =
+    "the server answers 401: it does not know the API key (or it was revoked)";
 /// How much of a server's messages is kept.
 const MESSAGE_CHARS_MAX: usize = 500;
 
@@ -35,7 +38,26 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// An answer of a path beside the API that is no JSON: there is no such path.
+    /// The same, of a path beside the API (`is_admin`) or of the API itself: what stands beside an
+    /// API may not know its keys, which says nothing of the API. An answer with the API's own codes is
+    /// the API's.
+    pub(super) fn of(self, is_admin: bool) -> Failure {
+        match self {
+            Failure::Fatal(why) if is_admin && why == UNAUTHORIZED => Failure::KeyRefused,
+            failure => failure,
+        }
+    }
+
+    /// The same, of answers that cannot be read again and again: beside the API (`is_admin`) they say
+    /// nothing of other requests, and leave open what became of this one.
+    pub(super) fn unless_api(self, is_admin: bool) -> Failure {
+        match self {
+            Failure::Fatal(why) if is_admin => Failure::Unclear(why),
+            failure => failure,
+        }
+    }
+
+    /// The answer to a question beside the API that is no JSON: there is no such path.
     pub(super) fn unreadable(status: u16) -> Failure {
         Failure::Refused {
             status: 404,
@@ -58,8 +80,11 @@ impl Failure {
         if status == 403 {
             return Failure::KeyRefused;
         }
-        if is_about_key || status == 401 {
+        if is_about_key {
             return Failure::Fatal(KEY_UNKNOWN.to_owned());
+        }
+        if status == 401 {
+            return Failure::Fatal(UNAUTHORIZED.to_owned());
         }
         let said: Vec<String> = errors
             .iter()
@@ -114,10 +139,14 @@ mod tests {
         assert_eq!(said(401, CODE_INVALID_API_KEY), unknown);
         assert_eq!(said(401, CODE_MISSING_API_KEY), unknown);
         assert_eq!(said(400, CODE_INVALID_API_KEY), unknown);
-        assert_eq!(said(401, 0), unknown);
+        assert_eq!(said(401, 0), Failure::Fatal(UNAUTHORIZED.to_owned()));
         assert_eq!(said(403, 201), Failure::KeyRefused);
         // So an Usher server answers a key without the right.
         assert_eq!(said(403, CODE_INVALID_API_KEY), Failure::KeyRefused);
         assert!(matches!(said(404, 201), Failure::Refused { .. }));
+        // What stands beside the API may not know its keys.
+        assert_eq!(said(401, 0).of(true), Failure::KeyRefused);
+        assert_eq!(said(401, 0).of(false), said(401, 0));
+        assert_eq!(said(401, CODE_INVALID_API_KEY).of(true), unknown);
     }
 }

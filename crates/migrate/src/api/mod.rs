@@ -152,6 +152,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether it only asks: it may be taken for one that a server does not know.
+    fn has_no_effect(&self) -> bool {
+        let is_question = self.method == Method::POST && self.idempotency_key.is_none();
+        self.method == Method::GET || is_question
+    }
+
     /// Only if the data still has this ETag.
     pub fn if_match(mut self, etag: Option<&'a str>) -> Call<'a> {
         self.if_match = etag;
@@ -322,7 +328,7 @@ impl Api {
                     Judgement::Done(outcome) => {
                         let (method, took) = (call.method.as_str(), begun.elapsed());
                         self.meter.answered(method, &route(&call.path), took);
-                        return outcome;
+                        return outcome.map_err(|failure| failure.of(call.is_admin));
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
@@ -337,13 +343,14 @@ impl Api {
                         trying.answered(status, wait)?;
                         (wait, format!("the server answers {status}"))
                     }
-                    Judgement::Unreadable if call.is_admin => {
+                    Judgement::Unreadable if call.is_admin && call.has_no_effect() => {
                         return Err(Failure::unreadable(status));
                     }
                     Judgement::Unreadable => {
                         self.meter.failed("answered what is no JSON");
                         let wait = self.backoff(trying.tries);
-                        trying.was_unreadable(status, wait)?;
+                        let asked = trying.was_unreadable(status, wait);
+                        asked.map_err(|failure| failure.unless_api(call.is_admin))?;
                         (wait, wait::unreadable(status))
                     }
                 },

@@ -201,3 +201,19 @@ async fn a_page_that_stands_before_the_api_is_not_waited_for_until_patience_ends
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_the_place_of_an_answer_leaves_open_what_a_write_came_to() {
+    const PAGE: Reply = (200, HTML, 0);
+    let body = serde_json::json!({});
+    let close = || Call::post_admin_once("/admin/windows/1/close", &body, uuid::Uuid::now_v7());
+    let delete = || Call::delete_admin("/admin/webhooks/1");
+    for call in [close(), delete()] {
+        let server = Server::start(&[PAGE], Duration::from_secs(1)).await;
+        let answer = server.api.call(call).await;
+        assert!(matches!(answer, Err(Failure::Unclear(_))), "{answer:?}");
+        assert!(server.count() > 1);
+    }
+    let server = Server::start(&[PAGE, (200, PLAIN, 8)], Duration::from_secs(5)).await;
+    assert!(server.api.call(close()).await.is_ok());
+}

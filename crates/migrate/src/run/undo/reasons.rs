@@ -22,7 +22,7 @@ pub(super) struct Reason {
 ///
 /// Errors: a server that refuses every request or does not answer.
 pub(super) async fn read(api: &Api) -> Result<Option<Vec<Reason>>, Failure> {
-    match api.call(Call::get_admin("/admin/config")).await {
+    match api.first_call(Call::get_admin("/admin/config")).await {
         Ok(answer) => Ok(answer.body["document"].as_str().and_then(of)),
         Err(Failure::KeyRefused | Failure::Refused { .. } | Failure::Unclear(_)) => Ok(None),
         Err(failure @ Failure::Fatal(_)) => Err(failure),
