@@ -15,6 +15,7 @@ mod folder;
 mod keys;
 mod mended;
 mod record;
+mod trouble;
 mod undone;
 
 use std::fs::{self, File};
@@ -29,6 +30,7 @@ use crate::control::{self, LOCK_FILE};
 pub use folder::make_folder;
 pub(crate) use mended::{Known, MendedRow, each_mended};
 pub(crate) use record::Seen;
+pub(crate) use trouble::Trouble;
 pub(crate) use undone::UNDONE_AT;
 
 const SCHEMA: &str = "
@@ -140,6 +142,7 @@ impl Ledger {
         connection.execute_batch(mended::SCHEMA)?;
         connection.execute_batch(undone::SCHEMA)?;
         connection.execute_batch(keys::SCHEMA)?;
+        connection.execute_batch(trouble::SCHEMA)?;
         let mut ledger = Ledger {
             connection: Mutex::new(connection),
             run: Uuid::nil(),
@@ -379,7 +382,8 @@ impl Ledger {
     }
 
     /// Writes down every row of the book. Rows whose content changed since an earlier run lose their
-    /// old error, and their profile only where another row stands in their place.
+    /// old error and what the last look back warned of, and their profile only where another row
+    /// stands in their place.
     pub fn plan<'a>(&self, rows: impl Iterator<Item = RowEntry<'a>>) -> Result<(), Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
@@ -393,7 +397,18 @@ impl Ledger {
                    error = null, reference = excluded.reference, hash = excluded.hash,
                    disposition = excluded.disposition, reasons = excluded.reasons",
             )?;
+            let mut forget = transaction.prepare(
+                "delete from row_warning where file = :file and number = :number and not exists
+                   (select 1 from source_row where file = :file and number = :number
+                      and hash = :hash and reference = :reference)",
+            )?;
             for row in rows {
+                forget.execute(named_params! {
+                    ":file": row.file,
+                    ":number": signed(row.number),
+                    ":hash": row.hash,
+                    ":reference": row.reference,
+                })?;
                 insert.execute(named_params! {
                     ":file": row.file,
                     ":number": signed(row.number),
@@ -467,6 +482,15 @@ impl Ledger {
             )
             .optional()?;
         Ok(row)
+    }
+
+    /// What is said of a fact that is there and cannot be read. To take it for none would lose it.
+    pub(crate) fn unreadable(&self, name: &str) -> Error {
+        Error::State(format!(
+            "the ledger in {} cannot be read where it says \"{name}\": put the state folder back \
+             from a copy, and do not change it by hand",
+            self.folder.display()
+        ))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

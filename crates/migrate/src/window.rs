@@ -54,7 +54,7 @@ pub struct Window {
 }
 
 impl Window {
-    fn of(body: &Value) -> Window {
+    pub(crate) fn of(body: &Value) -> Window {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect();
         let by = |at: &Value, who: &Value| format!("{} UTC by {}", text(at), text(&who["name"]));

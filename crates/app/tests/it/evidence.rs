@@ -339,3 +339,109 @@ fn evidence_that_was_answered_and_not_kept_is_sent_again() {
     }
     drop(server);
 }
+
+fn report(place: &Place) -> Value {
+    let text = fs::read_to_string(place.data.join("state/results/report.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn only_evidence_that_the_server_refused_counts_as_refused() {
+    let mut place = Place::new("evidence-refused", BOOK);
+    let server = place.serve();
+    let rule = |method: &Method, path: &str| {
+        let is_pass = path.contains("/tasks/") && !path.ends_with("/notes");
+        if method == Method::POST && is_pass {
+            Trouble::Denied
+        } else {
+            Trouble::None
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let proxy = runtime.block_on(Proxy::with_rule(&server.address, rule));
+    let arguments = place.arguments_at(&proxy.url);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let refused = run(&arguments);
+    assert_eq!(refused.code, 1, "{}{}", refused.data, refused.talk);
+    let told = |counts: &Value| {
+        [
+            "sent",
+            "accepted_as_pass",
+            "accepted_as_note",
+            "refused",
+            "not_needed",
+            "waiting",
+        ]
+        .map(|name| counts[name].as_u64().unwrap())
+    };
+    assert_eq!(
+        told(&report(&place)["totals"]["evidence"]),
+        [4, 0, 3, 1, 1, 0]
+    );
+    let run = place.run(&server);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert_eq!(
+        told(&report(&place)["totals"]["evidence"]),
+        [4, 1, 3, 0, 1, 0]
+    );
+    drop(server);
+}
+
+#[test]
+fn a_pass_that_is_overdue_is_spread_from_the_day_it_is_sent_and_held_to_what_was_sent() {
+    let mut place = Place::new("evidence-overdue", &BOOK[..=BOOK.find('\n').unwrap()]);
+    let overdue = MAPPING.replace("valid_days: 3650", "valid_days: 30");
+    fs::write(place.data.join("mapping.yaml"), overdue).unwrap();
+    let server = place.serve();
+    // The run began long ago, and comes to its passes today.
+    let begin = |id: &str| {
+        let ledger = migrate::ledger::Ledger::open(&place.data.join("state")).unwrap();
+        ledger.set_fact("id", id).unwrap();
+    };
+    begin("018d0000-0000-7000-8000-000000000001");
+    let first = place.run(&server);
+    assert_eq!(first.code, 0, "{}{}", first.data, first.talk);
+    let profile = &place.results()["A1"].0;
+    let passed = task(&server, &place, profile, "verify_identity");
+    assert_eq!(passed["state"], "COMPLETED_PASS", "{passed}");
+    let expiry = passed["expiry_date"].as_str().unwrap();
+    let today = report(&place)["ended_at"].as_str().unwrap()[..10].to_owned();
+    assert!(*expiry > *today, "{expiry}");
+    // What would be sent by a run of another day is no difference.
+    begin("018d0000-0000-7000-8000-000000000002");
+    let again = place.run(&server);
+    assert_eq!(again.code, 0, "{}{}", again.data, again.talk);
+    assert!(again.data.contains("0  differences"), "{}", again.data);
+    drop(server);
+}
+
+#[test]
+fn a_warning_stays_with_its_client_when_rows_move_and_goes_with_its_evidence() {
+    let rows: Vec<&str> = BOOK
+        .lines()
+        .filter(|row| row.starts_with("A7") || row.starts_with("A9"))
+        .collect();
+    let book = |rows: [&str; 2]| format!("{HEADER}{}\n{}\n", rows[0], rows[1]);
+    let mut place = Place::new("evidence-moved", "");
+    let server = place.serve();
+    let reasons = |rows: [&str; 2], code: i32| {
+        fs::write(place.data.join("people.csv"), book(rows)).unwrap();
+        let run = place.run(&server);
+        assert_eq!(run.code, code, "{}{}", run.data, run.talk);
+        let results = place.results();
+        ["A7", "A9"].map(|reference| results[reference].1.clone())
+    };
+    let warned = [
+        "",
+        "evidence_failed_task_passed:verify_identity;evidence_failed_approved:current_account",
+    ];
+    assert_eq!(reasons([rows[0], rows[1]], 0), warned);
+    assert_eq!(reasons([rows[1], rows[0]], 0), warned);
+    let first = MAPPING.find("  evidence:").unwrap();
+    let last = MAPPING.find("  fields:").unwrap();
+    let without = format!("{}{}", &MAPPING[..first], &MAPPING[last..]);
+    fs::write(place.data.join("mapping.yaml"), without).unwrap();
+    // That it was sent and is no longer in the book is a difference, and no warning.
+    assert_eq!(reasons([rows[1], rows[0]], 1), ["", ""]);
+    drop(server);
+}

@@ -43,6 +43,10 @@ pub(crate) enum Trouble {
     CutInTheMiddle,
     /// 200 for a write the server never hears of, with an id that is none.
     Lie,
+    /// 200 with a page, and the server never hears of it.
+    Page,
+    /// 400, and the server never hears of it.
+    Denied,
 }
 
 /// How often each kind of trouble was made.
@@ -162,7 +166,9 @@ async fn serve(
         Trouble::None => None,
         Trouble::Slow => Some(&upstream.made.slow),
         Trouble::Limited { .. } | Trouble::LimitedFor(_) => Some(&upstream.made.limited),
-        Trouble::Refused | Trouble::AnswerLost => Some(&upstream.made.refused),
+        Trouble::Refused | Trouble::AnswerLost | Trouble::Page | Trouble::Denied => {
+            Some(&upstream.made.refused)
+        }
         Trouble::ResetBefore | Trouble::ResetAfter => Some(&upstream.made.reset),
         Trouble::CutInTheMiddle => Some(&upstream.made.cut),
         Trouble::Lie => Some(&upstream.made.lies),
@@ -177,6 +183,8 @@ async fn serve(
         Trouble::Limited { .. } => return Ok(limited("x-ratelimit-retry-secs", "0.02")),
         Trouble::LimitedFor(seconds) => return Ok(limited("retry-after", &seconds.to_string())),
         Trouble::Refused => return Ok(status(StatusCode::SERVICE_UNAVAILABLE)),
+        Trouble::Page => return Ok(Response::new(Piece::whole("<html></html>"))),
+        Trouble::Denied => return Ok(status(StatusCode::BAD_REQUEST)),
         Trouble::ResetBefore => return Err(io::Error::other("reset")),
         Trouble::Lie => {
             request

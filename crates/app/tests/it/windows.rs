@@ -4,11 +4,17 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use hyper::Method;
+use migrate::api::Patience;
+use migrate::progress::Silent;
+use migrate::{Options, Scope, Stages};
+use serde_json::{Value, json};
 
 use crate::binary::{Answer, Run, Server, command, folder, master_key, run};
+use crate::proxy::{Proxy, Trouble};
 
 const POLICY: &str = include_str!("../../../../examples/limited-compliance/policy.yaml");
 
@@ -460,6 +466,10 @@ A5,Eve Good,1984-05-06,Atlantis,,
     let json: Value = serde_json::from_str(&report("report.json")).unwrap();
     let told = [&json["judgement"], &json["rows_failed"]].map(ToString::to_string);
     assert_eq!(told, ["\"not reconciled\"", "1"]);
+    // Nobody refused the evidence of a client who is not there.
+    let evidence = &json["totals"]["evidence"];
+    let told = ["sent", "refused", "waiting"].map(|name| evidence[name].as_u64().unwrap());
+    assert_eq!(told, [2, 0, 1], "{evidence}");
     let verified = place.migrate(
         "verify",
         "window.yaml",
@@ -489,6 +499,123 @@ A5,Eve Good,1984-05-06,Atlantis,,
     assert_eq!(totals["evidence"], evidence);
     assert_eq!(totals["customers_monitored"], 4, "{totals}");
     hold_page(&report("report.html"), &json);
+}
+
+#[test]
+fn a_window_that_was_opened_by_hand_is_in_the_report() {
+    let rows = "A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01\n";
+    let place = Place::new("limited-by-hand", rows, &[]);
+    let report = || -> (String, Value) {
+        let read = |file: &str| {
+            let path = place.data.join("state/results").join(file);
+            fs::read_to_string(path).unwrap()
+        };
+        let json = serde_json::from_str(&read("report.json")).unwrap();
+        (read("report.html"), json)
+    };
+    let run = place.run("separate-product.yaml", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    let (page, json) = report();
+    assert_eq!(json["windows"], json!([]));
+    assert_eq!(json["has_own_windows"], true);
+    assert!(page.contains("This run opened no window."), "{page}");
+    let open = ["open", "--checks", "identity", "--reason", "by hand"];
+    assert_eq!(place.window(&open).code, 0);
+    let run = place.run("separate-product.yaml", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    let (page, json) = report();
+    assert_eq!(
+        json["windows"][0]["reason"], "by hand",
+        "{}",
+        json["windows"]
+    );
+    assert!(!page.contains("This run opened no window."), "{page}");
+    // A state that an older version of the tool began.
+    let ledger = migrate::ledger::Ledger::open(&place.data.join("state")).unwrap();
+    ledger.set_fact("windows held from the begin", "").unwrap();
+    drop(ledger);
+    let run = place.run("separate-product.yaml", &[]);
+    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    let (page, json) = report();
+    assert_eq!(json["has_own_windows"], false);
+    assert!(
+        page.contains("An older version of the tool did not write down"),
+        "{page}"
+    );
+}
+
+/// Options of a run that does not wait long.
+fn hasty(place: &Place, url: &str) -> Options {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/limited-compliance");
+    Options {
+        mapping: examples.join("window.yaml"),
+        source: place.data.clone(),
+        state: place.data.join("state"),
+        base_urls: vec![url.to_owned()],
+        api_key: place.key.clone(),
+        scope: Scope::All,
+        stages: Stages::parse("1:rest").unwrap(),
+        patience: Patience {
+            give_up_after: Duration::from_secs(3),
+            ..Patience::default()
+        },
+        may_repeat: false,
+        only: None,
+        mended: Vec::new(),
+        consent: migrate::run::Consent::default(),
+        stop: Arc::default(),
+        window: None,
+        listen: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_window_stays_open_is_not_reconciled_and_the_next_start_closes_it() {
+    let rows = "A1,Ann Good,1980-05-06,GBR,PASS,2024-03-01\n";
+    let place = Place::new("limited-not-closed", rows, &[]);
+    // A page stands where the window is closed.
+    let proxy = Proxy::with_rule(&place.server.address, |method: &Method, path: &str| {
+        let is_close = method == Method::POST && path.ends_with("/close");
+        if is_close {
+            Trouble::Page
+        } else {
+            Trouble::None
+        }
+    });
+    let proxy = proxy.await;
+    let outcome = migrate::run(hasty(&place, &proxy.url), Arc::new(Silent)).await;
+    let error = outcome.expect_err("the window is open");
+    assert!(error.to_string().contains("no JSON"), "{error}");
+    assert_eq!(place.get("/admin/windows")[0]["open"], true);
+    let results = place.data.join("state/results");
+    let report = || -> Value {
+        let text = fs::read_to_string(results.join("report.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let json = report();
+    assert_eq!(json["judgement"], "not reconciled");
+    assert_eq!(
+        json["starts"][0]["outcome"], "broke off",
+        "{}",
+        json["starts"]
+    );
+    let why = json["window_not_closed"].as_str().unwrap();
+    assert!(why.contains("no JSON"), "{why}");
+    let page = fs::read_to_string(results.join("report.html")).unwrap();
+    assert!(page.contains("The window was not closed"), "{page}");
+    assert!(!page.contains("<strong>Reconciled."), "{page}");
+    let again = place.run("window.yaml", &[]);
+    assert_eq!(again.code, 0, "{}{}", again.data, again.talk);
+    assert!(
+        again.talk.contains("the window is closed"),
+        "{}",
+        again.talk
+    );
+    assert_eq!(place.get("/admin/windows")[0]["open"], false);
+    let json = report();
+    let outcomes = [0, 1].map(|at| json["starts"][at]["outcome"].clone());
+    assert_eq!(outcomes, ["broke off", "reconciled"]);
+    assert_eq!(json["judgement"], "reconciled");
 }
 
 /// Two windows, one for each start, with all that is to be said of them.

@@ -106,9 +106,9 @@ impl Evidence {
         }
     }
 
-    /// The body that passes the task; `None` when it is no pass. `begun_on` is the day on which the
-    /// run began.
-    pub(crate) fn pass(&self, reference: &str, begun_on: Date) -> Option<Value> {
+    /// The body that passes the task; `None` when it is no pass. `sent_on` is the day (UTC) on which it
+    /// is sent.
+    pub(crate) fn pass(&self, reference: &str, sent_on: Date) -> Option<Value> {
         let Decision::Passed(day) = self.decision else {
             return None;
         };
@@ -117,18 +117,22 @@ impl Evidence {
             "as_of": day.to_string(),
             "provenance": self.provenance_in_words(),
         });
-        if let Some(expires) = self.expires_on(reference, day, begun_on) {
+        if let Some(expires) = self.expires_on(reference, day, sent_on) {
             body["expiry_date"] = json!(format!("{expires} 00:00:00"));
         }
         Some(body)
     }
 
     /// The day a pass expires, where the mapping says it.
-    fn expires_on(&self, reference: &str, day: Date, begun_on: Date) -> Option<Date> {
+    fn expires_on(&self, reference: &str, day: Date, sent_on: Date) -> Option<Date> {
         let due = day.saturating_add(i64::from(self.valid_days?).days());
         let share = self.share(reference);
-        // What expires today has expired. A spread puts off to another day.
-        let earliest = begun_on.saturating_add(i64::from(self.spread_days.min(1)).days());
+        // What expires today has expired. A spread puts off to another day, and where the server
+        // keeps its days it may be tomorrow already.
+        let earliest = match self.spread_days {
+            0 => sent_on,
+            _ => sent_on.saturating_add(2.days()),
+        };
         Some(due.max(earliest).saturating_add(share.days()))
     }
 
@@ -185,9 +189,9 @@ mod tests {
         }
     }
 
-    fn expiry(evidence: &Evidence, reference: &str, begun_on: &str) -> String {
-        let begun_on = begun_on.parse().expect("a date");
-        let body = evidence.pass(reference, begun_on).expect("it is a pass");
+    fn expiry(evidence: &Evidence, reference: &str, sent_on: &str) -> String {
+        let sent_on = sent_on.parse().expect("a date");
+        let body = evidence.pass(reference, sent_on).expect("it is a pass");
         body["expiry_date"].as_str().unwrap_or("none").to_owned()
     }
 
@@ -196,11 +200,11 @@ mod tests {
         assert_eq!(expiry(&evidence(None, 0), "A", "2024-06-01"), "none");
         let year = evidence(Some(366), 0);
         assert_eq!(expiry(&year, "A", "2024-06-01"), "2025-01-31 00:00:00");
-        // Overdue on the day the run began: from that day.
+        // Overdue on the day it is sent: from that day.
         assert_eq!(expiry(&year, "A", "2025-06-01"), "2025-06-01 00:00:00");
-        // Spread over one day: from the day after.
+        // Spread over one day: from a day that is later wherever the server is.
         let spread = evidence(Some(366), 1);
-        assert_eq!(expiry(&spread, "A", "2025-06-01"), "2025-06-02 00:00:00");
+        assert_eq!(expiry(&spread, "A", "2025-06-01"), "2025-06-03 00:00:00");
     }
 
     #[test]

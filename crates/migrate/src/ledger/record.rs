@@ -44,14 +44,21 @@ impl Ledger {
 
     /// What the look back warns of a row, instead of what the last one did.
     pub(crate) fn warn(&self, file: &str, number: u64, reasons: &[String]) -> Result<(), Error> {
-        let reasons = reasons.join(";");
-        self.connection()
+        let connection = self.connection();
+        let number = super::signed(number);
+        if reasons.is_empty() {
+            connection
+                .prepare_cached("delete from row_warning where file = :file and number = :number")?
+                .execute(named_params! {":file": file, ":number": number})?;
+            return Ok(());
+        }
+        connection
             .prepare_cached(
                 "insert or replace into row_warning (file, number, reasons)
                  values (:file, :number, :reasons)",
             )?
             .execute(named_params! {
-                ":file": file, ":number": super::signed(number), ":reasons": reasons,
+                ":file": file, ":number": number, ":reasons": reasons.join(";"),
             })?;
         Ok(())
     }
@@ -167,5 +174,45 @@ impl Ledger {
             )
             .optional()?;
         Ok(hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RowEntry;
+    use super::*;
+
+    #[test]
+    fn a_row_that_became_another_loses_its_warnings() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let check = |reference: &str, hash: &str, expected: &[&str]| {
+            let row = RowEntry {
+                file: "people.csv",
+                number: 1,
+                line: 2,
+                reference,
+                hash: hash.to_owned(),
+                disposition: "migrate",
+                reasons: String::new(),
+            };
+            ledger.plan(std::iter::once(row)).unwrap();
+            let row = ledger.row("people.csv", 1).unwrap().unwrap();
+            assert_eq!(row.warnings, expected, "{reference} {hash}");
+        };
+        let warn = |reasons: &[&str]| {
+            let reasons: Vec<String> = reasons.iter().map(|&one| one.to_owned()).collect();
+            ledger.warn("people.csv", 1, &reasons).unwrap();
+        };
+        check("a", "1", &[]);
+        warn(&["old"]);
+        check("a", "1", &["old"]);
+        check("b", "1", &[]);
+        warn(&["old", "older"]);
+        check("b", "1", &["old", "older"]);
+        check("b", "2", &[]);
+        warn(&["old"]);
+        warn(&[]);
+        check("b", "2", &[]);
     }
 }

@@ -117,7 +117,11 @@ fn disagreement(report: &Report) -> String {
             numbered(count, "difference", "differences")
         ),
     };
-    format!("{open}{differences}")
+    let window = match report.still_open {
+        Some(_) => "The window was not closed: checks may still be off. ",
+        None => "",
+    };
+    format!("{window}{open}{differences}")
 }
 
 /// So many of something, in words.

@@ -59,6 +59,11 @@ pub struct Report {
     pub starts_count: u64,
     /// The windows in which checks were switched off for the run's clients, oldest first.
     pub windows: Vec<HeldWindow>,
+    /// Whether every window that the run opened is among them: an older version of the tool did not
+    /// write them down.
+    pub has_own_windows: bool,
+    /// Why the run's window was not closed at its end, if it was not.
+    pub still_open: Option<String>,
 }
 
 /// Who compared what, when and with what.
@@ -139,11 +144,11 @@ pub struct EvidenceCounts {
     pub notes: u64,
     /// Not sent, since the task had passed by itself.
     pub not_needed: u64,
-    /// Refused by the server; the client's row has failed.
+    /// Sent, and refused by the server; the client's row has failed.
     pub refused: u64,
     /// Not sent, since the client has no task that could take it; its row has failed.
     pub without_task: u64,
-    /// Not sent yet.
+    /// Not sent yet, or sent and the outcome is not known yet.
     pub waiting: u64,
 }
 
@@ -153,7 +158,7 @@ impl EvidenceCounts {
         self.sent() + self.not_needed + self.without_task + self.waiting
     }
 
-    /// Those that were sent.
+    /// Those that were sent, and answered.
     pub fn sent(&self) -> u64 {
         self.passes + self.notes + self.refused
     }
@@ -205,9 +210,19 @@ pub struct Exception {
 impl Report {
     /// Whether no difference was found (everything that was sent and that the server gives back is
     /// there as it was sent, and, where [`Report::looks_for_additions`], nothing was added since), and
-    /// every row that is to come over has: the judgement of a run, too.
+    /// every row that is to come over has: the judgement of a run, too. A run whose window was not
+    /// closed has not ended well, whatever came over.
     pub fn is_clean(&self) -> bool {
-        is_reconciled(&self.files, self.counts.all)
+        self.still_open.is_none() && is_reconciled(&self.files, self.counts.all)
+    }
+
+    /// Says how the latest start ended, which is written down after the report.
+    pub(crate) fn end(&mut self, start: Option<&Start>) {
+        let Some(start) = start else { return };
+        let known = self.starts.iter_mut();
+        for known in known.filter(|one| one.number == start.number) {
+            start.clone_into(known);
+        }
     }
 
     /// Rows that are to come over and failed, and rows that were not sent yet.
@@ -251,6 +266,8 @@ impl Report {
             "starts_count": self.starts_count,
             "starts": self.starts,
             "windows": self.windows,
+            "has_own_windows": self.has_own_windows,
+            "window_not_closed": self.still_open,
             "book": about.book,
             "scope": about.scope,
             "account": about.account,

@@ -37,8 +37,16 @@ pub(super) fn windows(report: &Report) -> Markup {
     html! {
         section {
             h2 { "Checks switched off" }
+            @if let Some(why) = &report.still_open {
+                p { strong { "The window was not closed: " } (value(why)) }
+            }
+            @if !report.has_own_windows {
+                p { "An older version of the tool did not write down which windows the run opened." }
+            }
             @if report.windows.is_empty() {
-                p { "No window is on record: every check of the policy was on for these clients." }
+                @if report.has_own_windows {
+                    p { "This run opened no window." }
+                }
             } @else {
                 p {
                     "While such a window was open, these checks were not started for the clients that came "
@@ -75,13 +83,13 @@ pub(super) fn evidence(report: &Report) -> Markup {
                 h2 { "Decisions of the old system " span.count { (counts.all()) } }
                 div.scroll { table.pair {
                     tbody {
-                        (line("sent", counts.sent()))
+                        (line("sent and answered", counts.sent()))
                         (line("accepted as the pass of a task", counts.passes))
                         (line("accepted as a note on a task", counts.notes))
                         (line("refused", counts.refused))
                         (line("not needed: the task had passed by itself", counts.not_needed))
                         (line("not sent: the client has no task for it", counts.without_task))
-                        (line("not sent yet", counts.waiting))
+                        (line("not sent yet, or without an answer", counts.waiting))
                     }
                 } }
             }

@@ -23,6 +23,7 @@ use super::steps::Done;
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Client, Decision, Evidence};
+use crate::ledger::Trouble;
 
 /// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
 pub(super) const LEFT: &str = "";
@@ -74,11 +75,6 @@ pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Erro
         }
     }
     work.row_failed(&client.row, NOT_KEPT)
-}
-
-/// What is said of evidence that no task can take, not even as a note: nothing was sent.
-pub(super) fn no_task(evidence: &Evidence) -> String {
-    format!("no task to put the evidence for {} on", evidence.task)
 }
 
 /// The live version of a task variant.
@@ -199,8 +195,9 @@ impl Bringing<'_> {
             return self.work.ledger.finish(step, LEFT);
         }
         let Some((path, body)) = self.request(evidence, task, tasks) else {
-            self.troubles.push(no_task(evidence));
-            return Ok(());
+            let what = format!("no task to put the evidence for {} on", evidence.task);
+            self.troubles.push(what);
+            return self.work.ledger.keep_trouble(step, Trouble::NoTask);
         };
         let intent = json!([path, body]).to_string();
         let intended = self.work.ledger.intend(step, &intent)?;
@@ -215,6 +212,10 @@ impl Bringing<'_> {
             Done::Refused(message) => {
                 let what = format!("evidence for {}: {message}", evidence.task);
                 self.troubles.push(what);
+                // As long as its outcome is not known, the intent stays, and nobody has refused it.
+                if self.work.ledger.intent(step)?.is_none() {
+                    self.work.ledger.keep_trouble(step, Trouble::Refused)?;
+                }
             }
         }
         Ok(())
@@ -232,7 +233,8 @@ impl Bringing<'_> {
             format!("/profiles/{}/tasks/{id}", self.profile)
         };
         let reference = &self.client.row.reference;
-        match (task, evidence.pass(reference, self.work.begun_on())) {
+        // Overdue passes are spread from the day they are sent, which may be long after the run began.
+        match (task, evidence.pass(reference, day_of(Uuid::now_v7()))) {
             (Some(task), Some(pass)) => Some((path(task), pass)),
             (Some(task), None) => Some((path(task) + NOTES, evidence.note(true))),
             (None, _) => {
@@ -243,14 +245,14 @@ impl Bringing<'_> {
     }
 }
 
-impl Work {
-    /// The day (UTC) on which the run began, whatever the day on which it goes on.
-    pub(super) fn begun_on(&self) -> Date {
-        day_of(self.ledger.run())
-    }
+/// Where a piece of evidence was sent, and the body, as the ledger keeps them.
+pub(super) fn sent(kept: Option<String>) -> Option<(String, Value)> {
+    let mut kept: Value = serde_json::from_str(&kept?).ok()?;
+    let path = kept[0].as_str()?.to_owned();
+    Some((path, kept[1].take()))
 }
 
-/// The day that an id of version 7 was made on.
+/// The day (UTC) that an id of version 7 was made on.
 pub(crate) fn day_of(run: Uuid) -> Date {
     let seconds = run.get_timestamp().map_or(0, |at| at.to_unix().0);
     let at = i64::try_from(seconds).ok();
@@ -313,8 +315,15 @@ pub(super) async fn found(
             None => expired(work, profile, &answer).await?,
         };
         if let Some(task) = task {
-            let pass = evidence.pass(&client.row.reference, work.begun_on());
-            let pass = pass.unwrap_or_default();
+            // What was sent counts, not what would be sent today. Where an older version of the tool
+            // did not keep it, the day on which the run began stands for the day it was sent.
+            let pass = if let Some((_, body)) = sent(work.ledger.sent(&step)?) {
+                body
+            } else {
+                let day = day_of(work.ledger.run());
+                let pass = evidence.pass(&client.row.reference, day);
+                pass.unwrap_or_default()
+            };
             for (name, sent, there) in [
                 ("state", &pass["state"], &task["state"]),
                 ("as of", &pass["as_of"], &task["imported"]["as_of"]),

@@ -1,4 +1,7 @@
 //! The windows that a run has held, for its report: the server tells them, the ledger keeps them.
+//!
+//! A window that the run's key opened by hand lets the run's clients in with its checks off just as
+//! well, so those that are open when a start begins or ends are kept, too.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +12,8 @@ use crate::window::{self, Window};
 
 /// The fact of a ledger that has them.
 const FACT: &str = "windows held";
+/// The fact of a ledger that says that it has had them from its run's begin.
+const BEGUN: &str = "windows held from the begin";
 
 /// A window that the run held.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,11 +54,35 @@ pub(super) fn keep(ledger: &Ledger, window: &Window) -> Result<(), Error> {
     ledger.set_fact(FACT, &text)
 }
 
+/// Keeps the windows that let the run's clients in and are open now, where the server tells: it may
+/// have none, or tell them to administrators only.
+pub(super) async fn look(work: &Work) -> Result<(), Error> {
+    let ledger = &work.ledger;
+    if is_new(ledger)? {
+        ledger.set_fact(BEGUN, "yes")?;
+    }
+    let told = window::status(&work.api).await.unwrap_or_default();
+    for window in told.iter().filter(|one| one.is_open && one.is_yours) {
+        keep(ledger, window)?;
+    }
+    Ok(())
+}
+
+/// Whether nothing was sent from a state yet.
+fn is_new(ledger: &Ledger) -> Result<bool, Error> {
+    Ok(ledger.finished().next().transpose()?.is_none() && ledger.unknown()?.is_empty())
+}
+
+/// Whether every window that the run opened was kept: an older version of the tool kept none.
+pub(super) fn has_all_own(ledger: &Ledger) -> Result<bool, Error> {
+    Ok(ledger.fact(BEGUN)?.is_some_and(|begun| !begun.is_empty()))
+}
+
 fn kept(ledger: &Ledger) -> Result<Vec<HeldWindow>, Error> {
-    let text = ledger.fact(FACT)?;
-    Ok(text
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default())
+    let Some(text) = ledger.fact(FACT)? else {
+        return Ok(Vec::new());
+    };
+    serde_json::from_str(&text).map_err(|_| ledger.unreadable(FACT))
 }
 
 /// All of them, the oldest first. How one ended that this run did not close itself (it was killed) the
@@ -70,4 +99,20 @@ pub(super) async fn all(work: &Work) -> Result<Vec<HeldWindow>, Error> {
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_that_cannot_be_read_are_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        ledger.set_fact(FACT, "[{\"id\":").unwrap();
+        let window = Window::of(&serde_json::json!({"id": "w", "open": true}));
+        let unread = keep(&ledger, &window).unwrap_err();
+        assert!(unread.to_string().contains("\"windows held\""));
+        assert_eq!(ledger.fact(FACT).unwrap().unwrap(), "[{\"id\":");
+    }
 }

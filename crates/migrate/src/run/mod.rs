@@ -132,8 +132,11 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     starts::begin(&work)?;
     let summary = carried_out(&work, begun).await;
     heartbeat.shutdown().await;
-    starts::end(&work.ledger, summary.as_ref().ok())?;
-    summary
+    // Where the run itself went wrong, that is said, whether its end can be written down or not.
+    let ended = starts::end(&work.ledger, summary.as_ref().ok());
+    let summary = summary?;
+    ended?;
+    Ok(summary)
 }
 
 /// Brings over what was read, reads it back, and writes what became of it.
@@ -182,11 +185,16 @@ async fn carried_out(work: &Arc<Work>, mut begun: Begun) -> Result<Summary, Erro
     let contents = [&work.files_held, &work.files_unheld];
     summary.contents = contents.map(|count| count.load(Ordering::Relaxed)).into();
     outcome?;
-    if let Some(found) = read_back? {
-        starts::end(&work.ledger, Some(&summary))?;
+    // Whoever stops a run stops its look, too: what was not looked at would count as there.
+    if let Some(found) = read_back?.filter(|_| !summary.is_stopped) {
         begun.remember(work)?;
-        let report = reporting::report(work, &gone, begun, found).await?;
+        held::look(work).await?;
+        let end = starts::ended(&work.ledger, closed.as_ref().ok().map(|()| &summary))?;
+        let mut report = reporting::report(work, &gone, begun, found).await?;
+        report.still_open = closed.as_ref().err().map(ToString::to_string);
+        report.end(end.as_ref());
         results::report(work, &report)?;
+        end.map_or(Ok(()), |end| starts::keep(&work.ledger, &end))?;
     }
     closed?;
     Ok(summary)

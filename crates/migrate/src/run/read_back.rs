@@ -215,7 +215,7 @@ async fn decided(work: &Work, profile: &Value, comparing: &mut Comparing<'_>) ->
         comparing.differ(&format!("evidence for {task}"), &expected, &there);
     }
     let client = &work.book.clients[place];
-    if comparing.purpose == Purpose::Run && !client.evidence.is_empty() {
+    if comparing.purpose == Purpose::Run {
         let row = &client.row;
         let warnings = evidence::contradicted(evidence::of(client), profile);
         work.ledger

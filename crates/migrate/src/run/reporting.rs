@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::gone::Gone;
@@ -15,6 +14,7 @@ use super::{Work, evidence, held, results, starts};
 use crate::api::Call;
 use crate::book::Judged;
 use crate::check::Policy;
+use crate::ledger::Trouble;
 use crate::report::{
     About, EXCEPTIONS_COUNT_MAX, EvidenceCounts, Exception, Input, ReasonCount, Report, Totals,
 };
@@ -124,6 +124,7 @@ pub(super) async fn report(
         starts: starts::all(&work.ledger)?,
         starts_count: starts::count(&work.ledger)?,
         windows: held::all(work).await?,
+        has_own_windows: held::has_all_own(&work.ledger)?,
         differences: found.differences,
         counts: found.counts,
         standing: found.standing,
@@ -147,25 +148,18 @@ fn made_at(id: Uuid) -> String {
 /// What became of the decisions of the old system that come over.
 fn evidence_counts(work: &Work) -> Result<EvidenceCounts, Error> {
     let mut counts = EvidenceCounts::default();
-    for client in &work.book.clients {
+    for (place, client) in work.book.clients.iter().enumerate() {
         for one in evidence::of(client) {
             let step = evidence::step(&client.row.reference, one);
             let count = match work.ledger.answer(&step)? {
                 Some(answer) if answer == evidence::LEFT => &mut counts.not_needed,
                 Some(_) if is_note(work.ledger.sent(&step)?) => &mut counts.notes,
                 Some(_) => &mut counts.passes,
-                None => {
-                    let (file, row) = (work.file(&client.row), client.row.record.row);
-                    let state = work.ledger.row(file, row)?;
-                    let failed = state.filter(|state| state.state == "failed");
-                    match failed.map(|state| state.error.unwrap_or_default()) {
-                        None => &mut counts.waiting,
-                        Some(error) if error.contains(&evidence::no_task(one)) => {
-                            &mut counts.without_task
-                        }
-                        Some(_) => &mut counts.refused,
-                    }
-                }
+                None => match trouble(work, place, &step)? {
+                    Some(Trouble::Refused) => &mut counts.refused,
+                    Some(Trouble::NoTask) => &mut counts.without_task,
+                    None => &mut counts.waiting,
+                },
             };
             *count += 1;
         }
@@ -173,11 +167,22 @@ fn evidence_counts(work: &Work) -> Result<EvidenceCounts, Error> {
     Ok(counts)
 }
 
+/// Why a piece of evidence did not come over, if that is known: its client is there, and the last try
+/// ended so.
+fn trouble(work: &Work, place: usize, step: &str) -> Result<Option<Trouble>, Error> {
+    if work.profile(place)?.is_none() || work.ledger.intent(step)?.is_some() {
+        return Ok(None);
+    }
+    let row = &work.book.clients[place].row;
+    let state = work.ledger.row(work.file(row), row.record.row)?;
+    let has_failed = state.is_some_and(|state| state.state == "failed");
+    let trouble = work.ledger.trouble(step)?;
+    Ok(trouble.filter(|_| has_failed))
+}
+
 /// Whether a piece of evidence went to the notes of a task: the path and the body that were sent.
 fn is_note(sent: Option<String>) -> bool {
-    let sent = sent.and_then(|sent| serde_json::from_str::<Value>(&sent).ok());
-    let path = sent.as_ref().and_then(|sent| sent[0].as_str());
-    path.is_some_and(|path| path.ends_with(evidence::NOTES))
+    evidence::sent(sent).is_some_and(|(path, _)| path.ends_with(evidence::NOTES))
 }
 
 /// Institution and environment, as the ledger has them from the server.

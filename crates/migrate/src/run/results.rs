@@ -157,15 +157,23 @@ fn log(work: &Work, folder: &Path) -> Result<(), Error> {
     table(&folder.join("conflicts.csv"), header, conflicts)
 }
 
-/// Writes the report of a look at everything beside the results.
+/// Writes the report of a look at everything beside the results: both files or none.
 pub(super) fn report(work: &Work, report: &Report) -> Result<(), Error> {
     let folder = work.ledger.folder().join("results");
-    let path = folder.join("report.html");
-    let written = fs::write(&path, report.to_html());
-    written.map_err(|error| broken(&path, &error.to_string()))?;
-    let path = folder.join("report.json");
-    let written = File::create(&path).and_then(|file| report.write_json(file));
-    written.map_err(|error| broken(&path, &error.to_string()))
+    let (page, json) = (folder.join("report.html"), folder.join("report.json"));
+    let page_written = fs::write(&page, report.to_html());
+    let written = page_written.map_err(|error| broken(&page, &error.to_string()));
+    let written = written.and_then(|()| {
+        let written = File::create(&json).and_then(|file| report.write_json(file));
+        written.map_err(|error| broken(&json, &error.to_string()))
+    });
+    if written.is_err() {
+        // One that is half written, or stands alone, must not say what the run did not come to.
+        for file in [page, json] {
+            let _ = fs::remove_file(file);
+        }
+    }
+    written
 }
 
 /// What the result files of a mapping's source are called.

@@ -53,8 +53,16 @@ pub(super) fn begin(work: &Work) -> Result<(), Error> {
 
 /// Writes down how the present start ended, unless that is on record; without a summary it broke off.
 pub(super) fn end(ledger: &Ledger, summary: Option<&Summary>) -> Result<(), Error> {
+    match ended(ledger, summary)? {
+        Some(ended) => keep(ledger, &ended),
+        None => Ok(()),
+    }
+}
+
+/// How the present start ends, not written down; `None` where an end is on record.
+pub(super) fn ended(ledger: &Ledger, summary: Option<&Summary>) -> Result<Option<Start>, Error> {
     let Some(start) = read(ledger, count(ledger)?)?.filter(|one| one.ended_at.is_none()) else {
-        return Ok(());
+        return Ok(None);
     };
     let outcome = match summary {
         None => "broke off",
@@ -62,30 +70,36 @@ pub(super) fn end(ledger: &Ledger, summary: Option<&Summary>) -> Result<(), Erro
         Some(summary) if summary.is_clean() => "reconciled",
         Some(_) => "not reconciled",
     };
-    let ended = Start {
+    Ok(Some(Start {
         ended_at: Some(clock::written(clock::now())),
         outcome: Some(outcome.to_owned()),
         ..start
-    };
-    keep(ledger, &ended)
+    }))
 }
 
-fn keep(ledger: &Ledger, start: &Start) -> Result<(), Error> {
+/// Writes a start down.
+pub(super) fn keep(ledger: &Ledger, start: &Start) -> Result<(), Error> {
     let text = serde_json::to_string(start).map_err(|error| Error::State(error.to_string()))?;
     ledger.set_fact(&name(start.number), &text)
 }
 
 /// How often the run was started; 0 when an older version of the tool did not write it down.
+///
+/// Errors: a ledger that cannot be used, or that says something else than a number.
 pub(super) fn count(ledger: &Ledger) -> Result<u64, Error> {
-    let count = ledger.fact(COUNT)?;
-    Ok(count
-        .and_then(|count| count.parse().ok())
-        .unwrap_or_default())
+    let Some(text) = ledger.fact(COUNT)? else {
+        return Ok(0);
+    };
+    text.parse().map_err(|_| ledger.unreadable(COUNT))
 }
 
 fn read(ledger: &Ledger, number: u64) -> Result<Option<Start>, Error> {
-    let text = ledger.fact(&name(number))?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    let name = name(number);
+    let Some(text) = ledger.fact(&name)? else {
+        return Ok(None);
+    };
+    let start = serde_json::from_str(&text);
+    start.map(Some).map_err(|_| ledger.unreadable(&name))
 }
 
 /// Every start, oldest first, up to the latest [`STARTS_COUNT_MAX`].
@@ -123,5 +137,21 @@ mod tests {
         let told: Vec<_> = all.iter().map(|one| one.outcome.as_deref()).collect();
         assert_eq!(told, [None, Some("reconciled")]);
         assert!(all[0].ended_at.is_none() && all[1].ended_at.is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        ledger.set_fact(COUNT, "1").unwrap();
+        ledger.set_fact(&name(1), "{\"number\":").unwrap();
+        let said = |error: Error| error.to_string();
+        let unread = all(&ledger).unwrap_err();
+        assert!(said(unread).contains("\"start 1\""));
+        let unread = end(&ledger, None).unwrap_err();
+        assert!(said(unread).contains("\"start 1\""));
+        ledger.set_fact(COUNT, "many").unwrap();
+        let unread = count(&ledger).unwrap_err();
+        assert!(said(unread).contains("\"starts\""));
     }
 }

@@ -40,6 +40,7 @@ pub(super) struct Held {
 
 /// Opens the window that the options or the mapping want, and renews it until it is let go.
 pub(super) async fn hold(work: &Arc<Work>) -> Result<Option<Held>, Error> {
+    held::look(work).await?;
     let Some(wanted) = work.wanted_window() else {
         close_left_open(work).await?;
         return Ok(None);

@@ -6,6 +6,7 @@ mod companies;
 mod contract;
 mod cut_off;
 mod doubled;
+mod ends;
 mod forecast;
 mod init;
 mod inspect;
