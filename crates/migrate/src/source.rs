@@ -65,6 +65,7 @@ impl Digest {
             bytes: text.len() as u64,
             rows: 0,
             is_ended: true,
+            left_out_line: None,
         }
     }
 }
@@ -90,8 +91,10 @@ pub struct Digest {
     pub bytes: u64,
     /// Data rows, those with a wrong number of fields included.
     pub rows: u64,
-    /// Its last line has its end; also where rows are no lines. One without may be cut off.
+    /// Its last row has its line end; also where rows are no lines. One without may be cut off.
     pub is_ended: bool,
+    /// The line of a last row that is left out: nothing but blanks, NUL and the end sign of DOS.
+    pub left_out_line: Option<u64>,
 }
 
 /// What is wrong with a file as such.
@@ -298,36 +301,52 @@ fn written_header(source: &Source) -> Result<Vec<String>, Broken> {
 ///
 /// Errors: the file is absent, larger than [`SOURCE_BYTES_MAX`], not in its encoding, or has a row
 /// longer than [`ROW_BYTES_MAX`] or a quoted field that does not end where it should, or is cut off:
-/// its last row lacks columns and a line end, and all others are whole.
+/// its last row lacks columns, or is half an object, and has no line end, and all others are whole
+/// (unless the mapping accepts that).
 pub(crate) fn digest(source: &Source) -> Result<Digest, Error> {
     let read = || {
         let mut rows = Rows::open(source, true)?;
         let (mut count, mut short_count) = (0, 0);
-        let width = source.columns.len();
-        let mut last = (0, width);
+        let mut last = None;
         while let Some(line) = rows.next()? {
             count += 1;
-            last = (line, rows.cells().count());
-            short_count += u64::from(last.1 < width);
+            last = shortness(&rows, source.columns.len()).map(|what| (line, what));
+            short_count += u64::from(last.is_some());
         }
-        let (line, found) = last;
-        if found < width && short_count == 1 && count > 1 && !rows.is_ended() {
-            return Err(cut_off(line, (found, width)));
+        match last {
+            Some((line, what))
+                if short_count == 1
+                    && count > 1
+                    && !rows.is_ended()
+                    && !source.accepts_short_end =>
+            {
+                Err(cut_off(line, &what))
+            }
+            _ => Ok(rows.digest(count)),
         }
-        Ok(rows.digest(count))
     };
     read().map_err(|broken: Broken| broken.of(source))
 }
 
+/// What a row is that may be the beginning of one.
+fn shortness(rows: &Rows, width: usize) -> Option<String> {
+    if let Some(fault) = rows.fault() {
+        return (fault == json_lines::NO_VALID_JSON).then(|| "has no whole JSON object".to_owned());
+    }
+    let found = rows.cells().count();
+    (found < width).then(|| format!("has {found} of {width} columns"))
+}
+
 /// A file that ends in the middle of a row.
-fn cut_off(line: u64, (found, width): (usize, usize)) -> Broken {
+fn cut_off(line: u64, what: &str) -> Broken {
     let message = format!(
-        "it is cut off: the row on line {line}, its last, has {found} of {width} columns and no line \
-         end, and all others are whole"
+        "it is cut off: the row on line {line}, its last, {what} and no line end, and all others \
+         are whole"
     );
     Broken::new(message).hint(
         "wait until it is copied, or export it again; if the row is as it should be, end it with a \
-         line break",
+         line break, or write accept_short_end: true beside its source in the mapping: then the row \
+         alone is rejected",
     )
 }
 

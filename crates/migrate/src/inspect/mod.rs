@@ -176,6 +176,7 @@ fn table(
         }
         is_first = false;
     }
+    rows.end(source);
     let (columns, values) = done.into_iter().flatten().unzip();
     let table = Table {
         source: source.clone(),
@@ -213,6 +214,8 @@ fn put_off(counting: &mut Vec<(usize, Counting)>, left: &mut Vec<usize>, bytes_m
 #[derive(Default)]
 struct Rows {
     count: u64,
+    /// The line of the last.
+    last_line: u64,
     odd: Oddities,
     /// The first half of the hash of each row.
     seen: HashSet<u128>,
@@ -239,6 +242,7 @@ impl Rows {
 
     fn add(&mut self, record: &Record, width: usize) {
         self.count += 1;
+        self.last_line = record.line;
         let count = record.cells.len();
         if let Some(fault) = record.fault {
             self.odd
@@ -255,6 +259,23 @@ impl Rows {
         if !self.seen.insert(u128::from_be_bytes(half)) {
             self.odd
                 .add(record.line, || "rows that repeat an earlier one".to_owned());
+        }
+    }
+
+    /// Looks at how the source ends.
+    fn end(&mut self, source: &Source) {
+        let Some(digest) = &source.digest else {
+            return;
+        };
+        if let Some(line) = digest.left_out_line {
+            self.odd.add(line, || {
+                "a last row of nothing but blanks or an end sign, which is left out".to_owned()
+            });
+        }
+        if !digest.is_ended && self.count > 1 {
+            self.odd.add(self.last_line, || {
+                "no line end behind the last row: look whether it was copied whole".to_owned()
+            });
         }
     }
 }

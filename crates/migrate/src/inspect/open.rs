@@ -150,6 +150,8 @@ impl Unread {
             header: Header::default(),
             columns: Vec::new(),
             limit: source::LIMIT,
+            // It is told as something odd.
+            accepts_short_end: true,
             digest: None,
             spool: None,
             mended: None,

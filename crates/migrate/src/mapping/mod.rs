@@ -96,6 +96,8 @@ pub struct Source {
     pub quote: u8,
     /// Where its header is.
     pub header: Header,
+    /// It may end in the middle of a row: that row is rejected, and not the whole source refused.
+    pub accepts_short_end: bool,
     /// The columns: of its header, trimmed, or those the mapping gives.
     pub columns: Vec<String>,
     /// What it was when the mapping was read; rows of another are refused.

@@ -12,6 +12,7 @@
 //! | `limit_seconds: N` | how long a command or a query against PostgreSQL may take until the last row; an hour unless said |
 //! | `skip_lines: N` | lines above the header: a title, the name of a report |
 //! | `header: false` | there is no header: the first row is data, and `columns` has the names |
+//! | `accept_short_end: true` | its last row may lack columns and a line end, as a trailer such as `42 records`: that row is rejected, and not the source refused |
 //! | `columns: [NAME, …]` | what the columns are called instead, by place: for names that are there twice |
 //! | `sheet: NAME` | the sheet of a spreadsheet that has several |
 
@@ -163,6 +164,7 @@ fn read_source(name: &str, value: &Value<'_>, folder: &Path) -> Option<Source> {
         quote: quote.unwrap_or(b'"'),
         header: header(&fields, &input, &format),
         limit: limit(&fields, &input),
+        accepts_short_end: accepts_short_end(&fields, &format),
         input,
         format,
         columns: Vec::new(),
@@ -246,6 +248,12 @@ fn limit(fields: &Fields<'_>, input: &Input) -> Duration {
     }
     let seconds = fields.optional_integer("limit_seconds", 1..=LIMIT_SECONDS_MAX);
     seconds.map_or(LIMIT, Duration::from_secs)
+}
+
+/// Whether the last row may be the beginning of one, without a line end.
+fn accepts_short_end(fields: &Fields<'_>, format: &Format) -> bool {
+    let has_lines = matches!(format, Format::Delimited | Format::JsonLines);
+    has_lines && fields.optional_flag("accept_short_end").unwrap_or(false)
 }
 
 /// The ending of a file's name, in small letters.

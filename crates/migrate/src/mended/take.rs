@@ -115,6 +115,7 @@ fn opened(source: &Source, path: PathBuf) -> Result<Source, Error> {
         header: Header::default(),
         columns: Vec::new(),
         limit: source.limit,
+        accepts_short_end: source.accepts_short_end,
         digest: None,
         spool: None,
         mended: None,

@@ -18,6 +18,8 @@ use crate::mapping::Source;
 
 /// The most columns that a file may have.
 const COLUMNS_COUNT_MAX: usize = 4_000;
+/// The fault of a line that begins like an object and does not go on like one.
+pub(super) const NO_VALID_JSON: &str = "no valid JSON";
 /// How deep objects and lists may lie in each other; below that they stay JSON.
 const DEPTH_MAX: usize = 16;
 
@@ -101,6 +103,11 @@ impl Rows {
         self.fault
     }
 
+    /// Whether the last line that is not empty has its end, of those that were read.
+    pub(super) fn is_ended(&self) -> bool {
+        self.lines.is_ended
+    }
+
     pub(super) fn digest(&self) -> (String, u64) {
         self.lines.source.digest()
     }
@@ -113,6 +120,8 @@ struct Lines {
     line: u64,
     /// Bytes of the text that were read.
     read: u64,
+    /// The line has its end.
+    is_ended: bool,
 }
 
 impl Lines {
@@ -122,6 +131,7 @@ impl Lines {
             text: String::new(),
             line: 0,
             read: 0,
+            is_ended: true,
         })
     }
 
@@ -149,6 +159,7 @@ impl Lines {
             let text = String::from_utf8_lossy(&line);
             if !text.trim().is_empty() {
                 text.trim().clone_into(&mut self.text);
+                self.is_ended = line.ends_with(b"\n");
                 return Ok(true);
             }
         }
@@ -161,7 +172,7 @@ fn cells(text: &str) -> Result<Vec<(String, String)>, &'static str> {
         return Err("no JSON object");
     }
     let mut found = Vec::new();
-    add(&mut found, String::new(), text, 0).map_err(|_| "no valid JSON")?;
+    add(&mut found, String::new(), text, 0).map_err(|_| NO_VALID_JSON)?;
     let mut seen = HashSet::new();
     if !found.iter().all(|(path, _)| seen.insert(path)) {
         return Err("one field twice");

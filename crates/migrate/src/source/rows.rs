@@ -8,7 +8,22 @@ pub(super) struct Rows {
     written: Written,
     /// SHA-256 and length of the file that a spool was made from.
     origin: Option<(String, u64)>,
+    /// The blank row that was given last, while the row behind it is read already.
+    blank: Option<Blank>,
+    /// The line of the row behind the blank one.
+    ahead: Option<u64>,
+    /// The line of a blank last row, which is left out.
+    left_out: Option<u64>,
 }
+
+/// A row of nothing but blanks and end signs; it counts only where rows come behind it.
+struct Blank {
+    text: String,
+    fault: Option<&'static str>,
+}
+
+/// The sign that ends a text file of DOS and CP/M.
+const DOS_END: char = '\u{1a}';
 
 enum Written {
     Delimited(delimited::Rows),
@@ -49,11 +64,51 @@ impl Rows {
         Ok(Rows {
             written,
             origin: spool.and_then(|spool| spool.origin.clone()),
+            blank: None,
+            ahead: None,
+            left_out: None,
         })
     }
 
-    /// Goes to the next row: the line on which it begins, or `None` behind the last.
+    /// Goes to the next row: the line on which it begins, or `None` behind the last. A last row of
+    /// nothing but blanks, NUL and the end sign of DOS is none: [`Digest::left_out_line`].
     pub(super) fn next(&mut self) -> Result<Option<u64>, Broken> {
+        self.blank = None;
+        let line = match self.ahead.take() {
+            Some(line) => Some(line),
+            None => self.read()?,
+        };
+        let (Some(line), Some(blank)) = (line, self.blank()) else {
+            return Ok(line);
+        };
+        self.ahead = self.read()?;
+        if self.ahead.is_none() {
+            self.left_out = Some(line);
+            return Ok(None);
+        }
+        self.blank = Some(blank);
+        Ok(Some(line))
+    }
+
+    /// The row as a blank one, if it is.
+    fn blank(&self) -> Option<Blank> {
+        let fault = self.fault();
+        let may_be_blank = match &self.written {
+            Written::Delimited(_) => true,
+            Written::JsonLines(_) => fault.is_some(),
+            Written::Table(_) => false,
+        };
+        let mut cells = self.cells();
+        let text = cells.next().filter(|_| may_be_blank)?;
+        let is_alone = cells.next().is_none();
+        let is_blank = |sign: char| sign.is_whitespace() || matches!(sign, '\0' | DOS_END);
+        (is_alone && text.chars().all(is_blank)).then(|| Blank {
+            text: text.to_owned(),
+            fault,
+        })
+    }
+
+    fn read(&mut self) -> Result<Option<u64>, Broken> {
         match &mut self.written {
             Written::Delimited(rows) => rows.next(),
             Written::JsonLines(rows) => rows.next(),
@@ -67,31 +122,40 @@ impl Rows {
 
     /// The cells of the row.
     pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+        let blank = self.blank.as_ref();
         let (text, json) = match &self.written {
+            _ if blank.is_some() => (None, None),
             Written::Delimited(rows) => (Some((rows, 0)), None),
             Written::Table(rows) => (Some((rows, 1)), None),
             Written::JsonLines(rows) => (None, Some(rows)),
         };
+        let blank = blank.into_iter().map(|blank| blank.text.as_str());
         let text = text.into_iter();
         let json = json.into_iter();
-        text.flat_map(|(rows, before)| rows.cells().skip(before))
+        blank
+            .chain(text.flat_map(|(rows, before)| rows.cells().skip(before)))
             .chain(json.flat_map(|rows| rows.cells().iter().map(String::as_str)))
     }
 
     /// What is wrong with the row.
     pub(super) fn fault(&self) -> Option<&'static str> {
+        if let Some(blank) = &self.blank {
+            return blank.fault;
+        }
         match &self.written {
             Written::JsonLines(rows) => rows.fault(),
             Written::Delimited(_) | Written::Table(_) => None,
         }
     }
 
-    /// Whether the last line that was read has its end, where rows are lines.
+    /// Whether the last row that was read has its line end, where rows are lines.
     pub(super) fn is_ended(&self) -> bool {
-        match &self.written {
+        let is_ended = match &self.written {
             Written::Delimited(rows) => rows.is_ended(),
-            Written::Table(_) | Written::JsonLines(_) => true,
-        }
+            Written::JsonLines(rows) => rows.is_ended(),
+            Written::Table(_) => true,
+        };
+        is_ended || self.left_out.is_some()
     }
 
     /// What was read so far came to, with so many rows.
@@ -105,6 +169,7 @@ impl Rows {
             bytes,
             rows,
             is_ended: self.is_ended(),
+            left_out_line: self.left_out,
         }
     }
 }

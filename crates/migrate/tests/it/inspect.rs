@@ -323,3 +323,37 @@ fn what_a_command_prints_is_looked_at() {
     let printed = inspect_input(Input::Command(words), &folder, &Chosen::default());
     assert_eq!(printed.outcome.expect("it is read").columns.len(), 2);
 }
+
+#[test]
+fn what_is_odd_about_the_end_of_a_file_is_told_and_no_file_is_refused_for_it() {
+    let people = "NO,NAME\n1,Ann\n2,Ben\n";
+    let folder = folder(
+        "ends",
+        &[
+            ("cut.csv", format!("{people}42 records").as_bytes()),
+            ("dos.csv", format!("{people}\u{1a}").as_bytes()),
+            ("good.csv", people.as_bytes()),
+            ("cut.jsonl", b"{\"NO\":1}\n{\"N"),
+        ],
+    );
+    let files = look(&folder);
+    let odd = |name: &str| -> Vec<(String, u64)> {
+        let oddities = table(&files, name).oddities.iter();
+        oddities.map(|odd| (odd.what.clone(), odd.line)).collect()
+    };
+    let unended = "no line end behind the last row: look whether it was copied whole";
+    let short = "rows with too few fields";
+    assert_eq!(
+        odd("cut.csv"),
+        [(short.to_owned(), 4), (unended.to_owned(), 4)]
+    );
+    let left_out = "a last row of nothing but blanks or an end sign, which is left out";
+    assert_eq!(odd("dos.csv"), [(left_out.to_owned(), 4)]);
+    assert_eq!(table(&files, "dos.csv").rows, 2);
+    assert_eq!(odd("good.csv"), []);
+    let half = "rows that are no valid JSON";
+    assert_eq!(
+        odd("cut.jsonl"),
+        [(half.to_owned(), 2), (unended.to_owned(), 2)]
+    );
+}

@@ -53,6 +53,10 @@ fn told(rows: &[Record]) -> Vec<String> {
     rows.iter().map(row).collect()
 }
 
+fn told_lines(rows: &[Record]) -> Vec<u64> {
+    rows.iter().map(|record| record.line).collect()
+}
+
 #[test]
 fn long_files_are_decoded_piece_by_piece() {
     let folder = folder("pieces");
@@ -524,4 +528,99 @@ fn a_file_that_is_cut_off_in_a_row_is_refused_and_named() {
     check("NO,NAME\n1\n2", None);
     check("NO,NAME\n1", None);
     check("NO,NAME\n1,Ann\n2,B", None);
+}
+
+#[test]
+fn json_lines_that_are_cut_off_in_an_object_are_refused_and_named() {
+    let folder = folder("cut-off-json");
+    let check = |text: &str, is_ended: bool| {
+        fs::write(folder.join("p.jsonl"), text).expect("a file can be written");
+        let mapping = read(&folder, "{file: p.jsonl}").unwrap_or_else(|told| panic!("{told}"));
+        let digest = mapping.sources[0].digest.as_ref().expect("it was read");
+        assert_eq!(digest.is_ended, is_ended, "{text:?}");
+    };
+    let whole = "{\"NO\":1,\"NAME\":\"Ann\"}";
+    let half = "{\"NO\":2,\"NA";
+    check(&format!("{whole}\n{whole}\n"), true);
+    check(&format!("{whole}\r\n{whole}\r\n  "), true);
+    check(&format!("{whole}\n{whole}"), false);
+    check(&format!("{whole}\n{half}\n"), true);
+    check(&format!("{whole}\n{half}\n{half}"), false);
+    check(&format!("{whole}\n42 records"), false);
+    fs::write(folder.join("p.jsonl"), format!("{whole}\n{half}")).expect("it can be written");
+    let told = mistake(&folder, "{file: p.jsonl}");
+    let cut =
+        "it is cut off: the row on line 2, its last, has no whole JSON object and no line end";
+    assert!(told.contains(cut), "{told}");
+    let rows = all(&folder, "{file: p.jsonl, accept_short_end: true}");
+    assert_eq!(told_lines(&rows), [1, 2]);
+}
+
+#[test]
+fn a_last_row_of_blanks_or_end_signs_is_none() {
+    let folder = folder("end-signs");
+    let people = "NO,NAME\r\n1,Ann\r\n2,Ben\r\n";
+    for end in [
+        "\u{1a}",
+        "\u{1a}\u{1a}\r\n",
+        "   ",
+        " \t\n",
+        "\0\0\0\0",
+        "\u{1a}\0 ",
+    ] {
+        fs::write(folder.join("people.csv"), format!("{people}{end}")).expect("it can be written");
+        let mapping = read(&folder, "{file: people.csv}").unwrap_or_else(|told| panic!("{told}"));
+        let digest = mapping.sources[0].digest.clone().expect("it was read");
+        let ends = (digest.rows, digest.is_ended, digest.left_out_line);
+        assert_eq!(ends, (2, true, Some(4)), "{end:?}");
+        let rows = rows(&folder, mapping).expect("they can be read");
+        assert_eq!(told(&rows), ["2: 1|Ann", "3: 2|Ben"], "{end:?}");
+    }
+    // Where rows come behind it, it is one, and so is one with fields.
+    for (text, expected) in [
+        ("NO,NAME\n \n\u{1a}\n1,Ann\n", [2, 3, 4].as_slice()),
+        ("NO,NAME\n1,Ann\n,\n", &[2, 3]),
+        ("NO,NAME\n1,Ann\n \n\u{1a}", &[2, 3]),
+    ] {
+        fs::write(folder.join("people.csv"), text).expect("it can be written");
+        assert_eq!(
+            told_lines(&all(&folder, "{file: people.csv}")),
+            expected,
+            "{text:?}"
+        );
+    }
+    let people = "{\"NO\":1,\"NAME\":\" \"}\n";
+    fs::write(folder.join("p.jsonl"), format!("{people}\u{1a}")).expect("it can be written");
+    assert_eq!(told(&all(&folder, "{file: p.jsonl}")), ["1: 1| "]);
+    fs::write(
+        folder.join("p.jsonl"),
+        "{\"NAME\":\"Ann\"}\n{\"NAME\":\" \"}",
+    )
+    .expect("as above");
+    assert!(
+        read(&folder, "{file: p.jsonl, accept_short_end: true}").is_err(),
+        "no NO"
+    );
+}
+
+#[test]
+fn a_mapping_may_accept_a_trailer_without_a_line_end() {
+    let folder = folder("trailer");
+    let command = "command: [printf, 'NO,NAME\\n1,Ann\\n42 records']";
+    let told = mistake(&folder, &format!("{{{command}}}"));
+    assert!(told.contains("it is cut off: the row on line 3"), "{told}");
+    assert!(told.contains("write accept_short_end: true"), "{told}");
+    let source = format!("{{{command}, accept_short_end: true}}");
+    let mapping = read(&folder, &source).unwrap_or_else(|told| panic!("{told}"));
+    let book = Book::read(mapping, &folder, Scope::All, &shared::keep()).expect("it can be read");
+    let verdicts: Vec<String> = book
+        .rows()
+        .map(|row| format!("{:?}", row.verdict.outcome))
+        .collect();
+    assert_eq!(verdicts, ["Migrate", "Reject"]);
+    let told = mistake(
+        &folder,
+        "{sqlite: a.db, query: select 1, accept_short_end: true}",
+    );
+    assert!(told.contains("accept_short_end"), "{told}");
 }
