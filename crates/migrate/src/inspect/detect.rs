@@ -7,6 +7,7 @@ use std::path::Path;
 
 use encoding_rs::UTF_16BE;
 
+use super::central::Signs;
 use crate::Error;
 use crate::mapping::{Encoding, Format};
 
@@ -37,11 +38,24 @@ pub struct Chosen {
 }
 
 /// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) encoding: Encoding,
     pub(super) delimiter: u8,
     pub(super) quote: u8,
+    /// Why the encoding may be another.
+    pub(super) doubt: Option<Doubt>,
+}
+
+/// What makes one of two encodings look like the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// What to look at, and what to do.
+    pub(super) what: &'static str,
+    /// In how many lines.
+    pub(super) lines: u64,
+    /// The first of them.
+    pub(super) line: u64,
 }
 
 /// Finds out what was not said.
@@ -64,8 +78,8 @@ pub(super) fn detect(path: &Path, chosen: &Chosen) -> Result<Written, Error> {
             hint: Some("if it is a spreadsheet, call it .xlsx".to_owned()),
         });
     }
-    let encoding = match chosen.encoding {
-        Some(encoding) => encoding,
+    let (encoding, doubt) = match chosen.encoding {
+        Some(encoding) => (encoding, None),
         None => encoding(&start, file)
             .map_err(broken)?
             .map_err(|fault| Error::Source {
@@ -87,6 +101,7 @@ pub(super) fn detect(path: &Path, chosen: &Chosen) -> Result<Written, Error> {
             encoding,
             delimiter: *sign,
             quote: chosen.quote.unwrap_or(b'"'),
+            doubt,
         });
     }
     let quote = chosen.quote.unwrap_or_else(|| quote(&text));
@@ -95,18 +110,20 @@ pub(super) fn detect(path: &Path, chosen: &Chosen) -> Result<Written, Error> {
         encoding,
         delimiter,
         quote,
+        doubt,
     })
 }
 
 /// What the bytes of a file are: UTF-16 by its mark or its zeros, UTF-8 when all of it is, else one
-/// of the two that take any byte. A file that is UTF-8 but for a few places is told as that.
-fn encoding(start: &[u8], mut rest: File) -> std::io::Result<Result<Encoding, String>> {
+/// of those that take any byte, with the doubt about it. A file that is UTF-8 but for a few places is
+/// told as that.
+fn encoding(start: &[u8], mut rest: File) -> std::io::Result<Result<Found, String>> {
     if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
-        return Ok(Ok(Encoding::Utf16));
+        return Ok(Ok((Encoding::Utf16, None)));
     }
     let zeros = start.iter().skip(1).step_by(2).filter(|byte| **byte == 0);
     if start.len() >= 4 && zeros.count() * 4 > start.len() {
-        return Ok(Ok(Encoding::Utf16));
+        return Ok(Ok((Encoding::Utf16, None)));
     }
     // A byte that is not UTF-8 may come late.
     let mut seen = Seen::default();
@@ -119,8 +136,13 @@ fn encoding(start: &[u8], mut rest: File) -> std::io::Result<Result<Encoding, St
         }
         seen.add(&piece[..length]);
     }
-    Ok(seen.encoding())
+    let doubt = seen.doubt();
+    let found = seen.encoding();
+    Ok(found.map(|encoding| (encoding, doubt.filter(|_| encoding != Encoding::Utf8))))
 }
+
+/// An encoding, and the doubt about it.
+type Found = (Encoding, Option<Doubt>);
 
 /// What was seen of the bytes of a file.
 #[derive(Default)]
@@ -135,28 +157,8 @@ struct Seen {
     breaks: u64,
     has_high_controls: bool,
     is_not_windows: bool,
-    /// Words that make sense in Windows-1250 alone.
-    central: u64,
-}
-
-/// Letters of Central Europe (`ą`, `ł`, `ż`) in Windows-1250 that are signs (`¹`, `³`, `¿`) in
-/// Windows-1252, and do not stand within a word there.
-const INNER_LETTERS: [u8; 3] = [0xb9, 0xb3, 0xbf];
-/// As those, at the beginning of a word: `Ą`, `Ł`, `Ż`, which are `¥`, `£`, `¯`.
-const FIRST_LETTERS: [u8; 3] = [0xa5, 0xa3, 0xaf];
-
-/// How many places in bytes show Windows-1250.
-fn central(bytes: &[u8]) -> u64 {
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0xc0;
-    let shows = |three: &&[u8]| {
-        let [before, byte, after] = **three else {
-            return false;
-        };
-        let is_inner = INNER_LETTERS.contains(&byte) && is_letter(before);
-        let is_first = FIRST_LETTERS.contains(&byte) && !is_letter(before);
-        (is_inner || is_first) && is_letter(after)
-    };
-    bytes.windows(3).filter(shows).count() as u64
+    /// What makes sense in Windows-1250 or Windows-1252 alone.
+    signs: Signs,
 }
 
 /// So many letters of UTF-8 to each wrong place show that UTF-8 is meant.
@@ -166,7 +168,7 @@ impl Seen {
     fn add(&mut self, bytes: &[u8]) {
         self.has_high_controls |= bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
         self.is_not_windows |= bytes.iter().any(|byte| NOT_WINDOWS.contains(byte));
-        self.central += central(bytes);
+        self.signs.add(bytes);
         let mut whole = std::mem::take(&mut self.open);
         whole.extend_from_slice(bytes);
         let mut rest = whole.as_slice();
@@ -200,6 +202,22 @@ impl Seen {
         self.wrong += 1;
     }
 
+    /// Whether it may be Windows-1252 where Windows-1250 is found, or the other way round.
+    fn doubt(&self) -> Option<Doubt> {
+        let what = if self.signs.are_central() {
+            "words with letters of windows-1250, which it is taken for: look whether names are right, \
+             else look at it as --encoding windows-1252"
+        } else {
+            "signs that would be letters of a word in windows-1250: look whether names are right, else \
+             look at it as --encoding windows-1250"
+        };
+        (self.signs.central_lines > 0).then_some(Doubt {
+            what,
+            lines: self.signs.central_lines,
+            line: self.signs.first_line,
+        })
+    }
+
     fn encoding(mut self) -> Result<Encoding, String> {
         if !self.open.is_empty() {
             self.add_wrong();
@@ -223,7 +241,7 @@ impl Seen {
                 "it is utf-8 but for wrong bytes; {places}{more} is on line {line}"
             ));
         }
-        if self.central > 0 {
+        if self.signs.are_central() {
             return Ok(Encoding::Windows1250);
         }
         if self.has_high_controls && self.is_not_windows {
@@ -385,8 +403,11 @@ mod tests {
         check(&[b"plain", b"\x80 5"], Encoding::Windows1252);
         check(&[b"cut \xc3"], Encoding::Windows1252);
         // Łapińska, Elżbieta; £ 5, ¿Qué?, m³.
-        check(&[b"M. \xa3api\xf1ska"], Encoding::Windows1250);
-        check(&[b"El\xbfbieta"], Encoding::Windows1250);
+        check(&[b"M. \xa3api\xf1ska, El\xbfbieta"], Encoding::Windows1250);
+        check(
+            &[b"M. \xa3api\xf1ska, El", b"\xbfbieta"],
+            Encoding::Windows1250,
+        );
         check(&[b"\xa35 \xbfQu\xe9? 3 m\xb3, "], Encoding::Windows1252);
         check(&[b"\x81 \xfc"], Encoding::Latin1);
     }

@@ -1,6 +1,7 @@
 //! Looking at source files before there is a mapping: how they are written, what their columns hold,
 //! what is odd about them, and which columns lead to other files.
 
+mod central;
 mod column;
 mod detect;
 mod kind;
@@ -209,8 +210,8 @@ fn put_off(counting: &mut Vec<(usize, Counting)>, left: &mut Vec<usize>, bytes_m
     }
 }
 
-/// Whole rows while they are counted: how many, and what is odd: a header like data, another number
-/// of fields, the same row again.
+/// Whole rows while they are counted: how many, and what is odd: letters of another encoding, a header
+/// like data, another number of fields, the same row again, an end that is none.
 #[derive(Default)]
 struct Rows {
     count: u64,
@@ -224,6 +225,10 @@ struct Rows {
 impl Rows {
     fn header(&mut self, opened: &Opened) {
         let source = &opened.source;
+        if let Some(doubt) = &opened.doubt {
+            let what = || doubt.what.to_owned();
+            self.odd.add_rows((doubt.lines, doubt.line), what);
+        }
         let header = source.header.skip_lines + 1;
         if source.columns.iter().any(|name| kind::is_data(name)) {
             self.odd.add(header, || {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::detect::{self, Chosen};
+use super::detect::{self, Chosen, Doubt};
 use crate::Error;
 use crate::mapping::{Encoding, Format, Header, Input, Source, ending, format_of};
 use crate::source::{self, apart};
@@ -23,6 +23,8 @@ pub(super) struct Opened {
     pub(super) source: Source,
     /// Names that several columns have.
     pub(super) doubled: Vec<String>,
+    /// Why its encoding may be another.
+    pub(super) doubt: Option<Doubt>,
 }
 
 /// A source before it is read.
@@ -156,6 +158,7 @@ impl Unread {
             spool: None,
             mended: None,
         };
+        let mut doubt = None;
         if (&source.input, &source.format) == (&Input::File, &Format::Delimited) {
             if !self.path.is_file() {
                 return Err(Error::Source {
@@ -168,6 +171,7 @@ impl Unread {
             source.encoding = found.encoding;
             source.delimiter = found.delimiter;
             source.quote = found.quote;
+            doubt = found.doubt;
         }
         source.header.skip_lines = chosen.skip_lines.unwrap_or(0);
         source::gather(&mut source, chosen.delimiter)?;
@@ -186,7 +190,11 @@ impl Unread {
         let doubled = name_apart(&mut source)?;
         source.columns = source::header(&source)?;
         source.digest = Some(source::digest(&source)?);
-        Ok(Opened { source, doubled })
+        Ok(Opened {
+            source,
+            doubled,
+            doubt,
+        })
     }
 }
 

@@ -357,3 +357,42 @@ fn what_is_odd_about_the_end_of_a_file_is_told_and_no_file_is_refused_for_it() {
         [(half.to_owned(), 2), (unended.to_owned(), 2)]
     );
 }
+
+#[test]
+fn a_sign_in_free_text_makes_no_file_one_of_central_europe_and_the_doubt_is_told() {
+    let folder = folder(
+        "central",
+        &[
+            (
+                "polish.csv",
+                b"NO,NAME\n1,\xa3api\xf1ska\n2,El\xbfbieta\n3,Jan\n",
+            ),
+            (
+                "sums.csv",
+                b"NO,NAME,NOTE\n1,Zo\xeb,turnover in \xa3m\n2,Nu\xf1ez,hola\xbfQu\xe9\n",
+            ),
+            ("one.csv", b"NO,NAME,NOTE\n1,Nu\xf1ez,hola\xbfqu\xe9\n"),
+            ("utf8.csv", "NO,NAME\n1,Łapińska\n2,Elżbieta\n".as_bytes()),
+        ],
+    );
+    let files = look(&folder);
+    let check = |name: &str, encoding: &str, expected: Option<(&str, u64, u64)>| {
+        let table = table(&files, name);
+        assert_eq!(table.source.encoding.name(), encoding, "{name}");
+        let odd = table.oddities.first();
+        let odd = odd.map(|odd| (odd.what.as_str(), odd.rows, odd.line));
+        match (odd, expected) {
+            (Some((what, rows, line)), Some((said, rows_expected, line_expected))) => {
+                assert!(what.ends_with(said), "{name}: {what}");
+                assert_eq!((rows, line), (rows_expected, line_expected), "{name}");
+            }
+            (odd, expected) => assert_eq!(odd, expected, "{name}"),
+        }
+    };
+    let polish = Some(("else look at it as --encoding windows-1252", 2, 2));
+    check("polish.csv", "windows-1250", polish);
+    check("sums.csv", "windows-1252", None);
+    let one = Some(("else look at it as --encoding windows-1250", 1, 2));
+    check("one.csv", "windows-1252", one);
+    check("utf8.csv", "utf-8", None);
+}
