@@ -14,7 +14,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-pub use folded::folded;
+pub use folded::{folded, folded_under};
 use view::View;
 pub(crate) use view::{cut, workers};
 

@@ -1,11 +1,10 @@
 //! The notices, written out.
 
 use jiff::{Timestamp, Zoned};
-use unicode_width::UnicodeWidthStr;
 
 use super::{Plan, Stage};
 use crate::notices::{NOTICE_HOURS, Notices};
-use crate::progress::harmless;
+use crate::progress::{folded_under, harmless};
 
 /// The widest line, in columns.
 const COLUMNS: usize = 76;
@@ -105,20 +104,7 @@ fn text(plan: &Plan, stage: &Stage) -> String {
 
 /// A paragraph in lines of [`COLUMNS`].
 pub(super) fn wrapped(paragraph: &str) -> String {
-    let mut text = String::new();
-    let mut width = 0;
-    for word in paragraph.split(' ') {
-        if width > 0 && width + 1 + word.width() > COLUMNS {
-            text.push('\n');
-            width = 0;
-        } else if width > 0 {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += word.width();
-    }
-    text
+    folded_under(paragraph, COLUMNS, 0).join("\n")
 }
 
 fn processes(count: usize) -> String {

