@@ -15,6 +15,7 @@ use wire::request::FromBody;
 use crate::api::Api;
 use crate::body::{self, BODY_BYTES_MAX, BOOK_BODY_BYTES_MAX, FILE_BODY_BYTES_MAX};
 use crate::budget::Share;
+use crate::observe::SCOPE;
 use crate::reply::Refused;
 
 /// The caller of a request.
@@ -206,7 +207,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
 /// comes with.
 fn is_shared(headers: &HeaderMap) -> Result<bool, Failure> {
     const HEADER: &str = "Usher-Idempotency-Scope";
-    match headers.get(HEADER).map(HeaderValue::as_bytes) {
+    match headers.get(SCOPE).map(HeaderValue::as_bytes) {
         None | Some(b"key") => Ok(false),
         Some(b"account") => Ok(true),
         Some(_) => Err(Failure::field(HEADER, "must be account or key")),

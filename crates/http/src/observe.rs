@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::Method;
+use axum::http::{HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -22,6 +22,10 @@ pub const CHECK_SECONDS_MAX: u64 = 130;
 /// Longest time for a simulation, its turn and its own limit included, in seconds.
 pub const SIMULATION_SECONDS_MAX: u64 = 300;
 
+/// The header that asks for an idempotency key of the whole account. Every answer repeats it, so that a
+/// caller knows of this server that it understands it (and keeps no answer for a refused request).
+pub(crate) const SCOPE: HeaderName = HeaderName::from_static("usher-idempotency-scope");
+
 /// Answers every request, also those that are too many, take too long or end in a panic, and logs
 /// what failed, once, by its route: never the URI, which has ids and perhaps a key in it.
 ///
@@ -31,11 +35,15 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let scope = request.headers().get(SCOPE).cloned();
     let answered = match api.requests.try_acquire() {
         Ok(_leave) => bounded(seconds_max(&method, route), next.run(request)).await,
         Err(_) => Err(too_many()),
     };
-    let response = answered.unwrap_or_else(|failure| Refused::new(failure).into_response());
+    let mut response = answered.unwrap_or_else(|failure| Refused::new(failure).into_response());
+    if let Some(scope) = scope.filter(|scope| *scope == "account") {
+        response.headers_mut().insert(SCOPE, scope);
+    }
     log(&response, (&method, route), started);
     response
 }

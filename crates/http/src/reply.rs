@@ -20,7 +20,12 @@ pub(crate) struct Answered {
     body: String,
     media_type: &'static str,
     header: Option<(HeaderName, String)>,
+    is_replayed: bool,
 }
+
+/// The header that says that an answer was given before, to the same request under the same idempotency
+/// key.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 impl Answered {
     /// A resource as JSON.
@@ -30,6 +35,7 @@ impl Answered {
             body,
             media_type: "application/json",
             header: None,
+            is_replayed: false,
         })
     }
 
@@ -53,6 +59,7 @@ impl Answered {
             body,
             media_type: "application/yaml; charset=utf-8",
             header: Some(header),
+            is_replayed: false,
         }
     }
 }
@@ -64,13 +71,19 @@ impl From<Answer> for Answered {
             body: answer.body,
             media_type: "application/json",
             header,
+            is_replayed: answer.is_replayed,
         }
     }
 }
 
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
-        respond(StatusCode::OK, self.media_type, (self.body, self.header))
+        let mut response = respond(StatusCode::OK, self.media_type, (self.body, self.header));
+        if self.is_replayed {
+            let headers = response.headers_mut();
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        response
     }
 }
 

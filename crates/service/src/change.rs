@@ -28,6 +28,8 @@ pub struct Answer {
     pub body: String,
     /// The ETag of the collected data, where the route gives one.
     pub etag: Option<String>,
+    /// It was given before, to the same request under the same idempotency key.
+    pub is_replayed: bool,
 }
 
 /// A profile as loaded.

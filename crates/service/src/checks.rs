@@ -62,6 +62,7 @@ pub async fn run(
             Mode::Sync => Ok(Answer {
                 body: format!("{}/{}", convert::hex(profile), convert::hex(check.0)),
                 etag: Some(CHECK_MARK.to_owned()),
+                is_replayed: false,
             }),
             Mode::Async => one(draft, *check),
         },

@@ -120,7 +120,8 @@ pub(crate) async fn replay(
     let found = store::idempotency::load(
         &platform.store,
         caller.account,
-        idempotency.owner(caller),
+        // What was sent before the key was shared is kept by the API key it came with.
+        (idempotency.owner(caller), caller.key),
         &idempotency.key,
     )
     .await?;
@@ -153,10 +154,12 @@ fn read(row: IdempotencyRow) -> Replay {
     let answer = with_etag.map(|(etag, body)| Answer {
         body: body.to_owned(),
         etag: Some(etag.to_owned()),
+        is_replayed: true,
     });
     Replay::Answer(answer.unwrap_or(Answer {
         body: row.body,
         etag: None,
+        is_replayed: true,
     }))
 }
 

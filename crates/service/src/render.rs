@@ -63,5 +63,8 @@ pub(crate) fn answer(resource: &impl serde::Serialize) -> Result<Answer, Failure
     let mut body = Vec::with_capacity(ANSWER_BYTES_EXPECTED);
     serde_json::to_writer(&mut body, resource).map_err(Failure::internal)?;
     let body = String::from_utf8(body).map_err(Failure::internal)?;
-    Ok(Answer { body, etag: None })
+    Ok(Answer {
+        body,
+        ..Answer::default()
+    })
 }

@@ -44,7 +44,7 @@ static INSERT: Statement = Statement::insert("idempotency.insert", &TABLE);
 static LOAD: Statement = Statement::select(
     "idempotency.load",
     "select account, api_key, key, request_hash, status, body, created_at from idempotency
-     where account = $1 and api_key = $2 and key = $3",
+     where account = $1 and api_key in ($2, $3) and key = $4 order by api_key",
 );
 static SWEEP: Statement = Statement::change(
     "idempotency.sweep",
@@ -59,15 +59,19 @@ pub fn insert(row: &IdempotencyRow) -> Guard {
     Guard::Fresh(Write::new(&INSERT, values(row)))
 }
 
-/// The answer kept under a key.
+/// The answer kept under a key by one of two owners (the same twice for one); where both have one, that
+/// of the lower.
 pub async fn load(
     store: &Store,
     account: i64,
-    api_key: u128,
+    (one, other): (u128, u128),
     key: &str,
 ) -> Result<Option<IdempotencyRow>, Error> {
     let rows = store
-        .query(&LOAD, vec![account.into(), api_key.into(), key.into()])
+        .query(
+            &LOAD,
+            vec![account.into(), one.into(), other.into(), key.into()],
+        )
         .await?;
     rows.first().map(read).transpose()
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::client::Response;
 use crate::node::both;
 use crate::samples::{bystander, pdf_text, person, text};
 
@@ -94,6 +95,35 @@ async fn a_key_may_stand_for_one_request_of_the_whole_account() {
         let refused = node.demo.post_with("/4.0/profiles", &wrong, &person).await;
         let message = refused.refused(400);
         assert!(message.contains("account or key"), "{message}");
+        node.settle().await;
+        node.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_was_sent_before_its_key_was_shared_is_not_carried_out_again() {
+    for node in both().await {
+        let own = [("idempotency-key", "one")];
+        let shared = [own[0], ("usher-idempotency-scope", "account")];
+        let says = |answer: &Response, header: &str| {
+            let value = answer.headers.get(header)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let ada = bystander("Ada", "Byron");
+        let first = node.demo.post_with("/4.0/profiles", &own, &ada).await;
+        let again = node.demo.post_with("/4.0/profiles", &shared, &ada).await;
+        assert_eq!(first.text, again.text);
+        let replayed = "idempotent-replayed";
+        assert_eq!(says(&first, replayed), None);
+        assert_eq!(says(&again, replayed).as_deref(), Some("true"));
+        let scope = "usher-idempotency-scope";
+        assert_eq!(says(&first, scope), None);
+        assert_eq!(says(&again, scope).as_deref(), Some("account"));
+        let mary = bystander("Mary", "Shelley");
+        let refused = node.demo.post_with("/4.0/profiles", &shared, &mary).await;
+        assert_eq!(says(&refused, scope).as_deref(), Some("account"));
+        refused.refused(422);
+        assert_eq!(node.demo.get("/4.0/profiles").await.ok()["count"], 1);
         node.settle().await;
         node.finish().await;
     }

@@ -82,6 +82,8 @@ pub struct Call<'a> {
     path: String,
     body: Option<Bytes>,
     idempotency_key: Option<Uuid>,
+    /// The key is one for the whole account.
+    is_shared: bool,
     if_match: Option<&'a str>,
     is_admin: bool,
 }
@@ -94,6 +96,7 @@ impl<'a> Call<'a> {
             path: path.into(),
             body: None,
             idempotency_key: None,
+            is_shared: false,
             if_match: None,
             is_admin: false,
         }
@@ -156,6 +159,13 @@ impl<'a> Call<'a> {
     fn has_no_effect(&self) -> bool {
         let is_question = self.method == Method::POST && self.idempotency_key.is_none();
         self.method == Method::GET || is_question
+    }
+
+    /// Its idempotency key stands for one request of the whole account, where the server knows that.
+    /// Not for a key that was ever sent without: the server would look for its answer elsewhere.
+    pub(crate) fn shared(mut self, is_shared: bool) -> Call<'a> {
+        self.is_shared = is_shared;
+        self
     }
 
     /// Only if the data still has this ETag.
@@ -419,7 +429,7 @@ impl Api {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header("idempotency-key", key.to_string());
-            if !call.is_admin {
+            if call.is_shared {
                 request = request.header(SCOPE, "account");
             }
         }

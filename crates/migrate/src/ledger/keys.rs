@@ -6,6 +6,9 @@
 //! the later one with what the earlier one made. A step that the server refused for good, or answered
 //! and did not keep, counts that, and its next try has another key.
 //!
+//! The server is asked to share such a key with the whole account; not so one of the state's own, and
+//! none of a state that an older tool began, whose answers are kept by API key.
+//!
 //! What is made on purpose beside what is there (`--again`) has keys of the state's own.
 
 use rusqlite::{OptionalExtension, named_params};
@@ -31,6 +34,13 @@ const CREATE: &str = "/create";
 /// What stands between a company's reference and a person named inline.
 const INLINE: &str = "/inline/";
 
+/// An idempotency key, and whether it is one for every API key of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) id: Uuid,
+    pub(crate) is_shared: bool,
+}
+
 impl Ledger {
     /// Decides, before anything else is written into a new ledger, how it makes its keys.
     pub(super) fn choose_keys(&self) -> Result<(), Error> {
@@ -50,9 +60,12 @@ impl Ledger {
     /// The idempotency key of a step that another state of the same book would do too, of the path
     /// and the body it sends. It stands for one body: of a step the body follows from its name, and
     /// where it does not (a row edited since) the server says so instead of making a second.
-    pub(crate) fn shared_key(&self, step: &str, path: &str, body: &str) -> Result<Uuid, Error> {
+    pub(crate) fn shared_key(&self, step: &str, path: &str, body: &str) -> Result<Key, Error> {
         if self.fact(KEYS)?.as_deref() != Some(SHARED) || self.is_own(step)? {
-            return self.idempotency_key(step);
+            return Ok(Key {
+                id: self.idempotency_key(step)?,
+                is_shared: false,
+            });
         }
         let whom = match step.strip_suffix(CREATE) {
             Some(_) => named(body),
@@ -65,7 +78,10 @@ impl Ledger {
             name.push('\0');
         }
         let name = format!("{name}{step}\0{whom}\0{}", self.failures(step)?);
-        Ok(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
+        Ok(Key {
+            id: Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()),
+            is_shared: true,
+        })
     }
 
     /// How often the server refused a step for good, or did not keep it.
@@ -125,7 +141,7 @@ fn named(body: &str) -> String {
 mod tests {
     use super::*;
 
-    fn key(ledger: &Ledger, step: &str, path: &str, body: &str) -> Uuid {
+    fn key(ledger: &Ledger, step: &str, path: &str, body: &str) -> Key {
         ledger.shared_key(step, path, body).unwrap()
     }
 
@@ -200,6 +216,7 @@ mod tests {
         drop(ledger);
         let ledger = Ledger::open(folder.path()).unwrap();
         let own = ledger.idempotency_key("1/create").unwrap();
-        assert_eq!(key(&ledger, "1/create", "/profiles", "{}"), own);
+        let old = key(&ledger, "1/create", "/profiles", "{}");
+        assert_eq!((old.id, old.is_shared), (own, false));
     }
 }

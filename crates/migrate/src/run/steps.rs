@@ -119,7 +119,8 @@ impl Work {
 
     async fn send(&self, step: &str, path: &str, body: String) -> Result<Sent, Error> {
         let key = self.ledger.shared_key(step, path, &body)?;
-        match self.api.call(Call::post_text(path, body, key)).await {
+        let call = Call::post_text(path, body, key.id).shared(key.is_shared);
+        match self.api.call(call).await {
             Ok(answer) => {
                 let id = id(&answer.body);
                 self.ledger.finish(step, &id)?;

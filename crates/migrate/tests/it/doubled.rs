@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use migrate::ledger::Ledger;
 use migrate::progress::Silent;
 use migrate::{Options, run};
 
@@ -41,6 +42,29 @@ async fn two_states_at_one_time_make_every_client_once() {
     assert_eq!(count(|profile| profile.notes.len()), 3);
     assert_eq!(count(|profile| profile.images.len()), 1);
     assert_eq!(count(|profile| profile.applications.len()), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_keys_that_every_state_makes_are_shared_with_the_account() {
+    let book = Book::new("shared-keys").await;
+    ran(&book.options).await;
+    let (shared, own) = book.server.state().keys_counts;
+    assert!(shared > 5 && own == 0, "{shared} {own}");
+    // What is made beside what is there has keys of its own; what hangs on it, those of its profile.
+    let beside = Options {
+        may_repeat: true,
+        ..elsewhere(&book)
+    };
+    ran(&beside).await;
+    assert_eq!(book.server.state().keys_counts.1, 5);
+    // An older tool sent its keys without the scope, and so the server keeps their answers.
+    let book = Book::new("old-keys").await;
+    let ledger = Ledger::open(&book.options.state).expect("it can be made");
+    ledger.set_fact("keys", "").expect("it can be written");
+    drop(ledger);
+    ran(&book.options).await;
+    let (shared, own) = book.server.state().keys_counts;
+    assert!(shared == 0 && own > 5, "{shared} {own}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

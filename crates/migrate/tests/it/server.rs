@@ -81,6 +81,8 @@ pub(crate) struct State {
     pub(crate) effects_count: u64,
     /// What was done to profiles, in order.
     pub(crate) deeds: Vec<Deed>,
+    /// POSTs to profiles whose idempotency keys are the account's, and the API key's own.
+    pub(crate) keys_counts: (u64, u64),
     /// By idempotency key: the request, and its answer.
     answers: HashMap<String, (String, Answer)>,
     pub(crate) requests_count: u64,
@@ -119,6 +121,8 @@ struct Asked {
     query: String,
     body: Value,
     key: Option<String>,
+    /// The key is one for the whole account.
+    is_shared: bool,
     if_match: Option<String>,
 }
 
@@ -248,6 +252,7 @@ async fn serve(
             .and_then(|v| v.to_str().ok())
             .map(str::to_owned)
     };
+    let is_shared = header("usher-idempotency-scope").as_deref() == Some("account");
     let (key, if_match, apikey) = (
         header("idempotency-key"),
         header("if-match"),
@@ -270,6 +275,7 @@ async fn serve(
         query,
         body,
         key,
+        is_shared,
         if_match,
     };
     let (answer, lag) = {
@@ -369,6 +375,8 @@ impl State {
         let parts: Vec<&str> = asked.path.trim_start_matches("/4.0/").split('/').collect();
         if asked.method == "POST" {
             self.effects_count += 1;
+            let (shared, own) = &mut self.keys_counts;
+            *if asked.is_shared { shared } else { own } += 1;
         }
         match (asked.method.as_str(), parts.as_slice()) {
             ("GET", ["whoami"]) => fine(json!({

@@ -194,7 +194,9 @@ async fn a_fresh_row_of_a_commit_that_lost_another_guard_is_not_kept() {
             store.commit(commit).await.unwrap_err().is_conflict(),
             "{name}"
         );
-        let kept = idempotency::load(&store, ACCOUNT, 1, "k").await.unwrap();
+        let kept = idempotency::load(&store, ACCOUNT, (1, 1), "k")
+            .await
+            .unwrap();
         assert!(kept.is_none(), "{name}");
     }
 }
