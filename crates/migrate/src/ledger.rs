@@ -227,15 +227,19 @@ impl Ledger {
 
     /// The body to send for a step: `body`, unless another was sent and its outcome is not known.
     pub fn intend(&self, step: &str, body: &str) -> Result<String, Error> {
-        let connection = self.connection();
-        let added = connection
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        let added = transaction
             .prepare_cached(
                 "insert into intent (key, body) values (:key, :body) on conflict do nothing",
             )?
             .execute(named_params! {":key": step, ":body": body})?;
         if added == 1 {
+            keys::inherit(&transaction, step)?;
+            transaction.commit()?;
             return Ok(body.to_owned());
         }
+        drop(transaction);
         let intended = connection
             .prepare_cached("select body from intent where key = :key")?
             .query_row(named_params! {":key": step}, |row| row.get(0))?;

@@ -45,6 +45,8 @@ const VERSION_PATH: &str = "/4.0";
 /// The header that says that an idempotency key stands for one request of the whole account: two
 /// runs may have two API keys. Servers that do not know it go by the API key.
 const SCOPE: &str = "usher-idempotency-scope";
+/// The header of an answer that was given before, under the same idempotency key.
+const REPLAYED: &str = "idempotent-replayed";
 /// The header that says to which window a request belongs.
 const WINDOW: &str = "usher-window";
 
@@ -182,6 +184,8 @@ pub struct Answer {
     pub status: u16,
     /// The ETag, if there was one.
     pub etag: Option<String>,
+    /// The server says that it was given before, under the same idempotency key. Most say nothing.
+    pub is_replayed: bool,
     /// The body; `Null` when there was none.
     pub body: Value,
 }
@@ -194,6 +198,8 @@ pub struct Api {
     http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     patience: Patience,
     paused_until: Mutex<Option<Instant>>,
+    /// An answer repeated [`SCOPE`]: so does a server that keeps no answer for what it refuses.
+    forgets_refusals: AtomicBool,
     /// The window that every request belongs to.
     window: OnceLock<HeaderValue>,
     /// Set when the run is asked to stop.
@@ -243,6 +249,7 @@ impl Api {
             http: Client::builder(TokioExecutor::new()).build(connector),
             patience,
             paused_until: Mutex::default(),
+            forgets_refusals: AtomicBool::new(false),
             window: OnceLock::new(),
             stop: OnceLock::new(),
             reporter: OnceLock::new(),
@@ -284,6 +291,12 @@ impl Api {
         digest.update(name.as_bytes());
         digest.update(self.key.as_bytes());
         digest.finalize().into()
+    }
+
+    /// Whether the server is known to keep no answer for a request that it refuses, so that its
+    /// idempotency key stays free; and to find by search whatever is there.
+    pub(crate) fn forgets_refusals(&self) -> bool {
+        self.forgets_refusals.load(Ordering::Relaxed)
     }
 
     /// Requests sent so far, and how many of them were tried again.
@@ -338,7 +351,7 @@ impl Api {
                     Judgement::Done(outcome) => {
                         let (method, took) = (call.method.as_str(), begun.elapsed());
                         self.meter.answered(method, &route(&call.path), took);
-                        return outcome.map_err(|failure| failure.of(call.is_admin));
+                        return outcome.map_err(|failure| certain(failure, &call, &trying));
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
@@ -350,6 +363,7 @@ impl Api {
                     Judgement::Again => {
                         self.meter.failed(&format!("answered {status}"));
                         let wait = self.wait_after(&headers, trying.tries);
+                        trying.is_lost = true;
                         trying.answered(status, wait)?;
                         (wait, format!("the server answers {status}"))
                     }
@@ -359,6 +373,7 @@ impl Api {
                     Judgement::Unreadable => {
                         self.meter.failed("answered what is no JSON");
                         let wait = self.backoff(trying.tries);
+                        trying.is_lost = true;
                         let asked = trying.was_unreadable(status, wait);
                         asked.map_err(|failure| failure.unless_api(call.is_admin))?;
                         (wait, wait::unreadable(status))
@@ -366,6 +381,7 @@ impl Api {
                 },
                 Err(broken) => {
                     self.meter.failed(broken.what);
+                    trying.is_lost |= ![UNREACHED, NOT_SENT].contains(&broken.what);
                     if broken.what == TOO_LARGE {
                         return Err(Failure::Unclear(broken.message));
                     }
@@ -403,13 +419,13 @@ impl Api {
         Ok(wait)
     }
 
-    async fn send(
+    /// A call as it is sent to a node.
+    fn request(
         &self,
         call: &Call<'_>,
         body: Bytes,
-        node: usize,
-    ) -> Result<(u16, HeaderMap, Bytes), Broken> {
-        let node = &self.nodes[node % self.nodes.len()];
+        node: &str,
+    ) -> Result<Request<Full<Bytes>>, Broken> {
         let base = if call.is_admin {
             node.strip_suffix(VERSION_PATH).unwrap_or(node)
         } else {
@@ -439,13 +455,23 @@ impl Api {
         if let Some(etag) = call.if_match {
             request = request.header(IF_MATCH, etag);
         }
-        let request = request
+        request
             .body(Full::new(body))
-            .map_err(|error| Broken::new("not sent", error.to_string()))?;
+            .map_err(|error| Broken::new(NOT_SENT, error.to_string()))
+    }
+
+    async fn send(
+        &self,
+        call: &Call<'_>,
+        body: Bytes,
+        node: usize,
+    ) -> Result<(u16, HeaderMap, Bytes), Broken> {
+        let node = &self.nodes[node % self.nodes.len()];
+        let request = self.request(call, body, node)?;
         let exchange = async {
             let response = self.http.request(request).await.map_err(|error| {
                 let what = if error.is_connect() {
-                    "cannot be reached"
+                    UNREACHED
                 } else {
                     "broke off"
                 };
@@ -453,6 +479,9 @@ impl Api {
             })?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();
+            if headers.contains_key(SCOPE) {
+                self.forgets_refusals.store(true, Ordering::Relaxed);
+            }
             let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
                 .collect()
                 .await;
@@ -468,6 +497,10 @@ impl Api {
     }
 }
 
+/// What is said of a request that no node took.
+const UNREACHED: &str = "cannot be reached";
+/// What is said of a request that is none.
+const NOT_SENT: &str = "not sent";
 /// What is said of an answer that ended too early.
 const BROKEN_ANSWER: &str = "broke off its answer";
 /// What is said of an answer that is not read to its end.
@@ -548,7 +581,31 @@ fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
         .get(ETAG)
         .and_then(|etag| etag.to_str().ok())
         .map(str::to_owned);
-    Judgement::Done(Ok(Answer { status, etag, body }))
+    let replayed = headers.get(REPLAYED);
+    Judgement::Done(Ok(Answer {
+        status,
+        etag,
+        is_replayed: replayed.is_some_and(|replayed| replayed == "true"),
+        body,
+    }))
+}
+
+/// What a request with an effect came to. What stands before a server and refuses says nothing of a try
+/// that came through before, here or in an earlier run: its idempotency key must stay.
+fn certain(failure: Failure, call: &Call<'_>, trying: &Trying) -> Failure {
+    let has_effect = call.idempotency_key.is_some() && !call.is_admin;
+    match failure.of(call.is_admin) {
+        Failure::Refused {
+            status,
+            code,
+            message,
+        } if has_effect && (NEVER.contains(&status) || (trying.is_lost && code.is_none())) => {
+            Failure::Unclear(format!(
+                "{message}; whether it was carried out is not known, and the next run asks again"
+            ))
+        }
+        failure => failure,
+    }
 }
 
 /// The base URL of a node, checked, without a slash at the end and with `/4.0`.

@@ -39,6 +39,8 @@ pub(super) struct Trying {
     /// Since when it is tried.
     begun: Instant,
     conflicts: u32,
+    /// A try came through, perhaps, and what became of it is not known.
+    pub(super) is_lost: bool,
     /// Since when its answers cannot be read.
     unreadable_since: Option<Instant>,
     /// How long the server may fail at this request alone, where others must not wait for it.
@@ -56,6 +58,7 @@ impl Trying {
             tries: 0,
             begun: Instant::now(),
             conflicts: 0,
+            is_lost: false,
             unreadable_since: None,
             broken_max: None,
             broken_since: None,

@@ -1,26 +1,27 @@
 //! Idempotency keys: what makes two requests one, whichever state folder they come from.
 //!
 //! The key of a step is made of the account, the book, the step, and whom it is for: the `customer_ref`
-//! of a profile that is to be made (its whole body where it has none), else the profile the step goes
-//! to. Two runs of one book from two state folders so come to the same keys, and the server answers
-//! the later one with what the earlier one made. A step that the server refused for good, or answered
-//! and did not keep, counts that, and its next try has another key.
+//! of a profile that is to be made, where it has one, else the profile the step goes to. The body is no
+//! part of it. Two runs of one book from two state folders so come to the same keys, and the server answers
+//! the later one with what the earlier one made. A step that was answered and not kept counts that, and its
+//! next try has another key; so does one that was refused by a server that may keep its refusals. Before
+//! a profile is made under such a key, the server is asked whether somebody else made it meanwhile.
 //!
 //! The server is asked to share such a key with the whole account; not so one of the state's own, and
 //! none of a state that an older tool began, whose answers are kept by API key.
 //!
 //! What is made on purpose beside what is there (`--again`) has keys of the state's own.
 
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Ledger;
-use crate::{Error, hex};
+use crate::Error;
 
 pub(super) const SCHEMA: &str = "
--- A step that makes a profile whose idempotency key is this state's own.
+-- A step that makes a profile whose idempotency key is this state's own. A step of a person named inline
+-- is so when it is first intended, if its company's is.
 create table if not exists own_key (key text primary key) without rowid;
 ";
 
@@ -85,7 +86,7 @@ impl Ledger {
     }
 
     /// How often the server refused a step for good, or did not keep it.
-    fn failures(&self, step: &str) -> Result<i64, Error> {
+    pub(crate) fn failures(&self, step: &str) -> Result<i64, Error> {
         let connection = self.connection();
         let failures: Option<i64> = connection
             .prepare_cached("select failures from step where key = :key")?
@@ -94,22 +95,11 @@ impl Ledger {
         Ok(failures.unwrap_or_default())
     }
 
-    /// Whether a step makes a profile beside one that is there: of people named inline the company's
-    /// step says so.
+    /// Whether a step makes a profile beside one that is there.
     fn is_own(&self, step: &str) -> Result<bool, Error> {
-        let Some(owner) = step.strip_suffix(CREATE) else {
-            return Ok(false);
-        };
-        let company = owner.rsplit_once(INLINE);
         let connection = self.connection();
         let mut own = connection.prepare_cached("select 1 from own_key where key = :key")?;
-        for name in [Some(owner), company.map(|(reference, _)| reference)] {
-            let Some(name) = name else { continue };
-            if own.exists(named_params! {":key": format!("{name}{CREATE}")})? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(own.exists(named_params! {":key": step})?)
     }
 
     /// From now on these steps, none of which was sent, make profiles of this state's own.
@@ -126,15 +116,30 @@ impl Ledger {
     }
 }
 
-/// Whom a profile that is to be made is of.
+/// A step that is intended for the first time has a key of this state's own when it makes the profile
+/// of a person named inline by a company whose step has one. One that was begun before keeps its key.
+pub(super) fn inherit(connection: &Connection, step: &str) -> Result<(), Error> {
+    let owner = step.strip_suffix(CREATE);
+    let Some((company, _)) = owner.and_then(|owner| owner.rsplit_once(INLINE)) else {
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "insert into own_key (key)
+             select :key where exists (select 1 from own_key where key = :company)
+             on conflict do nothing",
+        )?
+        .execute(named_params! {":key": step, ":company": format!("{company}{CREATE}")})?;
+    Ok(())
+}
+
+/// Whom a profile that is to be made is of: the step says it where nothing else does.
 fn named(body: &str) -> String {
     let value: Value = serde_json::from_str(body).unwrap_or_default();
     let data = &value["collected_data"];
     let mut names = ["customer_ref", "customer_reference"].iter();
-    match names.find_map(|name| data[*name].as_str()) {
-        Some(reference) => format!("= {reference}"),
-        None => format!("# {}", hex(&Sha256::digest(body))),
-    }
+    let reference = names.find_map(|name| data[*name].as_str());
+    reference.map_or_else(String::new, |reference| format!("= {reference}"))
 }
 
 #[cfg(test)]
@@ -176,7 +181,6 @@ mod tests {
                 r#"{"collected_data": {"customer_ref": "2"}}"#,
             ),
             same("1/create", "/profiles", r#"{"collected_data": {}}"#),
-            same("1/create", "/profiles", r#"{"collected_data": {"a": 1}}"#),
             same("1/tag/x", "/profiles/p/tags", "{}"),
             same("1/tag/x", "/profiles/q/tags", "{}"),
         ];
@@ -200,12 +204,37 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
-        // People named inline go with their company.
-        let inline = "1/inline/0123456789abcdef/create";
-        assert_ne!(
-            key(&one, inline, "/profiles", "{}"),
-            key(&other, inline, "/profiles", "{}")
-        );
+    }
+
+    #[test]
+    fn a_profile_without_a_reference_has_one_key_whatever_is_sent_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let link = r#"{"collected_data": {"officers": {"directors": [{"linked_profile": {}}]}}}"#;
+        let keys = ["{}", link].map(|body| key(&ledger, "C/create", "/profiles", body));
+        assert_eq!(keys[0], keys[1]);
+        assert!(keys[0].is_shared);
+    }
+
+    #[test]
+    fn a_person_named_inline_goes_with_the_company_unless_begun_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let (begun, later) = ("1/inline/a/create", "1/inline/b/create");
+        let shared = |step: &str| key(&ledger, step, "/profiles", "{}").is_shared;
+        ledger.intend(begun, "{}").unwrap();
+        let key_before = key(&ledger, begun, "/profiles", "{}");
+        ledger
+            .own_keys(["1/create".to_owned()].into_iter())
+            .unwrap();
+        ledger.intend(begun, "{}").unwrap();
+        ledger.intend(later, "{}").unwrap();
+        assert_eq!(key(&ledger, begun, "/profiles", "{}"), key_before);
+        assert!(!shared(later) && !shared("1/create"));
+        // Once its outcome is known, it goes with its company too.
+        ledger.refuse(begun).unwrap();
+        ledger.intend(begun, "{}").unwrap();
+        assert!(!shared(begun));
     }
 
     #[test]

@@ -192,6 +192,30 @@ pub(super) async fn look_for(
     Ok(found)
 }
 
+/// A profile that has a `customer_ref`, was not made from this state, and was taken back by nobody; and
+/// whether all profiles that have it were looked at.
+pub(super) async fn other(
+    work: &Work,
+    name: &str,
+    reference: &str,
+) -> Result<(Option<String>, bool), Error> {
+    let mut others = Vec::new();
+    let is_sure = search(work, name, reference, |profile| {
+        let profile = id(profile);
+        if !work.ledger.is_undone(&profile)? && !work.ledger.is_answer(&profile)? {
+            others.push(profile);
+        }
+        Ok(false)
+    });
+    let is_sure = is_sure.await?;
+    for profile in others {
+        if !work.is_taken_back(&profile).await? {
+            return Ok((Some(profile), is_sure));
+        }
+    }
+    Ok((None, is_sure))
+}
+
 /// Gives the profiles that have a `customer_ref`, one by one, until enough is said; whether all of them
 /// were looked at then. What the server refuses to look for is told by the `name` of the client.
 pub(super) async fn search(

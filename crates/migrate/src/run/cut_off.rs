@@ -2,7 +2,7 @@
 //!
 //! Whether their profiles were made is not known. Sent again under the same idempotency key, they are
 //! found by a server that still knows the key. One that does not makes a second profile: keys are kept for a
-//! while, and belong to the API key they came with. So before anything is sent, the server is asked
+//! while, and with most servers belong to the API key they came with. So before anything is sent, the server is asked
 //! for the `customer_ref` that was sent, and the profile it finds is the client's.
 
 use std::collections::{BTreeMap, HashMap};
@@ -44,8 +44,8 @@ pub(super) async fn settle(work: &Work) -> Result<(), Error> {
     if nameless_count > 0 {
         work.reporter.say(&format!(
             "{nameless_count} client(s) were being sent when an earlier run was cut off, and have no \
-             customer_ref to look for: they are sent again under the same idempotency keys, which \
-             the server knows only from the same API key and for a while"
+             customer_ref to look for: they are sent again under the same idempotency keys, which a \
+             server knows for a while, and often only from the same API key"
         ));
     }
     if by_reference.is_empty() {
@@ -90,7 +90,14 @@ async fn settle_group(
         Ok(false)
     })
     .await?;
-    for (one, profile) in pairs(group, &found) {
+    let mut there = Vec::new();
+    for profile in found {
+        // What another state made and took back is nobody's.
+        if !work.is_taken_back(&id(&profile)).await? {
+            there.push(profile);
+        }
+    }
+    for (one, profile) in pairs(group, &there) {
         work.ledger.finish(&one.step, &id(profile))?;
     }
     Ok(())

@@ -164,7 +164,10 @@ impl Work {
         }
         let found = self.found(profile, written).await?;
         if proven.is_none() && found.as_ref().is_some_and(Found::is_taken_back) {
-            self.forget(written)?;
+            // No repair: the server keeps what it answered.
+            for one in written {
+                self.ledger.distrust(&one.step)?;
+            }
             return Ok(false);
         }
         let Some(found) = found else {
@@ -265,6 +268,12 @@ impl Work {
         }))
     }
 
+    /// Whether the server says that a profile was taken back.
+    pub(super) async fn is_taken_back(&self, profile: &str) -> Result<bool, Error> {
+        let found = self.looked_up(&format!("/profiles/{profile}")).await?;
+        Ok(matches!(found, LookUp::Is(profile) if is_marked(&profile)))
+    }
+
     /// What is there at a path, as far as the server says.
     pub(super) async fn looked_up(&self, path: &str) -> Result<LookUp, Error> {
         match self.api.call(Call::get(path)).await {
@@ -335,8 +344,7 @@ pub(super) enum LookUp {
 impl Found {
     /// Whether the server answered with a profile of an earlier run, which was taken back since.
     fn is_taken_back(&self) -> bool {
-        let tags = self.profile["tags"].as_array().into_iter().flatten();
-        tags.into_iter().any(|tag| tag["name"] == json!(undo::TAG))
+        is_marked(&self.profile)
     }
 
     /// Whether something is there, or cannot be told.
@@ -372,6 +380,12 @@ impl Found {
             What::File => !self.files_gone.iter().any(|gone| gone == answer),
         }
     }
+}
+
+/// Whether a profile has the tag of those that were taken back.
+fn is_marked(profile: &Value) -> bool {
+    let mut tags = profile["tags"].as_array().into_iter().flatten();
+    tags.any(|tag| tag["name"] == json!(undo::TAG))
 }
 
 /// Whether a company's lists link a profile.

@@ -4,12 +4,16 @@ use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
+use super::prove::NOT_KEPT;
 use super::{Work, before, id};
 use crate::Error;
 use crate::api::{Call, Failure};
 
 /// The status of an answer that says: this idempotency key stands for another body.
 const KEY_REUSED: u16 = 422;
+
+/// So often a client may have been brought over from other states and taken back; after that it fails.
+const TAKEN_BACK_COUNT_MAX: u32 = 100;
 
 /// How a step went.
 pub(super) enum Done {
@@ -33,14 +37,26 @@ impl Work {
     /// POSTs a body unless the ledger says it was done already; the answer's `id` is kept. The name
     /// of the step must say what the body is made of.
     pub(super) async fn post(&self, step: &str, path: &str, body: &Value) -> Result<Done, Error> {
+        let done = self.post_unless_reused(step, path, body).await?;
+        Ok(done.unwrap_or_else(Done::Refused))
+    }
+
+    /// As [`Work::post`]; inside, what is said when the step's idempotency key stands for another
+    /// request by now.
+    pub(super) async fn post_unless_reused(
+        &self,
+        step: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<Result<Done, String>, Error> {
         if let Some(answer) = self.ledger.answer(step)? {
-            return Ok(Done::Finished(answer));
+            return Ok(Ok(Done::Finished(answer)));
         }
         let text = body.to_string();
         Ok(match self.send(step, path, text).await? {
-            Sent::Done(id) => Done::Finished(id),
-            Sent::Refused(message) | Sent::Unclear(message) => Done::Refused(message),
-            Sent::Reused(message) => Done::Refused(sent_otherwise(&message)),
+            Sent::Done(id, _) => Ok(Done::Finished(id)),
+            Sent::Refused(message) | Sent::Unclear(message) => Ok(Done::Refused(message)),
+            Sent::Reused(message) => Err(sent_otherwise(&message)),
         })
     }
 
@@ -60,27 +76,31 @@ impl Work {
             return Ok(Made::Before(profile));
         }
         let reference = before::reference_in(body);
+        if let Some(why) = self.made_meanwhile(step, reference.as_deref()).await? {
+            return Ok(Made::Refused(why));
+        }
         let body = body.to_string();
         let mut intended = self.ledger.intend(step, &body)?;
         if intended != body {
-            match self.send(step, "/profiles", intended).await? {
-                Sent::Done(profile) => return Ok(Made::Before(profile)),
+            match self.send_profile(step, &intended).await? {
+                Sent::Done(profile, _) => return Ok(Made::Before(profile)),
                 Sent::Unclear(message) => return Ok(Made::Refused(message)),
                 Sent::Reused(message) => return Ok(Made::Refused(sent_otherwise(&message))),
                 Sent::Refused(_) => intended = self.ledger.intend(step, &body)?,
             }
         }
-        let mut sent = self.send(step, "/profiles", intended).await?;
+        let mut sent = self.send_profile(step, &intended).await?;
         if let Sent::Reused(message) = sent {
-            if let Some(why) = self.made_by_others(step, reference, message).await? {
+            let reference = reference.as_deref();
+            if let Some(why) = self.made_by_others(step, reference, &message).await? {
                 return Ok(Made::Refused(why));
             }
             self.ledger.refuse(step)?;
             let intended = self.ledger.intend(step, &body)?;
-            sent = self.send(step, "/profiles", intended).await?;
+            sent = self.send_profile(step, &intended).await?;
         }
         Ok(match sent {
-            Sent::Done(profile) => {
+            Sent::Done(profile, _) => {
                 self.crew.made_count.fetch_add(1, Ordering::Relaxed);
                 Made::Now(profile)
             }
@@ -89,32 +109,71 @@ impl Work {
         })
     }
 
+    /// Why a profile is not made under another idempotency key than its first: somebody else has made
+    /// it since this state was refused it.
+    async fn made_meanwhile(
+        &self,
+        step: &str,
+        reference: Option<&str>,
+    ) -> Result<Option<String>, Error> {
+        let Some(reference) = reference else {
+            return Ok(None);
+        };
+        if self.ledger.failures(step)? == 0 || before::may_be_others(self)? {
+            return Ok(None);
+        }
+        let (other, _) = before::other(self, named(step), reference).await?;
+        Ok(other.map(|profile| {
+            format!(
+                "it was not made from this state, and is profile {profile} by now: where another run \
+                 has made that, go on with its --state"
+            )
+        }))
+    }
+
     /// Why a profile is not made whose idempotency key stands for another body, which this state has
-    /// not sent; `None` when what another run made under it is certainly no longer there.
+    /// not sent; `None` when what another run made under it is no longer there. Only a server whose
+    /// search is known to find everything says that.
     async fn made_by_others(
         &self,
         step: &str,
-        reference: Option<String>,
-        message: String,
+        reference: Option<&str>,
+        message: &str,
     ) -> Result<Option<String>, Error> {
         let Some(reference) = reference else {
-            return Ok(Some(sent_otherwise(&message)));
+            return Ok(Some(sent_otherwise(message)));
         };
-        let name = step.strip_suffix("/create").unwrap_or(step);
-        let mut found = None;
-        let is_sure = before::search(self, name, &reference, |profile| {
-            found = Some(id(profile));
-            Ok(true)
-        });
-        let is_sure = is_sure.await?;
-        Ok(match found {
+        let (other, is_sure) = before::other(self, named(step), reference).await?;
+        Ok(match other {
             Some(profile) => Some(format!(
                 "{}; it is profile {profile} by now: where another run has made that, go on with its \
                  --state",
-                sent_otherwise(&message)
+                sent_otherwise(message)
             )),
-            None => (!is_sure).then(|| sent_otherwise(&message)),
+            None if is_sure && self.api.forgets_refusals() => None,
+            None => Some(sent_otherwise(message)),
         })
+    }
+
+    /// Sends the body of a profile. One that the server remembers from an earlier run, and that was
+    /// taken back since, is made anew, before anything is put on it.
+    async fn send_profile(&self, step: &str, body: &str) -> Result<Sent, Error> {
+        for _ in 0..TAKEN_BACK_COUNT_MAX {
+            // Another server does not say of what it answers that it remembers it.
+            let may_be_old = self.ledger.failures(step)? > 0 && !self.api.forgets_refusals();
+            let sent = self.send(step, "/profiles", body.to_owned()).await?;
+            match &sent {
+                Sent::Done(profile, is_replayed) if *is_replayed || may_be_old => {
+                    if !self.is_taken_back(profile).await? {
+                        return Ok(sent);
+                    }
+                }
+                _ => return Ok(sent),
+            }
+            self.ledger.distrust(step)?;
+            self.ledger.intend(step, body)?;
+        }
+        Ok(Sent::Unclear(NOT_KEPT.to_owned()))
     }
 
     async fn send(&self, step: &str, path: &str, body: String) -> Result<Sent, Error> {
@@ -124,7 +183,7 @@ impl Work {
             Ok(answer) => {
                 let id = id(&answer.body);
                 self.ledger.finish(step, &id)?;
-                Ok(Sent::Done(id))
+                Ok(Sent::Done(id, answer.is_replayed))
             }
             // Something was done under this key: under a new one it might be done twice.
             Err(Failure::Refused {
@@ -138,7 +197,12 @@ impl Work {
             Err(Failure::Refused {
                 status, message, ..
             }) => {
-                self.ledger.refuse(step)?;
+                // Under another key, what a second run makes under this one would be made twice.
+                if self.api.forgets_refusals() {
+                    self.ledger.forget_intent(step)?;
+                } else {
+                    self.ledger.refuse(step)?;
+                }
                 self.look_for_window(status).await?;
                 Ok(Sent::Refused(message))
             }
@@ -146,6 +210,11 @@ impl Work {
             Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) => Err(failure.into()),
         }
     }
+}
+
+/// Whom a step makes a profile of.
+fn named(step: &str) -> &str {
+    step.strip_suffix("/create").unwrap_or(step)
 }
 
 /// What is said of a step whose idempotency key stands for another body.
@@ -158,8 +227,8 @@ fn sent_otherwise(message: &str) -> String {
 
 /// How a request with an effect went.
 enum Sent {
-    /// It was carried out; the id its answer gave.
-    Done(String),
+    /// It was carried out; the id its answer gave, and whether the server says that it was before.
+    Done(String, bool),
     /// It was not carried out.
     Refused(String),
     /// Whether it was carried out is not known; the key stays.

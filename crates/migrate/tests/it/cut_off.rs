@@ -7,7 +7,8 @@ use migrate::progress::Silent;
 use migrate::{Error, Reporter, run};
 
 use crate::repeated::{Book, MAPPING};
-use crate::runs::ran;
+use crate::runs::{ran, result_rows};
+use crate::server::Search;
 
 /// A book of which the answer to the client with this reference is lost, with the keys forgotten since.
 async fn cut_off(name: &str, mapping: &str, lost: &str) -> Book {
@@ -62,6 +63,42 @@ async fn clients_who_share_a_reference_are_told_apart_by_what_was_sent() {
     let summary = ran(&book.options).await;
     assert!(summary.is_clean(), "{summary}");
     assert_eq!(references(&book), ["", "C", "X", "X", "X"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_was_cut_off_keeps_the_key_when_the_company_is_to_be_made_again() {
+    let mut book = Book::new("cut-off-inline").await;
+    book.write("mapping.yaml", &named());
+    book.options.patience.give_up_after = Duration::from_millis(100);
+    book.server.state().trouble.loses_answer_of = Some("Ina".to_owned());
+    let outcome = run(book.options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    book.server.state().trouble.loses_answer_of = None;
+    book.options.may_repeat = true;
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(references(&book), ["1", "2", "3", "C", "Ina"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_before_the_server_and_refuses_a_second_try_says_nothing_of_the_first() {
+    for (status, has_words) in [(511, true), (404, false)] {
+        let book = Book::new(&format!("cut-off-never-{status}")).await;
+        {
+            let trouble = &mut book.server.state().trouble;
+            trouble.search = Search::Unknown;
+            trouble.loses_answer_of = Some("2".to_owned());
+            trouble.never = Some((status, has_words));
+        }
+        let summary = ran(&book.options).await;
+        assert!(!summary.is_clean(), "{summary}");
+        let rows = result_rows(&book.options.state, "people.csv");
+        assert!(rows[1][6].contains("is not known"), "{:?}", rows[1]);
+        book.server.state().trouble.loses_answer_of = None;
+        let summary = ran(&book.options).await;
+        assert!(summary.is_clean(), "{summary}");
+        assert_eq!(references(&book), ["", "1", "2", "3", "C"], "{status}");
+    }
 }
 
 /// A reporter that keeps what is said.

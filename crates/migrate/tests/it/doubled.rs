@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use migrate::ledger::Ledger;
 use migrate::progress::Silent;
-use migrate::{Options, run};
+use migrate::{Options, Summary, run};
 
-use crate::repeated::{Book, PEOPLE};
+use crate::repeated::{Book, MAPPING, PEOPLE};
 use crate::runs::{ran, result_rows};
-use crate::server::Search;
+use crate::server::{Notes, Refusals, Search};
 
 /// Another state folder for the same book, on a server that cannot be asked who is there.
 fn elsewhere(book: &Book) -> Options {
@@ -116,9 +116,110 @@ async fn a_client_whom_another_state_made_of_other_content_is_refused_and_not_do
     let rows = result_rows(&other.state, "people.csv");
     assert_eq!(&rows[1][3], "failed");
     assert!(rows[1][6].contains(&bob), "{:?}", rows[1]);
-    // Once it is gone, it is made anew.
+    // Once it is gone, it is made anew, where what the search does not find is not there.
     book.server.state().profiles.remove(&bob);
+    let summary = ran(&other).await;
+    assert!(!summary.is_clean(), "{summary}");
+    assert_eq!(book.server.state().profiles.len(), count - 1);
+    book.server.state().trouble.refusals = Refusals::Told;
     let summary = ran(&other).await;
     assert!(summary.is_clean(), "{summary}");
     assert_eq!(book.server.state().profiles.len(), count);
+}
+
+/// What another state comes to, which was refused a client before this one made it.
+async fn refused_before(name: &str, refusals: Refusals) -> (Book, Options, Summary) {
+    let book = Book::new(name).await;
+    let other = elsewhere(&book);
+    {
+        let mut state = book.server.state();
+        state.trouble.search = Search::Answered;
+        state.trouble.refusals = refusals;
+        state.trouble.refuses = Some("2".to_owned());
+    }
+    book.write("companies.csv", "NO,NAME\n");
+    book.write("links.csv", "COMPANY,PERSON,NAME,ROLE\n");
+    book.write("people.csv", "NO,NAME,BORN\n2,Bob,1981-01-01\n");
+    book.write("notes.csv", "NO,TEXT\n2,was here\n");
+    let summary = ran(&other).await;
+    assert!(!summary.is_clean(), "{summary}");
+    book.server.state().trouble.refuses = None;
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    let summary = ran(&other).await;
+    assert_eq!(book.server.state().profiles.len(), 1, "{summary}");
+    (book, other, summary)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_who_was_refused_and_made_by_another_state_since_is_not_made_again() {
+    let (_, _, summary) = refused_before("refused-told", Refusals::Told).await;
+    assert!(summary.is_clean(), "{summary}");
+    let (book, other, summary) = refused_before("refused", Refusals::Forgotten).await;
+    assert!(!summary.is_clean(), "{summary}");
+    let rows = result_rows(&other.state, "people.csv");
+    assert!(rows[0][6].contains(&book.profile("2")), "{:?}", rows[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_without_a_reference_is_one_whomever_it_lists() {
+    let book = Book::new("nameless-company").await;
+    let other = elsewhere(&book);
+    let named =
+        "    - {to: collected_data.customer_ref, from: NO}\n    - {to: collected_data.metadata";
+    assert!(MAPPING.contains(named));
+    let mapping = MAPPING.replace(named, "    - {to: collected_data.metadata");
+    book.write("mapping.yaml", &mapping);
+    {
+        let trouble = &mut book.server.state().trouble;
+        trouble.refusals = Refusals::Forgotten;
+        trouble.refuses_reused_keys = true;
+        trouble.refuses = Some("3".to_owned());
+    }
+    ran(&book.options).await;
+    assert_eq!(book.server.state().profiles.len(), 4);
+    book.server.state().trouble.refuses = None;
+    let summary = ran(&other).await;
+    assert!(!summary.is_clean(), "{summary}");
+    assert_eq!(book.server.state().profiles.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_another_state_put_on_another_task_is_there() {
+    let book = Book::new("other-task").await;
+    let other = elsewhere(&book);
+    ran(&book.options).await;
+    {
+        let trouble = &mut book.server.state().trouble;
+        trouble.refuses_reused_keys = true;
+        trouble.notes = Notes::ToOtherTask;
+    }
+    let summary = ran(&other).await;
+    assert!(summary.is_clean(), "{summary}");
+    let state = book.server.state();
+    let notes = state.profiles.values().map(|profile| profile.notes.len());
+    assert_eq!(notes.sum::<usize>(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_who_was_taken_back_many_times_is_made_anew() {
+    for refusals in [Refusals::Kept, Refusals::Told] {
+        let book = Book::new("taken-back").await;
+        book.server.state().trouble.refusals = refusals;
+        book.write("companies.csv", "NO,NAME\n");
+        book.write("links.csv", "COMPANY,PERSON,NAME,ROLE\n");
+        for count in 1..=6 {
+            let other = elsewhere(&book);
+            let summary = ran(&other).await;
+            assert!(summary.is_clean(), "{count}: {summary}");
+            assert_eq!(summary.repairs, 0, "{summary}");
+            let mut state = book.server.state();
+            assert_eq!(state.profiles.len(), 3 * count);
+            for profile in state.profiles.values_mut() {
+                profile.tags = vec!["migration-undone".to_owned()];
+                // An Usher says that it remembers them, so that nothing is put on them any more.
+                assert!(profile.images.len() < 2 && profile.notes.len() < 3);
+            }
+        }
+    }
 }

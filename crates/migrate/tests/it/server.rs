@@ -48,8 +48,24 @@ pub(crate) struct Trouble {
     pub(crate) notes: Notes,
     /// Whether profiles can be searched for.
     pub(crate) search: Search,
+    /// What becomes of the idempotency key of a request that is refused.
+    pub(crate) refusals: Refusals,
+    /// What is answered to the client in `loses_answer_of` once it is made, with words or without.
+    pub(crate) never: Option<(u16, bool)>,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
+}
+
+/// What a server keeps of a request that it refuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Refusals {
+    /// The answer, under the idempotency key.
+    #[default]
+    Kept,
+    /// Nothing.
+    Forgotten,
+    /// Nothing, and it says with each answer that it is an Usher, and whether the answer is one of before.
+    Told,
 }
 
 /// Whether a server knows the search for profiles.
@@ -132,6 +148,7 @@ struct Answer {
     etag: Option<String>,
     wait: bool,
     is_at_work: bool,
+    is_replayed: bool,
     body: Value,
 }
 
@@ -238,6 +255,10 @@ fn called(data: &Value) -> String {
         + &text(&data["metadata"]["name"])
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each way a server may go wrong"
+)]
 async fn serve(
     state: Arc<Mutex<State>>,
     request: Request<Incoming>,
@@ -278,14 +299,16 @@ async fn serve(
         is_shared,
         if_match,
     };
-    let (answer, lag) = {
+    let is_shared = asked.is_shared;
+    let (answer, lag, is_told) = {
         let mut state = state.lock().expect("no test failed inside");
         let answer = if apikey.as_deref() == Some("test-key") {
             state.answer(&asked)?
         } else {
             error(200, 204, "no such key")
         };
-        (answer, state.lag())
+        let is_told = state.trouble.refusals == Refusals::Told;
+        (answer, state.lag(), is_told)
     };
     tokio::time::sleep(lag).await;
     let mut response = Response::builder().status(answer.status);
@@ -298,12 +321,22 @@ async fn serve(
     if answer.is_at_work {
         response = response.header("retry-after", "0");
     }
+    if is_told && is_shared {
+        response = response.header("usher-idempotency-scope", "account");
+    }
+    if is_told && answer.is_replayed {
+        response = response.header("idempotent-replayed", "true");
+    }
     let body = Full::new(Bytes::from(answer.body.to_string()));
     response.body(body).map_err(io::Error::other)
 }
 
 impl State {
     /// One request, with trouble before and after.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each way a server may go wrong"
+    )]
     fn answer(&mut self, asked: &Asked) -> Result<Answer, io::Error> {
         self.requests_count += 1;
         if self
@@ -343,7 +376,16 @@ impl State {
         let known = asked.key.as_ref().and_then(|key| self.answers.get(key));
         let answer = match known {
             Some((known, _)) if *known != request => error(422, 201, "the key was used before"),
-            Some((_, answer)) => answer.clone(),
+            Some(_) if self.loses_answer(asked) && self.trouble.never.is_some() => {
+                let (status, has_words) = self.trouble.never.unwrap_or_default();
+                let answer = error(status, 401, "never");
+                let body = if has_words { answer.body } else { Value::Null };
+                return Ok(Answer { body, ..answer });
+            }
+            Some((_, answer)) => Answer {
+                is_replayed: true,
+                ..answer.clone()
+            },
             None => self.work(asked),
         };
         let is_reused = answer.status == 422;
@@ -351,7 +393,9 @@ impl State {
             !is_reused || self.trouble.refuses_reused_keys,
             "a key is used for one body: {request}"
         );
-        if let (Some(key), false) = (&asked.key, is_reused) {
+        let is_refused = answer.status >= 400 || answer.body["errors"].is_array();
+        let is_forgotten = is_refused && self.trouble.refusals != Refusals::Kept;
+        if let (Some(key), false) = (&asked.key, is_reused || is_forgotten) {
             self.answers.insert(key.clone(), (request, answer.clone()));
         }
         if self.loses_answer(asked) {
@@ -633,6 +677,7 @@ impl Profile {
             etag: Some(self.etag()),
             wait: false,
             is_at_work: false,
+            is_replayed: false,
             body: expanded(&self.data),
         }
     }
@@ -704,6 +749,7 @@ fn fine(body: Value) -> Answer {
         etag: None,
         wait: false,
         is_at_work: false,
+        is_replayed: false,
         body,
     }
 }
@@ -715,6 +761,7 @@ fn error(status: u16, code: i64, message: &str) -> Answer {
         etag: None,
         wait: false,
         is_at_work: false,
+        is_replayed: false,
         body,
     }
 }
