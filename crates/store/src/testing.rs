@@ -59,7 +59,9 @@ pub async fn scratch_postgres_url() -> Option<String> {
         None => {
             let server = tokio::task::spawn_blocking(cluster::shared_url).await;
             let server = server.unwrap_or_else(|error| fail(&error.to_string()));
-            Some(database::create(&server.unwrap_or_else(|error| fail(&error))).await)
+            let server = server.unwrap_or_else(|error| fail(&error));
+            database::drop_left_over(&server).await;
+            Some(database::create(&server).await)
         }
     }
 }

@@ -26,6 +26,11 @@ const INSTALL: &str = "PostgreSQL is not installed: run `apt-get install --yes p
 /// How often another free port is tried.
 const START_ATTEMPTS_MAX: usize = 5;
 
+/// How much log is kept before PostgreSQL empties it: enough that a bench is not slowed down by
+/// that, and little enough that the tests run on a small disk.
+const WAL_OF_BENCHES: &str = "2GB";
+const WAL_OF_TESTS: &str = "512MB";
+
 /// A scratch server of this process. It is stopped and removed when dropped, or when the process
 /// ends.
 #[derive(Debug)]
@@ -44,7 +49,7 @@ impl Cluster {
             rand::random::<u64>()
         );
         let folder = std::env::temp_dir().join(name);
-        let server = Server::start(&folder)?;
+        let server = Server::start(&folder, WAL_OF_BENCHES)?;
         Ok(Cluster {
             url: server.url(),
             cleaner: watchdog::waiting_shell(&server.cleanup()),
@@ -92,7 +97,7 @@ pub(super) fn shared_url() -> Result<String, String> {
         // A run of the same number was killed with all its processes, as containers are.
         fs::remove_dir_all(folder.join("server")).map_err(|error| error.to_string())?;
     }
-    let server = Server::start(&folder.join("server"))?;
+    let server = Server::start(&folder.join("server"), WAL_OF_TESTS)?;
     let cleanup = format!("{}; rm -rf {}", server.cleanup(), watchdog::quoted(&folder));
     watchdog::after_process(runner, &cleanup);
     fs::write(&note, server.url()).map_err(|error| error.to_string())?;
@@ -111,10 +116,11 @@ struct Server {
     user: Option<String>,
     folder: PathBuf,
     port: u16,
+    max_wal_size: &'static str,
 }
 
 impl Server {
-    fn start(folder: &Path) -> Result<Server, String> {
+    fn start(folder: &Path, max_wal_size: &'static str) -> Result<Server, String> {
         let found = PROGRAM_FOLDERS
             .iter()
             .map(Path::new)
@@ -126,6 +132,7 @@ impl Server {
             user,
             folder: folder.to_owned(),
             port: 0,
+            max_wal_size,
         };
         let data = server.data();
         server.run(
@@ -146,8 +153,8 @@ impl Server {
     fn boot(&self) -> Result<(), String> {
         let options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 \
-             -c shared_buffers=128MB -c fsync=on -c max_wal_size=2GB",
-            self.port
+             -c shared_buffers=128MB -c fsync=on -c max_wal_size={}",
+            self.port, self.max_wal_size
         );
         let log = self.folder.join("log").display().to_string();
         let data = self.data();
