@@ -28,17 +28,20 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Where every application of a profile stands, but for hidden ones.
+    /// Where every application of a profile stands, but for hidden ones: by product, since the order in
+    /// which a profile came to them may be another in every run.
     pub(super) fn of(reference: &str, profile: &Value) -> Vec<Standing> {
         let applications = profile["applications"].as_array().into_iter().flatten();
-        applications
+        let mut all: Vec<Standing> = applications
             .filter(|application| application["hidden"] != true)
             .map(|application| Standing {
                 reference: reference.to_owned(),
                 profile: text(&profile["id"]),
                 ..standing(application)
             })
-            .collect()
+            .collect();
+        all.sort_by(|one, other| one.product.cmp(&other.product));
+        all
     }
 
     /// Product and status: what a later look compares.
@@ -75,7 +78,12 @@ impl Moved {
     pub(super) fn between(before: Option<&[String]>, now: &[Standing]) -> Option<Moved> {
         let (before, first) = (before?, now.first());
         let stands: Vec<String> = now.iter().map(Standing::stands).collect();
-        if stands == before {
+        let sorted = |stands: &[String]| {
+            let mut stands = stands.to_vec();
+            stands.sort_unstable();
+            stands
+        };
+        if sorted(&stands) == sorted(before) {
             return None;
         }
         Some(Moved {
@@ -127,4 +135,33 @@ fn blocker(application: &Value) -> Option<String> {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Moved, Standing};
+
+    fn profile(products: &[&str]) -> Value {
+        let application = |product: &&str| json!({"id": product, "product": {"alias": product}, "status": "APPLIED"});
+        let applications: Vec<Value> = products.iter().map(application).collect();
+        json!({"id": "p", "applications": applications})
+    }
+
+    #[test]
+    fn the_order_in_which_a_profile_came_to_its_applications_does_not_matter() {
+        let one = Standing::of("1", &profile(&["savings", "associate"]));
+        let other = Standing::of("1", &profile(&["associate", "savings"]));
+        assert_eq!(one, other);
+        let before: Vec<String> = ["savings: APPLIED", "associate: APPLIED"]
+            .map(str::to_owned)
+            .into();
+        assert_eq!(Moved::between(Some(&before), &one), None);
+        let fewer = Moved::between(Some(&before), &one[..1]);
+        assert_eq!(
+            fewer.map(|moved| moved.now).as_deref(),
+            Some("associate: APPLIED")
+        );
+    }
 }
