@@ -9,6 +9,7 @@
 //! written down as an intent before they are sent, and until their outcome is known no other is. Right
 //! after it was answered it is looked for: an answer is only a promise.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,8 +23,8 @@ use super::prove::{LookUp, NOT_KEPT, REPAIRS_COUNT_MAX, ids};
 use super::steps::Done;
 use crate::Error;
 use crate::api::{Call, Failure};
-use crate::book::{Client, Decision, Evidence};
-use crate::ledger::Trouble;
+use crate::book::{Client, Decision, Evidence, Judged};
+use crate::ledger::{RowState, Trouble};
 
 /// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
 pub(super) const LEFT: &str = "";
@@ -42,6 +43,45 @@ pub(crate) fn of(client: &Client) -> &[Evidence] {
         &client.evidence
     } else {
         &[]
+    }
+}
+
+/// Clients' rows whose evidence is not all answered yet: a run that ends before it comes to the evidence has
+/// sent the client, and not what the old system decided about it.
+pub(super) struct Unsent {
+    /// By source and row: how many pieces.
+    counts: HashMap<(usize, u64), usize>,
+}
+
+impl Unsent {
+    pub(super) fn of(work: &Work) -> Result<Unsent, Error> {
+        let mut counts = HashMap::new();
+        for client in &work.book.clients {
+            let mut count = 0;
+            for evidence in of(client) {
+                let step = step(&client.row.reference, evidence);
+                count += usize::from(work.ledger.answer(&step)?.is_none());
+            }
+            if count > 0 {
+                counts.insert((client.row.source, client.row.record.row), count);
+            }
+        }
+        Ok(Unsent { counts })
+    }
+
+    /// What is known of a row: one that is done but for its evidence waits.
+    pub(super) fn judged(&self, row: &Judged, state: Option<RowState>) -> Option<RowState> {
+        let mut state = state?;
+        if let Some(count) = self.counts.get(&(row.source, row.record.row))
+            && state.state == "done"
+        {
+            "planned".clone_into(&mut state.state);
+            state.error = Some(format!(
+                "the client is there, and {count} decision(s) of the old system are not sent yet: run \
+                 again with the same --state"
+            ));
+        }
+        Some(state)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::evidence::Unsent;
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::results::lacking::Lacking;
@@ -213,8 +214,9 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
         })
         .collect();
     let mut reasons: BTreeMap<(usize, &'static str, String), u64> = BTreeMap::new();
+    let unsent = Unsent::of(work)?;
     for row in work.book.rows() {
-        let (outcome, said, error) = became(work, gone, row)?;
+        let (outcome, said, error) = became(work, (gone, &unsent), row)?;
         let counts = &mut files[row.source];
         counts.rows += 1;
         *counts.outcomes.entry(outcome).or_default() += 1;
@@ -253,7 +255,7 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
 /// What became of a row, its reasons, and what the server said of it.
 fn became(
     work: &Work,
-    gone: &Gone,
+    (gone, unsent): (&Gone, &Unsent),
     row: &Judged,
 ) -> Result<(&'static str, Vec<String>, String), Error> {
     if gone.profile(row).is_some() {
@@ -263,6 +265,7 @@ fn became(
     let (file, number) = (work.file(row), row.record.row);
     let is_as_planned = work.ledger.hash_at(file, number)?.as_ref() == Some(&row.record.hash());
     let state = work.ledger.row(file, number)?.filter(|_| is_as_planned);
+    let state = unsent.judged(row, state);
     let outcome = results::outcome(row, state.as_ref());
     Ok((
         outcome,

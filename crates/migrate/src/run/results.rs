@@ -25,6 +25,7 @@ use csv::{QuoteStyle, Writer, WriterBuilder};
 
 use super::Work;
 use super::delta::Told;
+use super::evidence::Unsent;
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::standings::Standings;
@@ -71,9 +72,10 @@ pub(super) fn write(
         by_source.entry(row.source).or_default().push(row);
     }
     let mut files = Vec::new();
-    let lacking = Lacking::of(&work.book);
+    let (lacking, unsent) = (Lacking::of(&work.book), Unsent::of(work)?);
+    let known = (gone, &lacking, &unsent);
     for (source, rows) in by_source {
-        files.push(file((work, gone, &lacking), &folder, (source, &rows))?);
+        files.push(file((work, known), &folder, (source, &rows))?);
     }
     let (requests, retries) = work.api.counts();
     let is_stopped = work.is_stopped();
@@ -193,7 +195,7 @@ struct SourceResults {
 }
 
 fn file(
-    (work, gone, lacking): (&Work, &Gone, &Lacking),
+    (work, (gone, lacking, unsent)): (&Work, (&Gone, &Lacking, &Unsent)),
     folder: &Path,
     (source, rows): (usize, &[&Judged]),
 ) -> Result<FileCounts, Error> {
@@ -221,6 +223,7 @@ fn file(
     ])?;
     for row in rows {
         let state = work.ledger.row(&source.file, row.record.row)?;
+        let state = unsent.judged(row, state);
         let lacks = lacking.of_row(place, row.record.row);
         results.add((source, row, &lacks), state, gone.profile(row))?;
     }

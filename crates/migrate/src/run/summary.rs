@@ -135,8 +135,8 @@ impl FileCounts {
     }
 }
 
-/// The judgement of a run and of every report: every row that is to come over has, and everything is as
-/// it was sent. Rows that the mapping rejects or skips are no business of it.
+/// The judgement of a run and of every report: every row that is to come over has, with what the old
+/// system decided about it, and everything is as it was sent. Rows that the mapping rejects or skips are no business of it.
 pub(crate) fn is_reconciled(files: &[FileCounts], differences: u64) -> bool {
     differences == 0 && !files.iter().any(FileCounts::is_open)
 }

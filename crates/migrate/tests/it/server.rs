@@ -551,6 +551,12 @@ impl State {
                 self.did("apply", id);
                 return fine(json!({"id": Uuid::now_v7().to_string()}));
             }
+            ("GET", ["tasks"]) => {
+                let flag = self.flag(id);
+                let mut profile = self.read(id, flag);
+                profile.body = profile.body["tasks"].take();
+                return profile;
+            }
             _ => {}
         }
         profile.part(rest, asked)
