@@ -66,6 +66,7 @@ impl Digest {
             rows: 0,
             is_ended: true,
             left_out_line: None,
+            is_padded: false,
         }
     }
 }
@@ -95,6 +96,8 @@ pub struct Digest {
     pub is_ended: bool,
     /// The line of a last row that is left out: nothing but blanks, NUL and the end sign of DOS.
     pub left_out_line: Option<u64>,
+    /// That row is of NUL signs, which the mapping accepts in the place of rows.
+    pub is_padded: bool,
 }
 
 /// What is wrong with a file as such.
@@ -301,17 +304,26 @@ fn written_header(source: &Source) -> Result<Vec<String>, Broken> {
 ///
 /// Errors: the file is absent, larger than [`SOURCE_BYTES_MAX`], not in its encoding, or has a row
 /// longer than [`ROW_BYTES_MAX`] or a quoted field that does not end where it should, or is cut off:
-/// its last row lacks columns, or is half an object, and has no line end, and all others are whole
-/// (unless the mapping accepts that).
+/// its last row lacks columns, or is half an object, and has no line end, and all others are whole, or
+/// it ends in NUL signs (unless the mapping accepts that).
 pub(crate) fn digest(source: &Source) -> Result<Digest, Error> {
     let read = || {
         let mut rows = Rows::open(source, true)?;
         let (mut count, mut short_count) = (0, 0);
         let mut last = None;
+        let mut nul_line = None;
         while let Some(line) = rows.next()? {
             count += 1;
+            let has_nul = rows.cells().last().is_some_and(|it| it.ends_with('\0'));
+            nul_line = has_nul.then_some(line);
             last = shortness(&rows, source.columns.len()).map(|what| (line, what));
             short_count += u64::from(last.is_some());
+        }
+        let nul_line = nul_line.filter(|_| !rows.is_ended());
+        if let Some(line) = rows.padding_line().or(nul_line)
+            && !source.accepts_short_end
+        {
+            return Err(padded(line));
         }
         match last {
             Some((line, what))
@@ -347,6 +359,18 @@ fn cut_off(line: u64, what: &str) -> Broken {
         "wait until it is copied, or export it again; if the row is as it should be, end it with a \
          line break, or write accept_short_end: true beside its source in the mapping: then the row \
          alone is rejected",
+    )
+}
+
+/// A file that ends in NUL signs, in the place of rows.
+fn padded(line: u64) -> Broken {
+    let message = format!(
+        "it is cut off: from line {line} on it ends in NUL signs, as a copy that was broken off leaves \
+         them in the place of the rest"
+    );
+    Broken::new(message).hint(
+        "copy or export it again; if it has all its rows, cut the NUL signs off, or write \
+         accept_short_end: true beside its source in the mapping",
     )
 }
 

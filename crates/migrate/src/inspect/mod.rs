@@ -273,9 +273,12 @@ impl Rows {
             return;
         };
         if let Some(line) = digest.left_out_line {
-            self.odd.add(line, || {
-                "a last row of nothing but blanks or an end sign, which is left out".to_owned()
-            });
+            let what = if digest.is_padded {
+                "NUL signs in the place of rows: look whether it was copied whole"
+            } else {
+                "a last row of nothing but blanks or an end sign, which is left out"
+            };
+            self.odd.add(line, || what.to_owned());
         }
         if !digest.is_ended && self.count > 1 {
             self.odd.add(self.last_line, || {

@@ -14,6 +14,8 @@ pub(super) struct Rows {
     ahead: Option<u64>,
     /// The line of a blank last row, which is left out.
     left_out: Option<u64>,
+    /// That row is what a copy leaves that was broken off: [`is_padding`].
+    is_padded: bool,
 }
 
 /// A row of nothing but blanks and end signs; it counts only where rows come behind it.
@@ -67,6 +69,7 @@ impl Rows {
             blank: None,
             ahead: None,
             left_out: None,
+            is_padded: false,
         })
     }
 
@@ -84,6 +87,7 @@ impl Rows {
         self.ahead = self.read()?;
         if self.ahead.is_none() {
             self.left_out = Some(line);
+            self.is_padded = is_padding(&blank.text);
             return Ok(None);
         }
         self.blank = Some(blank);
@@ -158,6 +162,11 @@ impl Rows {
         is_ended || self.left_out.is_some()
     }
 
+    /// The line of a last row that is left out and is nothing but NUL: rows may be missing.
+    pub(super) fn padding_line(&self) -> Option<u64> {
+        self.left_out.filter(|_| self.is_padded)
+    }
+
     /// What was read so far came to, with so many rows.
     pub(super) fn digest(&self, rows: u64) -> Digest {
         let (sha256, bytes) = self.origin.clone().unwrap_or_else(|| match &self.written {
@@ -170,6 +179,15 @@ impl Rows {
             rows,
             is_ended: self.is_ended(),
             left_out_line: self.left_out,
+            is_padded: self.is_padded,
         }
     }
+}
+
+/// Whether a row is of NUL signs without an end sign before them. A copy that makes the whole file
+/// first and is broken off leaves them in the place of the rows that are missing; a program of DOS
+/// fills up behind the end of what it has written.
+fn is_padding(text: &str) -> bool {
+    let mut signs = text.chars().filter(|sign| !sign.is_whitespace());
+    signs.next() == Some('\0')
 }

@@ -332,6 +332,7 @@ fn what_is_odd_about_the_end_of_a_file_is_told_and_no_file_is_refused_for_it() {
         &[
             ("cut.csv", format!("{people}42 records").as_bytes()),
             ("dos.csv", format!("{people}\u{1a}").as_bytes()),
+            ("nul.csv", format!("{people}\0\0").as_bytes()),
             ("good.csv", people.as_bytes()),
             ("cut.jsonl", b"{\"NO\":1}\n{\"N"),
         ],
@@ -348,6 +349,8 @@ fn what_is_odd_about_the_end_of_a_file_is_told_and_no_file_is_refused_for_it() {
         [(short.to_owned(), 4), (unended.to_owned(), 4)]
     );
     let left_out = "a last row of nothing but blanks or an end sign, which is left out";
+    let padded = "NUL signs in the place of rows: look whether it was copied whole";
+    assert_eq!(odd("nul.csv"), [(padded.to_owned(), 4)]);
     assert_eq!(odd("dos.csv"), [(left_out.to_owned(), 4)]);
     assert_eq!(table(&files, "dos.csv").rows, 2);
     assert_eq!(odd("good.csv"), []);

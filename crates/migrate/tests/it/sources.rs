@@ -560,14 +560,7 @@ fn json_lines_that_are_cut_off_in_an_object_are_refused_and_named() {
 fn a_last_row_of_blanks_or_end_signs_is_none() {
     let folder = folder("end-signs");
     let people = "NO,NAME\r\n1,Ann\r\n2,Ben\r\n";
-    for end in [
-        "\u{1a}",
-        "\u{1a}\u{1a}\r\n",
-        "   ",
-        " \t\n",
-        "\0\0\0\0",
-        "\u{1a}\0 ",
-    ] {
+    for end in ["\u{1a}", "\u{1a}\u{1a}\r\n", "   ", " \t\n", "\u{1a}\0 "] {
         fs::write(folder.join("people.csv"), format!("{people}{end}")).expect("it can be written");
         let mapping = read(&folder, "{file: people.csv}").unwrap_or_else(|told| panic!("{told}"));
         let digest = mapping.sources[0].digest.clone().expect("it was read");
@@ -601,6 +594,31 @@ fn a_last_row_of_blanks_or_end_signs_is_none() {
         read(&folder, "{file: p.jsonl, accept_short_end: true}").is_err(),
         "no NO"
     );
+}
+
+#[test]
+fn a_source_that_ends_in_nul_is_cut_off_though_its_last_row_is_whole() {
+    let folder = folder("nul-signs");
+    let people = "NO,NAME\n1,Ann\n2,Ben\n";
+    let object = "{\"NO\":1,\"NAME\":\"Ann\"}\n";
+    for (file, text, line) in [
+        ("people.csv", format!("{people}\0\0\0\0"), 4),
+        ("people.csv", format!("{people}\r\n \0\0\n"), 5),
+        ("people.csv", format!("{people}3,Cy\0\0"), 4),
+        ("people.csv", "NO,NAME\n\0\0".to_owned(), 2),
+        ("people.jsonl", format!("{object}\0\0\0"), 2),
+    ] {
+        fs::write(folder.join(file), &text).expect("it can be written");
+        let told = mistake(&folder, &format!("{{file: {file}}}"));
+        let cut = format!("it is cut off: from line {line} on it ends in NUL signs");
+        assert!(
+            told.contains(&cut) && told.contains(file),
+            "{text:?}: {told}"
+        );
+    }
+    fs::write(folder.join("people.csv"), format!("{people}\0\0")).expect("it can be written");
+    let rows = all(&folder, "{file: people.csv, accept_short_end: true}");
+    assert_eq!(told(&rows), ["2: 1|Ann", "3: 2|Ben"]);
 }
 
 #[test]
