@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -378,7 +379,11 @@ async fn hold(
     }
     match work.api.read(Call::get(path)).await {
         Ok(answer) => match content(&answer.body) {
-            Some(bytes) => {
+            Some(Err(NotBase64)) => {
+                let sent = format!("sha256 {sha256}");
+                comparing.differ(name, &sent, "a content that is no base64");
+            }
+            Some(Ok(bytes)) => {
                 work.files_held.fetch_add(1, Ordering::Relaxed);
                 let found = hex(&Sha256::digest(&bytes));
                 if found != sha256 {
@@ -405,13 +410,33 @@ async fn hold(
     Ok(())
 }
 
-/// The content in an answer: base64, with or without the head of a data URI.
-fn content(answer: &Value) -> Option<Vec<u8>> {
+/// What a server gave for a content says nothing.
+#[derive(Debug, PartialEq, Eq)]
+struct NotBase64;
+
+/// As servers write base64: the padding may be left out, and the last sign may hold bits too many.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The content in an answer, if there is one: base64 with or without the head of a data URI, in lines or
+/// in one, in the letters for addresses too.
+fn content(answer: &Value) -> Option<Result<Vec<u8>, NotBase64>> {
     let text = answer["data"]
         .as_str()
         .or_else(|| answer["decrypted_data"].as_str())?;
     let text = text.split_once(";base64,").map_or(text, |(_, data)| data);
-    STANDARD.decode(text).ok()
+    let letters = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let letters = letters.map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte,
+    });
+    let letters: Vec<u8> = letters.collect();
+    Some(BASE64.decode(letters).map_err(|_| NotBase64))
 }
 
 fn images(document: &Value) -> impl Iterator<Item = &str> {
@@ -468,4 +493,33 @@ pub(super) async fn audited(work: &Work, comparing: &mut Comparing<'_>) -> Resul
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_content_is_read_however_its_base64_is_written() {
+        let check = |answer: Value, expected: Option<Result<&[u8], NotBase64>>| {
+            let expected = expected.map(|it| it.map(<[u8]>::to_vec));
+            assert_eq!(content(&answer), expected, "{answer}");
+        };
+        let bytes: &[u8] = b"\xfb\xff\xfe?";
+        for data in [
+            "+//+Pw==",
+            "+//+Pw",
+            "-__-Pw==",
+            "+//+\r\nPw==\r\n",
+            "data:application/pdf;base64,+//+Pw==",
+        ] {
+            check(json!({"data": data}), Some(Ok(bytes)));
+        }
+        check(json!({"decrypted_data": "+//+Pw=="}), Some(Ok(bytes)));
+        check(json!({"data": "+//+?w=="}), Some(Err(NotBase64)));
+        check(json!({"data": "+//+P"}), Some(Err(NotBase64)));
+        check(json!({"data": null}), None);
+        check(json!({"id": "1"}), None);
+    }
 }

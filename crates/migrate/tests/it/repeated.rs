@@ -554,3 +554,47 @@ async fn a_note_under_another_name_or_day_is_a_difference() {
         "{found:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_content_that_is_not_as_it_was_sent_is_a_difference_however_it_is_written() {
+    let book = Book::new("content").await;
+    // Signs of which base64 has two ways of writing.
+    let scan = "%PDF-1.4\n~~~~~~???????>>>>>>\nstartxref\n9\n%%EOF\n";
+    book.write("scans/a.pdf", scan);
+    let summary = ran(&book.options).await;
+    assert_eq!(summary.contents, (1, 0), "{summary}");
+    let profile = book.profile("2");
+    let sent = {
+        let state = book.server.state();
+        let sent = state.profiles[&profile].images[0]["data"].as_str();
+        sent.expect("it was sent").to_owned()
+    };
+    let (_, letters) = sent.split_once(";base64,").expect("it has a head");
+    assert!(letters.contains('+') && letters.contains('/'), "{letters}");
+    let looked = async |data: &str| {
+        {
+            let mut state = book.server.state();
+            let images = &mut state.profiles.get_mut(&profile).expect("there").images;
+            images[0]["data"] = data.into();
+        }
+        let report = migrate::verify(book.options.clone(), Arc::new(Silent)).await;
+        let report = report.unwrap_or_else(|error| panic!("{error}"));
+        let differences: Vec<String> = report
+            .differences
+            .iter()
+            .map(|it| it.found.clone())
+            .collect();
+        assert_eq!(report.totals.files_not_given, 0, "{data}");
+        (report.is_clean(), differences)
+    };
+    let (first, second) = letters.split_at(20);
+    assert!(looked(&format!("{first}\r\n{second}\r\n")).await.0);
+    let other = letters.replace('+', "-").replace('/', "_");
+    assert!(looked(other.trim_end_matches('=')).await.0);
+    let (is_clean, told) = looked(&format!("{first}\u{fffd}{second}")).await;
+    assert_eq!(
+        (is_clean, told),
+        (false, vec!["a content that is no base64".to_owned()])
+    );
+    assert!(!looked(&format!("AAAA{letters}")).await.0);
+}
