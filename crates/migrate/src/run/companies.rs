@@ -142,31 +142,31 @@ async fn create(
     let mut is_agreed = true;
     let alone = body.clone();
     links::put_into(&mut body["collected_data"], &links);
-    let profile = match work.make(&step, &body).await? {
+    let mut made = work.make(&step, &body).await?;
+    let mut refusal = None;
+    if let (Made::Refused(message), false) = (&made, links.is_empty()) {
+        // A link must not keep the company away.
+        refusal = Some(message.clone());
+        made = work.make(&step, &alone).await?;
+    }
+    let profile = match made {
         Made::Now(profile) => {
-            links::done(work, &links)?;
+            match refusal {
+                None => links::done(work, &links)?,
+                Some(refusal) => links::failed(work, &links, &refusal)?,
+            }
             profile
         }
+        // Also of the body whose refusal said nothing for certain: it may have had the links.
         Made::Before(profile) => {
             is_agreed = delta::update(work, place, &profile).await?;
             links::add(work, place, &profile, links).await?;
             profile
         }
-        Made::Refused(message) if links.is_empty() => {
+        Made::Refused(message) => {
             clients::fail(work, place, &message)?;
             return Ok(None);
         }
-        // A link must not keep the company away.
-        Made::Refused(refusal) => match work.make(&step, &alone).await? {
-            Made::Now(profile) | Made::Before(profile) => {
-                links::failed(work, &links, &refusal)?;
-                profile
-            }
-            Made::Refused(message) => {
-                clients::fail(work, place, &message)?;
-                return Ok(None);
-            }
-        },
     };
     Ok(Some((profile, is_agreed)))
 }

@@ -366,3 +366,22 @@ async fn a_circle_that_is_still_to_apply_wants_its_window() {
     let refused = refused.expect_err("this server has no windows").to_string();
     assert!(refused.contains("cannot switch checks off"), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_whose_answer_was_lost_has_the_links_that_it_was_made_with() {
+    let server = Server::start(Trouble {
+        loses_answer_of: Some("A".to_owned()),
+        never: Some((501, true)),
+        never_count: Some(1),
+        ..Trouble::default()
+    })
+    .await;
+    let options = book("lost-once", "A", "A>P A>", &server);
+    let summary = ran(&options).await;
+    assert_eq!(server.state().profiles.len(), 3);
+    for row in result_rows(&options.state, "associates.csv") {
+        assert_eq!(&row[3], "migrated", "{row:?}");
+    }
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(summary.links, 2, "{summary}");
+}

@@ -52,6 +52,8 @@ pub(crate) struct Trouble {
     pub(crate) refusals: Refusals,
     /// What is answered to the client in `loses_answer_of` once it is made, with words or without.
     pub(crate) never: Option<(u16, bool)>,
+    /// How often it is answered so; always unless said.
+    pub(crate) never_count: Option<u32>,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
 }
@@ -378,6 +380,12 @@ impl State {
             Some((known, _)) if *known != request => error(422, 201, "the key was used before"),
             Some(_) if self.loses_answer(asked) && self.trouble.never.is_some() => {
                 let (status, has_words) = self.trouble.never.unwrap_or_default();
+                if let Some(left) = &mut self.trouble.never_count {
+                    *left -= 1;
+                    if *left == 0 {
+                        self.trouble.loses_answer_of = None;
+                    }
+                }
                 let answer = error(status, 401, "never");
                 let body = if has_words { answer.body } else { Value::Null };
                 return Ok(Answer { body, ..answer });
