@@ -176,6 +176,40 @@ fn a_pass_that_has_expired_by_now_is_on_record_and_its_task_is_open() {
 }
 
 #[test]
+fn a_pass_that_another_state_has_sent_is_there_though_its_task_is_another_by_now() {
+    let book = "A1,Ann Fail,1980-05-06,GBR,PASS,2001-03-01,Kay Clerk,\n";
+    let mut place = Place::new("evidence-two-states", book);
+    // Without a reference the second state cannot ask whether the client is there.
+    let text = MAPPING.replace("      valid_days: 3650\n      spread_days: 90\n", "");
+    let text = text.replace("    - {to: collected_data.customer_ref, from: NO}\n", "");
+    fs::write(place.data.join("mapping.yaml"), text).unwrap();
+    let server = place.serve();
+    let at_once = config::DEMO.replacen("      spread_days: 180 ", "      # ", 1);
+    let published = server.ask("POST", "/admin/config", &place.key, &at_once);
+    assert_eq!(published.status, 200);
+    let first = place.run(&server);
+    assert_eq!(first.code, 0, "{}{}", first.data, first.talk);
+    let mut arguments = place.arguments(&server);
+    let other = place.data.join("other-state").display().to_string();
+    *arguments.last_mut().unwrap() = other.clone();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    for _ in 0..2 {
+        let second = run(&arguments);
+        assert_eq!(second.code, 0, "{}{}", second.data, second.talk);
+        assert!(second.data.contains("0  differences"), "{}", second.data);
+    }
+    let text = fs::read_to_string(format!("{other}/results/report.json")).unwrap();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["totals"]["evidence"]["accepted_as_pass"], 1);
+    let profile = &place.results()["A1"].0;
+    let path = format!("/4.0/profiles/{profile}/tasks");
+    let tasks = server.ask("GET", &path, &place.key, "").body;
+    let tasks = tasks.as_array().unwrap().iter();
+    let passes = tasks.filter(|task| task["imported"]["as_of"] == "2001-03-01");
+    assert_eq!(passes.count(), 1);
+}
+
+#[test]
 fn past_decisions_come_over_with_their_days() {
     let mut place = Place::new("evidence", BOOK);
     let server = place.serve();

@@ -11,6 +11,10 @@ use crate::hex;
 use crate::mapping::{EvidenceMap, Reasons};
 use crate::row::{Event, Row};
 
+/// How many days ago another run may have sent a pass, to be known again. Servers forget what they have
+/// answered earlier: then nothing is asked.
+const SENT_DAYS_MAX: i64 = 400;
+
 /// A decision of the old system about one task of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -123,6 +127,20 @@ impl Evidence {
         Some(body)
     }
 
+    /// The body of the pass that a task has, if it is this one, sent on `today` or on one of the
+    /// [`SENT_DAYS_MAX`] days before.
+    pub(crate) fn pass_on(&self, task: &Value, reference: &str, today: Date) -> Option<Value> {
+        let days = (0..=SENT_DAYS_MAX).map(|ago| today.saturating_sub(ago.days()));
+        let mut passes = days.filter_map(|day| self.pass(reference, day));
+        passes.find(|pass| {
+            let expiry = &pass["expiry_date"];
+            pass["state"] == task["state"]
+                && pass["as_of"] == task["imported"]["as_of"]
+                && pass["provenance"] == task["imported"]["provenance"]
+                && (expiry.is_null() || *expiry == task["expiry_date"])
+        })
+    }
+
     /// The day a pass expires, where the mapping says it.
     fn expires_on(&self, reference: &str, day: Date, sent_on: Date) -> Option<Date> {
         let due = day.saturating_add(i64::from(self.valid_days?).days());
@@ -205,6 +223,29 @@ mod tests {
         // Spread over one day: from a day that is later wherever the server is.
         let spread = evidence(Some(366), 1);
         assert_eq!(expiry(&spread, "A", "2025-06-01"), "2025-06-03 00:00:00");
+    }
+
+    #[test]
+    fn a_pass_is_known_that_was_sent_on_another_day() {
+        let year = evidence(Some(366), 30);
+        let check = |evidence: &Evidence, sent_on: &str, expected: bool| {
+            let sent_on: Date = sent_on.parse().expect("a date");
+            let sent = evidence.pass("A", sent_on).expect("it is a pass");
+            let task = json!({
+                "state": sent["state"],
+                "imported": {"as_of": sent["as_of"], "provenance": sent["provenance"]},
+                "expiry_date": sent["expiry_date"],
+            });
+            let known = year.pass_on(&task, "A", "2025-06-01".parse().expect("a date"));
+            assert_eq!(known, expected.then_some(sent), "{sent_on}");
+        };
+        check(&year, "2025-06-01", true);
+        check(&year, "2025-05-04", true);
+        check(&year, "2025-06-02", false);
+        check(&evidence(Some(300), 30), "2024-06-01", false);
+        let mut other = year.clone();
+        other.provenance = "another review".into();
+        check(&other, "2025-06-01", false);
     }
 
     #[test]

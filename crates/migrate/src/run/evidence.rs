@@ -18,9 +18,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Work;
 use super::prove::{LookUp, NOT_KEPT, REPAIRS_COUNT_MAX, ids};
 use super::steps::Done;
+use super::{Work, attached, id};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Client, Decision, Evidence, Judged};
@@ -243,7 +243,21 @@ impl Bringing<'_> {
         let intended = self.work.ledger.intend(step, &intent)?;
         let intended: Value = serde_json::from_str(&intended).unwrap_or_default();
         let path = intended[0].as_str().unwrap_or_default();
-        match self.work.post(step, path, &intended[1]).await? {
+        let posted = self
+            .work
+            .post_unless_reused(step, path, &intended[1])
+            .await?;
+        let done = match posted {
+            Ok(done) => done,
+            Err(message) => match self.sent_by_others(evidence).await? {
+                Some((answer, sent)) => {
+                    self.work.ledger.remember(step, &sent.to_string())?;
+                    return self.work.ledger.finish(step, &answer);
+                }
+                None => Done::Refused(message),
+            },
+        };
+        match done {
             Done::Finished(answer) => self.sent.push(Sent {
                 step: step.to_owned(),
                 path: path.to_owned(),
@@ -259,6 +273,41 @@ impl Bringing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is there of a piece of evidence, and the request that has sent it. Another state of the same
+    /// book has the same idempotency key for it, and may have put it on another task, or on another day,
+    /// on which a pass that is overdue expires otherwise.
+    async fn sent_by_others(&self, evidence: &Evidence) -> Result<Option<(String, Value)>, Error> {
+        let path = format!("/profiles/{}/tasks", self.profile);
+        let LookUp::Is(tasks) = self.work.looked_up(&path).await? else {
+            return Ok(None);
+        };
+        let (reference, today) = (&self.client.row.reference, day_of(Uuid::now_v7()));
+        for task in tasks.as_array().into_iter().flatten() {
+            if task["variant"]["alias"] == json!(evidence.task)
+                && let Some(pass) = evidence.pass_on(task, reference, today)
+            {
+                return Ok(Some((
+                    id(task),
+                    json!([format!("{path}/{}", id(task)), pass]),
+                )));
+            }
+        }
+        let notes = [true, false].map(|has_task| evidence.note(has_task));
+        let profile = json!({"id": self.profile, "tasks": tasks});
+        for (task, found) in attached::notes(self.work, &profile).await? {
+            let is_it = |note: &&Value| note["text"] == found["text"];
+            if let Some(note) = notes.iter().find(is_it)
+                && !self.work.ledger.is_answer(&id(&found))?
+            {
+                return Ok(Some((
+                    id(&found),
+                    json!([format!("{path}/{task}{NOTES}"), note]),
+                )));
+            }
+        }
+        Ok(None)
     }
 
     /// What is sent for a piece of evidence; `None` when there is no task at all.

@@ -7,6 +7,7 @@ use migrate::ledger::Ledger;
 use migrate::progress::Silent;
 use migrate::{Options, Summary, run};
 
+use crate::ends::decided;
 use crate::repeated::{Book, MAPPING, PEOPLE};
 use crate::runs::{ran, result_rows};
 use crate::server::{Notes, Refusals, Search};
@@ -199,6 +200,43 @@ async fn a_note_that_another_state_put_on_another_task_is_there() {
     let state = book.server.state();
     let notes = state.profiles.values().map(|profile| profile.notes.len());
     assert_eq!(notes.sum::<usize>(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_another_state_put_on_another_task_is_there() {
+    let book = decided("decided-on-other-task").await;
+    let other = elsewhere(&book);
+    ran(&book.options).await;
+    {
+        let trouble = &mut book.server.state().trouble;
+        trouble.refuses_reused_keys = true;
+        trouble.notes = Notes::ToOtherTask;
+    }
+    for _ in 0..2 {
+        let summary = ran(&other).await;
+        assert!(summary.is_clean(), "{summary}");
+    }
+    {
+        let state = book.server.state();
+        let notes = state.profiles.values().map(|profile| profile.notes.len());
+        assert_eq!(notes.sum::<usize>(), 3);
+    }
+    let report = migrate::verify(other, Arc::new(Silent)).await;
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(report.totals.evidence.notes, 3);
+    // What says something else is not what was sent.
+    for profile in book.server.state().profiles.values_mut() {
+        for note in &mut profile.notes {
+            note["text"] = "something else".into();
+        }
+    }
+    let third = Options {
+        state: book.folder.join("third-state"),
+        ..book.options.clone()
+    };
+    let _ = fs::remove_dir_all(&third.state);
+    let summary = ran(&third).await;
+    assert_eq!(summary.files[0].count("failed"), 3, "{summary}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
