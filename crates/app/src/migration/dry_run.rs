@@ -13,6 +13,9 @@ use crate::{say, table};
 pub(super) async fn judge(options: &migrate::Options) -> Result<Ending, Trouble> {
     let preview = check::preview(options).await.map_err(trouble)?;
     show_verdicts(&preview.book);
+    for remark in &preview.book.remarks {
+        say::talk(remark);
+    }
     show_refusals(&preview.refusals);
     match preview.policy {
         Policy::Version(number) => say::talk(&format!(

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::evidence::{self, Evidence};
 use super::references::in_order;
+use super::remarks::ScopeValues;
 use super::{
     Associate, Judged, Keep, Kept, Outcome, Person, Scope, Verdict, Written, duplicates, rows_of,
 };
@@ -62,9 +63,13 @@ impl Client {
     }
 }
 
-/// Reads and judges individuals, then companies.
-pub(super) fn judge(mapping: &Mapping, scope: Scope, keep: &Keep) -> Result<Vec<Client>, Error> {
-    let mut drafts = Vec::new();
+/// Reads and judges individuals, then companies; and what is to be said of the mapping's scope.
+pub(super) fn judge(
+    mapping: &Mapping,
+    scope: Scope,
+    keep: &Keep,
+) -> Result<(Vec<Client>, Vec<String>), Error> {
+    let (mut drafts, mut remarks) = (Vec::new(), Vec::new());
     for (entity, map) in [
         (Entity::Individual, &mapping.individuals),
         (Entity::Company, &mapping.companies),
@@ -77,9 +82,11 @@ pub(super) fn judge(mapping: &Mapping, scope: Scope, keep: &Keep) -> Result<Vec<
             tags: map.tags.clone().into(),
             keep,
         };
+        let mut values = ScopeValues::default();
         for row in rows_of(mapping, map.source)? {
-            drafts.push(drafting.draft(&row?)?);
+            drafts.push(drafting.draft(&row?, &mut values)?);
         }
+        remarks.extend(values.remarks(mapping, map));
     }
     find_repeated_references(mapping, &mut drafts)?;
     let mut clients: Vec<Client> = drafts
@@ -87,7 +94,7 @@ pub(super) fn judge(mapping: &Mapping, scope: Scope, keep: &Keep) -> Result<Vec<
         .map(|draft| finish(mapping, scope, draft))
         .collect();
     duplicates::warn(mapping, &mut clients)?;
-    Ok(clients)
+    Ok((clients, remarks))
 }
 
 /// Marks the clients that come over only because somebody's link needs them.
@@ -128,11 +135,16 @@ struct Drafting<'a> {
 }
 
 impl Drafting<'_> {
-    fn draft(&self, (record, bad): &(Record, Option<String>)) -> Result<Draft, Error> {
+    fn draft(
+        &self,
+        (record, bad): &(Record, Option<String>),
+        values: &mut ScopeValues,
+    ) -> Result<Draft, Error> {
         let mut row = Row::new(&record.cells, &self.map.cells, self.mapping.as_of);
         let reference = row.cell(self.map.key).unwrap_or_default();
         let out_of_scope = self.map.scope.as_ref().and_then(|rule| {
             let value = row.cell(rule.column)?;
+            values.meet(rule, &value);
             rule.leave_out.get(&value).cloned()
         });
         let (mapped, evidence) = if bad.is_some() {

@@ -16,6 +16,7 @@ mod nicknames;
 mod notes;
 mod ownership;
 mod references;
+mod remarks;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -196,6 +197,8 @@ pub struct Book {
     pub documents: Vec<Scan>,
     /// Notes in the order of their file.
     pub notes: Vec<Note>,
+    /// What is odd about the mapping beside the book, each in a line.
+    pub remarks: Vec<String>,
 }
 
 impl Book {
@@ -210,8 +213,9 @@ impl Book {
             associates: Vec::new(),
             documents: Vec::new(),
             notes: Vec::new(),
+            remarks: Vec::new(),
         };
-        book.clients = clients::judge(&book.mapping, scope, keep)?;
+        (book.clients, book.remarks) = clients::judge(&book.mapping, scope, keep)?;
         let references = References::of(&book.clients);
         let judging = Judging {
             mapping: &book.mapping,
@@ -223,6 +227,8 @@ impl Book {
         book.documents = documents::judge(judging, folder)?;
         book.notes = notes::judge(judging)?;
         drop(references);
+        let remark = remarks::of_folder(&book.mapping, folder, &book.documents);
+        book.remarks.extend(remark);
         if book.rows().next().is_none() {
             return Err(Error::Source {
                 file: folder.display().to_string(),
