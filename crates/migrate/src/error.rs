@@ -89,6 +89,14 @@ impl From<Problems> for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Error {
-        Error::State(format!("the ledger cannot be used: {error}"))
+        let hint = match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => {
+                "; make room on the disk of the --state folder, then run again: it goes on where it stopped"
+            }
+            _ => "",
+        };
+        Error::State(format!(
+            "the ledger (ledger.sqlite in the --state folder) cannot be used: {error}{hint}"
+        ))
     }
 }

@@ -72,8 +72,19 @@ fn write(path: &Path, text: &str, may_replace: bool) -> Result<(), Trouble> {
         .and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => is_there(path),
+        ErrorKind::NotFound => no_folder(path),
         _ => Trouble::file(path, &error),
     })
+}
+
+fn no_folder(path: &Path) -> Trouble {
+    let folder = path.parent().unwrap_or(path);
+    let message = format!(
+        "{} cannot be written: there is no folder {}",
+        show(path),
+        show(folder)
+    );
+    Trouble::usage(message).hint("make the folder, or name a file in one that is there")
 }
 
 fn is_there(path: &Path) -> Trouble {

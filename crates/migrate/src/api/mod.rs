@@ -475,7 +475,7 @@ impl Api {
                 } else {
                     "broke off"
                 };
-                Broken::new(what, format!("{node} {what}: {error}"))
+                Broken::new(what, format!("{node} {what}: {}", cause(&error)))
             })?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();
@@ -495,6 +495,19 @@ impl Api {
                 Err(Broken::new(what, format!("{node} {what}")))
             })
     }
+}
+
+/// What an error goes back to: that somebody is not there, is not known, or speaks no TLS.
+fn cause(error: &hyper_util::client::legacy::Error) -> String {
+    let mut first: &dyn std::error::Error = error;
+    while let Some(source) = first.source() {
+        first = source;
+    }
+    let cause = first.to_string();
+    if cause.contains("InvalidContentType") {
+        return format!("it speaks no TLS; write http:// if that is meant ({cause})");
+    }
+    cause
 }
 
 /// What is said of a request that no node took.

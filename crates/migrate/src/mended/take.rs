@@ -74,6 +74,14 @@ fn of_source<'a>(mapping: &'a Mapping, given: &Path) -> Result<(&'a Source, Path
         if let Some(source) = sources.find(|one| one.name == name || one.file == name) {
             return Ok((source, PathBuf::from(path)));
         }
+        if !given.exists() {
+            let names = mapping.sources.iter().map(|one| one.name.as_str());
+            let names: Vec<&str> = names.collect();
+            return Err(Error::Option(format!(
+                "--mended: no source is called {name}; the mapping has {}",
+                names.join(", ")
+            )));
+        }
     }
     let name = given.file_name().unwrap_or_default().to_string_lossy();
     let mut sources = mapping.sources.iter();

@@ -217,3 +217,29 @@ async fn a_page_in_the_place_of_an_answer_leaves_open_what_a_write_came_to() {
     let server = Server::start(&[PAGE, (200, PLAIN, 8)], Duration::from_secs(5)).await;
     assert!(server.api.call(close()).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_nobody_is_reached_is_said() {
+    let plain = crate::server::Server::start(crate::server::Trouble::default()).await;
+    let secured = plain.url.replace("http:", "https:");
+    for (url, told) in [
+        ("http://127.0.0.1:1", "refused"),
+        (secured.as_str(), "write http://"),
+    ] {
+        let patience = Patience {
+            give_up_after: Duration::from_millis(50),
+            wait_min: Duration::from_millis(5),
+            ..Patience::default()
+        };
+        let api = Api::new(&[url.to_owned()], "test-key", patience).expect("a client");
+        let failure = api
+            .call(Call::get("/whoami"))
+            .await
+            .expect_err("nobody is there");
+        let said = failure.to_string();
+        assert!(
+            said.contains("cannot be reached") && said.contains(told),
+            "{said}"
+        );
+    }
+}
