@@ -79,6 +79,13 @@ fn show(watched: &Watched) {
     if all > shown {
         say::data(&format!("… and {} more", all - shown));
     }
+    if watched.taken_back > 0 {
+        say::data(&format!(
+            "{} profile(s) of this state were taken back: a run refuses to send anything, and with --again \
+             makes them all anew",
+            watched.taken_back
+        ));
+    }
     say::data(&format!(
         "a run would send {} new row(s) and bring {} changed one(s) up to date; {} conflict(s) and {} \
          row(s) that are gone would be told and left alone",

@@ -125,7 +125,7 @@ impl Ledger {
     }
 
     /// The references under which what was taken back was made.
-    fn undone_references(&self) -> Result<HashSet<String>, Error> {
+    pub(crate) fn undone_references(&self) -> Result<HashSet<String>, Error> {
         let connection = self.connection();
         let mut references = connection.prepare_cached(
             "select reference from undone join step

@@ -15,6 +15,7 @@ use super::sample::Sample;
 use super::standing::{Moved, Standing};
 use super::standings::Standings;
 use super::targets::{Kind, Target, Targets, spots};
+use super::undo::look::open;
 use super::{ProfileCounts, Work, evidence, rest};
 use crate::Error;
 use crate::api::Failure;
@@ -183,8 +184,12 @@ async fn one(
     Ok(())
 }
 
-/// Whether the latest check of some variant goes on watching: ongoing monitoring.
+/// Whether the latest check of some variant goes on watching: ongoing monitoring, which ends with the
+/// last open application. A server that does not tell of applications is taken at its checks' word.
 fn is_monitored(profile: &Value) -> bool {
+    if profile["applications"].is_array() && open(profile).is_empty() {
+        return false;
+    }
     let checks = profile["checks"].as_array().into_iter().flatten();
     let providers = checks.flat_map(|check| check["providers"].as_array().into_iter().flatten());
     providers

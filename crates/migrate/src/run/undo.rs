@@ -16,7 +16,7 @@
 
 mod end;
 mod file;
-mod look;
+pub(super) mod look;
 mod reasons;
 mod touched;
 

@@ -30,6 +30,9 @@ pub struct Watched {
     pub gone: u64,
     /// Clients that changed in the source and on the server; they would be left alone.
     pub conflicts: u64,
+    /// Profiles that were taken back with this state. Where there are any, a run refuses to send anything
+    /// unless it is told to make them again; and it would make all of those anew.
+    pub taken_back: u64,
     /// Each of these, up to [`WATCHED_COUNT_MAX`]: what it is, file, row, key, and more words.
     pub lines: Vec<[String; 5]>,
 }
@@ -37,7 +40,7 @@ pub struct Watched {
 impl Watched {
     /// Whether a run would move nothing and tell nothing.
     pub fn is_quiet(&self) -> bool {
-        self.new + self.changed + self.gone + self.conflicts == 0
+        self.new + self.changed + self.gone + self.conflicts + self.taken_back == 0
     }
 
     fn tell(&mut self, what: &str, (file, row): (&str, u64), key: &str, more: &str) {
@@ -57,6 +60,10 @@ pub async fn watch(options: Options, reporter: Arc<dyn Reporter>) -> Result<Watc
     work.delta = find(&work)?;
     work.agree_with_ledger().await?;
     let mut watched = Watched::default();
+    if work.ledger.undone_at()?.is_some() || work.ledger.undoing_count()? > 0 {
+        let count = work.ledger.undone_references()?.len() + work.ledger.undoing_count()?;
+        watched.taken_back = count as u64;
+    }
     clients(&work, &mut watched).await?;
     followers(&work, &mut watched)?;
     for (reference, things) in gone::find(&work)?.things {

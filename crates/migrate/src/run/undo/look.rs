@@ -72,7 +72,7 @@ pub(super) async fn look_at(place: &Place, client: &Client) -> Result<Looked, Er
 }
 
 /// The applications of a profile that are open.
-pub(super) fn open(profile: &Value) -> Vec<(String, String)> {
+pub(in crate::run) fn open(profile: &Value) -> Vec<(String, String)> {
     let applications = profile["applications"].as_array().into_iter().flatten();
     let open = applications.filter(|application| {
         let status = application["status"].as_str();
