@@ -120,6 +120,10 @@ pub(crate) struct RunOptions {
     /// did not bring them, or were taken back by `usher migrate undo`
     #[arg(long, conflicts_with = "dry_run")]
     again: bool,
+    /// Go on although many clients of this --state have other names and dates of birth now: it is the
+    /// same book, and they are to be brought up to date
+    #[arg(long, conflicts_with = "dry_run")]
+    same_book: bool,
     /// File of rejected rows from this --state's results, mended; several by repeating it. Its rows stand in
     /// for the source's from now on. SOURCE=FILE when the file has another name by now
     #[arg(long, value_name = "FILE")]
@@ -349,6 +353,7 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
         mended: run.mended.clone(),
         consent: Consent {
             notice_given: run.volume.notice_given,
+            is_same_book: run.same_book,
             ask: notice::ask_on_terminal(),
         },
         window: window::wanted(&run.window, &run.window_reason, run.window_lease),
@@ -359,15 +364,20 @@ fn options(run: &RunOptions) -> Result<migrate::Options, Trouble> {
 
 /// The API key: from the file, else as it was given.
 fn api_key(key: Option<&str>, file: Option<&std::path::Path>) -> Result<String, Trouble> {
-    match (key, file) {
-        (_, Some(file)) => folder::read(file),
-        (Some(key), None) => Ok(key.to_owned()),
-        (None, None) => {
-            let hint = "set USHER_KEY or give --key-file FILE; `usher keys issue --name Migration` makes one";
-            Err(Trouble::usage("the API key is missing").hint(hint))
-        }
+    let (key, whose) = match (key, file) {
+        (_, Some(file)) => (folder::read(file)?, show(file)),
+        (Some(key), None) => (key.to_owned(), "--key (or USHER_KEY)".to_owned()),
+        (None, None) => return Err(Trouble::usage("the API key is missing").hint(KEY_HINT)),
+    };
+    if key.trim().is_empty() {
+        return Err(Trouble::usage(format!("the API key is empty in {whose}")).hint(KEY_HINT));
     }
+    Ok(key)
 }
+
+/// Where an API key comes from.
+const KEY_HINT: &str =
+    "set USHER_KEY or give --key-file FILE; `usher keys issue --name Migration` makes one";
 
 /// Stages as one writes them: the last one needs no `:rest`.
 fn stages(text: &str, may_be_more_than_five: bool) -> Result<Stages, Trouble> {
@@ -404,7 +414,8 @@ pub(crate) fn trouble(error: Error) -> Trouble {
         Error::Server(message) => Trouble::new(message).hint(SERVER_HINT),
         Error::Repeated(message) => {
             let hint = "give the --state of the run that brought them, and it goes on from there; if these \
-                        are others with the same references, add --again";
+                        are others with the same references, add --again; what a test has brought is taken \
+                        back with `usher migrate undo` and the test's --state, and comes over anew then";
             Trouble::usage(message).hint(hint)
         }
         Error::Refusing(message) => {

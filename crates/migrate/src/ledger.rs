@@ -11,6 +11,7 @@
 //! failed came over), and must not make a second profile: it is written down as an *intent* before
 //! it is sent, and until its outcome is known the step is tried with that body and no other.
 
+mod doubled;
 mod folder;
 mod keys;
 mod mended;
@@ -27,7 +28,9 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::control::{self, LOCK_FILE};
+pub(crate) use doubled::Doubled;
 pub use folder::make_folder;
+pub(crate) use folder::refuse as refuse_folder;
 pub(crate) use mended::{Known, MendedRow, each_mended};
 pub(crate) use record::Seen;
 pub(crate) use trouble::Trouble;
@@ -143,6 +146,7 @@ impl Ledger {
         connection.execute_batch(undone::SCHEMA)?;
         connection.execute_batch(keys::SCHEMA)?;
         connection.execute_batch(trouble::SCHEMA)?;
+        connection.execute_batch(doubled::SCHEMA)?;
         let mut ledger = Ledger {
             connection: Mutex::new(connection),
             run: Uuid::nil(),
@@ -211,6 +215,26 @@ impl Ledger {
             .prepare_cached("insert or replace into run (name, value) values (:name, :value)")?
             .execute(named_params! {":name": name, ":value": value})?;
         Ok(())
+    }
+
+    /// Forgets a fact of the run.
+    pub(crate) fn forget_fact(&self, name: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("delete from run where name = :name")?
+            .execute(named_params! {":name": name})?;
+        Ok(())
+    }
+
+    /// Whether no step was tried and no window was opened yet: nothing of it is in any account.
+    pub(crate) fn is_unused(&self) -> Result<bool, Error> {
+        let connection = self.connection();
+        let mut used = connection.prepare_cached(
+            "select 1 from step union all select 1 from intent
+             union all select 1 from run
+               where name in ('window', 'open window', 'windows held', 'webhook') and value <> ''
+             limit 1",
+        )?;
+        Ok(!used.exists([])?)
     }
 
     /// The answer of a finished step.

@@ -5,6 +5,7 @@
     reason = "a test that meets an error fails, in helpers too"
 )]
 
+mod after_undo;
 mod attempt;
 mod binary;
 mod config;

@@ -110,8 +110,16 @@ fn disagreement(report: &Report) -> String {
     } else {
         format!("Of what is to come over: {}. ", open.join(", "))
     };
-    let differences = match report.counts.all {
+    let counts = &report.counts;
+    let differences = match counts.all {
         0 => agreement(report),
+        count if count == counts.row_changed + counts.row_gone => format!(
+            "{}, all of them in the source: {} changed and {} gone since they were sent. What was sent and \
+             what is on the server agree.",
+            numbered(count, "difference", "differences"),
+            counts.row_changed,
+            counts.row_gone,
+        ),
         count => format!(
             "{}: what was sent and what is on the server do not agree.",
             numbered(count, "difference", "differences")
@@ -200,24 +208,30 @@ fn totals(report: &Report) -> Markup {
 }
 
 fn differences(report: &Report) -> Markup {
-    let of = |causes: &[Cause]| -> Vec<&Difference> {
+    let of = |cause: Cause| -> Vec<&Difference> {
         let all = report.differences.iter();
-        all.filter(|one| causes.contains(&one.cause)).collect()
+        all.filter(|one| one.cause == cause).collect()
     };
     html! {
-        (table_of("Changed or missing on the server", &of(&[Cause::Unknown])))
-        (table_of("Added on the server after the run", &of(&[Cause::Added])))
-        (table_of("The source has changed since", &of(&[Cause::RowChanged, Cause::RowGone])))
+        (table_of("Changed or missing on the server", SENT_AND_THERE, &of(Cause::Unknown)))
+        (table_of("Added on the server after the run", SENT_AND_THERE, &of(Cause::Added)))
+        (table_of("Rows that changed since they were sent", NOW_AND_THERE, &of(Cause::RowChanged)))
+        (table_of("Sent, and no longer in the source", THERE_AND_ROW, &of(Cause::RowGone)))
     }
 }
 
-fn table_of(heading: &str, differences: &[&Difference]) -> Markup {
+/// What the two values of a difference are, by where it comes from.
+const SENT_AND_THERE: [&str; 2] = ["sent", "on the server"];
+const NOW_AND_THERE: [&str; 2] = ["in the source now", "on the server, as it was sent"];
+const THERE_AND_ROW: [&str; 2] = ["on the server", "in the source"];
+
+fn table_of(heading: &str, [one, other]: [&str; 2], differences: &[&Difference]) -> Markup {
     html! {
         @if !differences.is_empty() {
             section {
                 h2 { (heading) " " span.count { (differences.len()) } }
                 div.scroll { table.wide {
-                    thead { tr { th { "client" } th { "what" } th { "sent" } th { "on the server" } th { "profile" } } }
+                    thead { tr { th { "client" } th { "what" } th { (one) } th { (other) } th { "profile" } } }
                     tbody {
                         @for one in differences.iter().take(LINES_COUNT_MAX) {
                             tr {
@@ -282,6 +296,14 @@ fn rows(report: &Report) -> Markup {
                     (numbered(lacking, "company", "companies"))
                     " came over without associates whose rows were rejected: the column lacks of the "
                     "result files names those rows."
+                }
+            }
+            @let doubled = report.totals.doubled;
+            @if doubled > 0 {
+                p {
+                    (numbered(doubled, "client", "clients"))
+                    " had profiles on the server already, from elsewhere, and came over all the same "
+                    "(--again): doubled.csv in the results names both."
                 }
             }
         }

@@ -129,6 +129,8 @@ pub struct Totals {
     pub unseen: u64,
     /// Companies that come over without associates whose rows were rejected.
     pub companies_lacking_associates: u64,
+    /// Clients who were on the server already, from elsewhere, and came over all the same (`--again`).
+    pub doubled: u64,
     /// Customers under ongoing monitoring, and customers whom no data provider monitors.
     pub monitored: (u64, u64),
     /// What became of the old system's decisions.
@@ -354,6 +356,7 @@ impl Totals {
             "files_not_given": self.files_not_given,
             "profiles_without_first_look": self.unseen,
             "companies_lacking_associates": self.companies_lacking_associates,
+            "clients_made_again": self.doubled,
             "customers_monitored": self.monitored.0,
             "customers_not_monitored": self.monitored.1,
             "evidence": self.evidence.to_json(),

@@ -13,9 +13,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::clients::{self, create_step};
+use super::same_book::{each_sent, references};
 use super::{Work, id, results};
 use crate::api::{Call, Failure};
 use crate::book::Client;
+use crate::ledger::{Doubled, Ledger};
+use crate::run::marks::Marks;
 use crate::{Error, hex};
 
 /// Where the clients that were found are written, in the state folder.
@@ -41,13 +44,20 @@ pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
         work.ledger.own_keys(steps)?;
     }
     let path = work.ledger.folder().join(FOUND_FILE);
-    let _ = std::fs::remove_file(&path);
+    if !work.options.may_repeat {
+        let _ = std::fs::remove_file(&path);
+    }
     let clients = clients_digest(work);
     if work.ledger.fact(LOOKED_FOR)?.as_ref() == Some(&clients) {
         return Ok(());
     }
-    if !work.options.may_repeat && is_anybody_there(work).await? {
-        look_for_all(work, &path).await?;
+    if is_anybody_there(work).await? {
+        let (found, wanted_count) = look_for_all(work).await?;
+        if work.options.may_repeat {
+            work.ledger.keep_doubled(&found)?;
+        } else {
+            refuse_found(work, &found, wanted_count, &path)?;
+        }
     }
     if !work.is_stopped() {
         work.ledger.set_fact(LOOKED_FOR, &clients)?;
@@ -60,6 +70,16 @@ pub(super) fn may_be_others(work: &Work) -> Result<bool, Error> {
     Ok(work.options.may_repeat || work.ledger.fact(REPEATED)?.is_some())
 }
 
+/// Forgets for whom the server was asked, as before the first run.
+pub(super) fn forget_looks(ledger: &Ledger) -> Result<(), Error> {
+    for name in [LOOKED_FOR, REPEATED] {
+        if ledger.fact(name)?.is_some() {
+            ledger.forget_fact(name)?;
+        }
+    }
+    Ok(())
+}
+
 /// Which clients a book has, as one word.
 fn clients_digest(work: &Work) -> String {
     let mut digest = Sha256::new();
@@ -70,7 +90,8 @@ fn clients_digest(work: &Work) -> String {
     hex(&digest.finalize())
 }
 
-async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
+/// The clients that were not sent and are there, and of how many it was asked.
+async fn look_for_all(work: &Arc<Work>) -> Result<(Vec<Doubled>, usize), Error> {
     let mut wanted = Vec::new();
     let mut nameless_count = 0;
     for place in unsent(work)? {
@@ -83,14 +104,14 @@ async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
         let what = "clients without a customer_ref are not looked for on the server";
         work.reporter.say(&format!("{nameless_count} {what}"));
     }
-    let own = Arc::new(work.answered()?);
+    let own = Arc::new(Own::of(work)?);
     let found = Arc::new(Mutex::new(Found::new()));
     work.reporter.begin("looked up", wanted.len() as u64);
     let items = wanted.iter().map(|place| (1, *place)).collect();
     let outcome = work.drive_with_all(items, |work, place| {
         let (found, own) = (Arc::clone(&found), Arc::clone(&own));
         async move {
-            let is_own = |profile: &str| Ok(own.contains(profile));
+            let is_own = |profile: &str| Ok(own.has(profile));
             if let Some(profile) = look_for(&work, &work.book.clients[place], is_own).await? {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((place, profile));
@@ -103,26 +124,78 @@ async fn look_for_all(work: &Arc<Work>, path: &Path) -> Result<(), Error> {
     outcome?;
     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
     found.sort_unstable();
-    let Some((place, profile)) = found.first() else {
+    let found = found.into_iter().map(|(place, profile)| {
+        let row = &work.book.clients[place].row;
+        let (file, reference) = (work.file(row).to_owned(), row.reference.clone());
+        (file, row.record.line, reference, profile)
+    });
+    Ok((found.collect(), wanted.len()))
+}
+
+/// Refuses to go on where somebody was found, who is written down in a file.
+fn refuse_found(
+    work: &Work,
+    found: &[Doubled],
+    wanted_count: usize,
+    path: &Path,
+) -> Result<(), Error> {
+    let Some((file, line, _, profile)) = found.first() else {
         return Ok(());
     };
-    let row = &work.book.clients[*place].row;
-    let rows = found.iter().map(|(place, profile)| {
-        let row = &work.book.clients[*place].row;
-        let (line, reference) = (row.record.line.to_string(), row.reference.clone());
-        [work.file(row).to_owned(), line, reference, profile.clone()]
-    });
-    results::table(path, ["file", "line", "key", "profile_id"], rows)?;
+    write_found(path, found)?;
+    let folder = work.ledger.folder().display();
+    let is_own = work.ledger.is_answer(profile)?;
+    let whose = if is_own {
+        format!("the state folder {folder} has sent them under keys that no row has any more")
+    } else {
+        format!("the state folder {folder} does not know them")
+    };
     Err(Error::Repeated(format!(
-        "{} of {} clients are on the server already, and the state folder {} does not know them: line \
-         {} of {} is profile {profile}, for example, see {}; nothing was sent",
+        "{} of {wanted_count} clients are on the server already, and {whose}: line {line} of {file} is \
+         profile {profile}, for example, see {}; nothing was sent",
         found.len(),
-        wanted.len(),
-        work.ledger.folder().display(),
-        row.record.line,
-        work.file(row),
         path.display(),
     )))
+}
+
+/// Writes clients who were there already to a file.
+pub(super) fn write_found(path: &Path, found: &[Doubled]) -> Result<(), Error> {
+    let rows = found.iter().map(|(file, line, reference, profile)| {
+        let (file, reference, profile) = (file.clone(), reference.clone(), profile.clone());
+        [file, line.to_string(), reference, profile]
+    });
+    results::table(path, ["file", "line", "key", "profile_id"], rows)
+}
+
+/// The profiles that a state has made, but for clients whose keys no row has any more: those would be made
+/// a second time under another key.
+struct Own {
+    all: Marks,
+    /// Made of clients who are in the book.
+    here: Marks,
+    /// Made of clients who are not.
+    gone: Marks,
+}
+
+impl Own {
+    fn of(work: &Work) -> Result<Own, Error> {
+        let (mut here, mut gone) = (Marks::default(), Marks::default());
+        let references = references(work);
+        each_sent(&work.ledger, |reference, profile| {
+            let marks = if references.contains(reference) {
+                &mut here
+            } else {
+                &mut gone
+            };
+            marks.insert(profile);
+        })?;
+        let all = work.answered()?;
+        Ok(Own { all, here, gone })
+    }
+
+    fn has(&self, profile: &str) -> bool {
+        self.here.contains(profile) || (self.all.contains(profile) && !self.gone.contains(profile))
+    }
 }
 
 /// Whether the account has any profile; a server that does not say so is taken at its word.
@@ -141,7 +214,7 @@ async fn is_anybody_there(work: &Work) -> Result<bool, Error> {
 }
 
 /// The clients a profile would be made of, of which nothing was sent from this state.
-fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
+pub(super) fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
     let begun: HashSet<String> = work.ledger.unknown()?.into_iter().collect();
     let mut unsent = Vec::new();
     for (place, client) in work.book.clients.iter().enumerate() {
@@ -171,7 +244,7 @@ pub(super) fn reference_in(body: &Value) -> Option<String> {
     text.map(str::to_owned)
 }
 
-/// A profile that has a client's reference and is not this state's own.
+/// A profile that has a client's reference, is not this state's own, and was taken back by nobody.
 pub(super) async fn look_for(
     work: &Work,
     client: &Client,
@@ -180,16 +253,21 @@ pub(super) async fn look_for(
     let Some(reference) = reference(client)? else {
         return Ok(None);
     };
-    let mut found = None;
+    let mut others = Vec::new();
     search(work, &client.row.reference, &reference, |profile| {
         let profile = id(profile);
         if !is_own(&profile)? {
-            found = Some(profile);
+            others.push(profile);
         }
-        Ok(found.is_some())
+        Ok(false)
     })
     .await?;
-    Ok(found)
+    for profile in others {
+        if !work.is_taken_back(&profile).await? {
+            return Ok(Some(profile));
+        }
+    }
+    Ok(None)
 }
 
 /// A profile that has a `customer_ref`, was not made from this state, and was taken back by nobody; and

@@ -31,10 +31,11 @@ mod read_back;
 mod reporting;
 mod rest;
 mod results;
+mod same_book;
 mod sample;
 mod standing;
 mod standings;
-mod starts;
+pub(crate) mod starts;
 mod steps;
 mod summary;
 mod targets;
@@ -92,6 +93,7 @@ const CREATED_PROFILE: &str = "created-profile";
 /// Errors: mistakes of mapping, sources, options or state, before anything is sent; later only a
 /// server that refuses the key or does not answer. Rows that fail are in the results, not errors.
 pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summary, Error> {
+    crate::ledger::refuse_folder(&options.state)?;
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let ledger = Ledger::open(&options.state)?;
     results::check(&options.state)?;
@@ -99,18 +101,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     api.stop_by(Arc::clone(&options.stop));
     api.tell(Arc::clone(&reporter));
-    reporter.say(&counted(&book));
-    for file in book
-        .mapping
-        .sources
-        .iter()
-        .filter(|one| may_be_cut_off(one))
-    {
-        reporter.say(&format!(
-            "{} has no line end behind its last row: look whether it was copied whole",
-            file.file
-        ));
-    }
+    tell_of(&book, reporter.as_ref());
     let mut work = Work::new(options, book, ledger, api, reporter);
     work.agree_with_ledger().await?;
     let policy = check::policy(&work.book.mapping, &work.api).await?;
@@ -122,6 +113,7 @@ pub async fn run(options: Options, reporter: Arc<dyn Reporter>) -> Result<Summar
             work.reporter.say(&format!("{what}: {why}"));
         }
     }
+    same_book::refuse_other(&work)?;
     work.keep_mended()?;
     work.allow(volume::agree(&work, Profiles::of(&work.book).total())?);
     undo::forget(&work.ledger, work.reporter.as_ref())?;
@@ -225,6 +217,21 @@ pub(crate) fn mapping_text(mapping: &Path) -> Result<(String, String), Error> {
             message: error.to_string(),
             hint: None,
         }),
+    }
+}
+
+/// Says what was read, and what is odd about it.
+fn tell_of(book: &Book, reporter: &dyn Reporter) {
+    reporter.say(&counted(book));
+    let sources = book.mapping.sources.iter();
+    for file in sources.filter(|one| may_be_cut_off(one)) {
+        reporter.say(&format!(
+            "{} has no line end behind its last row: look whether it was copied whole",
+            file.file
+        ));
+    }
+    for remark in &book.remarks {
+        reporter.say(remark);
     }
 }
 
@@ -389,7 +396,7 @@ impl Work {
     }
 
     /// One account has one state: profiles made in another cannot be found in this one. Where the
-    /// account is reached may change.
+    /// account is reached may change, and so may the account as long as nothing was sent to it.
     fn agree_on_account(&self, who: &Value) -> Result<(), Error> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let institution = text(&who["institution"]["id"]);
@@ -410,6 +417,18 @@ impl Work {
         let is_same = self.ledger.settle("environment", &environment)? == environment
             && self.ledger.settle("institution", &institution)? == institution;
         if is_same {
+            return Ok(());
+        }
+        if self.ledger.is_unused()? {
+            before::forget_looks(&self.ledger)?;
+            for (name, value) in [
+                ("environment", &environment),
+                ("institution name", &name),
+                ("institution", &institution),
+                ("address", &address),
+            ] {
+                self.ledger.set_fact(name, value)?;
+            }
             return Ok(());
         }
         Err(Error::State(format!(

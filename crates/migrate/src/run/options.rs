@@ -39,7 +39,7 @@ pub struct Options {
     pub only: Option<Arc<BTreeSet<String>>>,
     /// Files of rejected rows that somebody has mended, as `FILE` or `SOURCE=FILE`.
     pub mended: Vec<PathBuf>,
-    /// Whether the volume may be raised without a notice on record.
+    /// What somebody has said to beforehand.
     pub consent: Consent,
     /// The checks that are switched off meanwhile; else what the mapping says.
     pub window: Option<Wanted>,
@@ -69,11 +69,15 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Whether the volume may be raised without a notice on record; by default it may not.
+/// What somebody says to, that a run does not do by itself: raising the volume without a notice on
+/// record, and putting other people in the places of those who were sent.
 #[derive(Clone, Default)]
 pub struct Consent {
     /// Somebody says that the notices were given in time.
     pub notice_given: bool,
+    /// Somebody says that the book is the one that was sent, though many of its clients have other
+    /// names and dates of birth now.
+    pub is_same_book: bool,
     /// Asks somebody whether to go on although this is so.
     pub ask: Option<Ask>,
 }

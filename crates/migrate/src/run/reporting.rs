@@ -119,6 +119,7 @@ pub(super) async fn report(
             files_not_given: work.files_unheld.load(Ordering::Relaxed),
             unseen: found.unseen,
             companies_lacking_associates: Lacking::of(&work.book).count(),
+            doubled: work.ledger.doubled_count()?,
             monitored: found.monitored,
             evidence: evidence_counts(work)?,
         },

@@ -4,7 +4,8 @@
 //! did not come over and could (not those that came before and no longer would: `migrated_before`), in the source's own columns with the reasons behind them, to be
 //! mended and run again ([`mended`](crate::mended)); `results/mended.csv` has what such rows said before;
 //! `results/ids.csv` has which profile each client became; `results/standing.csv` has where each application stands, and
-//! `results/differences.csv` what was not found as it was sent; `results/report.html` and `report.json`
+//! `results/differences.csv` what was not found as it was sent; `results/doubled.csv` has the clients who were on the
+//! server already and came over all the same (`--again`); `results/report.html` and `report.json`
 //! are the report of the whole. A source that is called like one of them gets `source-` before its name
 //! ([`names`]). Nothing of the data is changed: a cell that a spreadsheet would take for a
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
@@ -23,13 +24,13 @@ use std::sync::atomic::Ordering;
 
 use csv::{QuoteStyle, Writer, WriterBuilder};
 
-use super::Work;
 use super::delta::Told;
 use super::evidence::Unsent;
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::standings::Standings;
 use super::summary::{FileCounts, Summary};
+use super::{Work, before};
 use crate::book::{Judged, Outcome};
 use crate::ledger::RowState;
 use crate::mapping::{Mapping, Source};
@@ -113,6 +114,10 @@ pub(super) fn write(
         summary.differences = read_back.counts.all;
         summary.of_rows_changed = read_back.counts.row_changed;
         summary.of_rows_gone = read_back.counts.row_gone;
+    }
+    let doubled = work.ledger.doubled()?;
+    if !doubled.is_empty() {
+        before::write_found(&folder.join("doubled.csv"), &doubled)?;
     }
     let path = work.ledger.folder().join("summary.json");
     let json = format!("{:#}\n", summary.to_json());

@@ -102,6 +102,12 @@ fn read(ledger: &Ledger, number: u64) -> Result<Option<Start>, Error> {
     start.map(Some).map_err(|_| ledger.unreadable(&name))
 }
 
+/// Whether the whole book was sent from a state, or part of it.
+pub(crate) fn is_of_full_run(ledger: &Ledger) -> Result<bool, Error> {
+    let is_full = all(ledger)?.iter().any(|one| one.only_clients.is_none());
+    Ok(is_full && ledger.finished().next().transpose()?.is_some())
+}
+
 /// Every start, oldest first, up to the latest [`STARTS_COUNT_MAX`].
 pub(super) fn all(ledger: &Ledger) -> Result<Vec<Start>, Error> {
     let count = count(ledger)?;

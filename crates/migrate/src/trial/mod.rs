@@ -17,6 +17,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::api::{Api, Call};
 use crate::book::Keep;
+use crate::ledger::{self, Ledger};
+use crate::run::starts;
 use crate::{Book, Error, Options, Reporter, read_book};
 
 use receiver::{Receiver, Trying};
@@ -78,6 +80,9 @@ pub async fn run(
         )));
     }
     refuse_other_account(&options, phase).await?;
+    if phase == Phase::Demo {
+        refuse_state_of_run(&options)?;
+    }
     let book = read_book(&options, &Keep::in_folder(&options.state)?)?;
     let choice = choose(&book, count)?;
     if choice.places.is_empty() {
@@ -154,6 +159,22 @@ pub fn pick(options: &Options, count: usize) -> Result<Selection, Error> {
         picked: report::picked(&book, &choice),
         missed: report::missed(&book, &choice),
     })
+}
+
+/// A test in a demo account has a state of its own: it would rewrite the results of a full run.
+fn refuse_state_of_run(options: &Options) -> Result<(), Error> {
+    if !options.state.join(ledger::FILE).is_file() {
+        return Ok(());
+    }
+    let ledger = Ledger::open(&options.state)?;
+    if !starts::is_of_full_run(&ledger)? {
+        return Ok(());
+    }
+    Err(Error::State(format!(
+        "{} is the state folder of a run with the whole book, whose results a test would write anew; \
+         give the test a --state of its own",
+        options.state.display()
+    )))
 }
 
 /// A test in the wrong account would cost money, or leave test data among real clients.

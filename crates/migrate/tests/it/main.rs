@@ -19,6 +19,7 @@ mod patience;
 mod plan;
 mod repeated;
 mod runs;
+mod same_book;
 mod server;
 mod shared;
 mod sources;

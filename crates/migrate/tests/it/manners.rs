@@ -284,6 +284,7 @@ async fn somebody_may_raise_the_volume_without_notice_and_is_asked_once() {
         stages: Stages::parse("1:50,3:rest").expect("stages"),
         consent: Consent {
             notice_given: false,
+            is_same_book: false,
             ask: Some(Arc::new(move |statement: &str| {
                 let mut asked = asking.lock().expect("no test failed inside");
                 asked.push(statement.to_owned());

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use migrate::api::{Api, Call, Failure, Patience};
+use migrate::ledger::Ledger;
 use migrate::progress::Silent;
 use migrate::run::Consent;
 use migrate::{Error, Options, Scope, Stages, Summary, run};
@@ -224,7 +225,7 @@ async fn a_run_killed_at_any_instant_goes_on_where_it_stopped() {
     ran(&options(&folder, &calm.url, Scope::Active, "unkilled")).await;
     let server = Server::start(Trouble::default()).await;
     let options = options(&folder, &server.url, Scope::Active, "killed");
-    fs::create_dir_all(&options.state).expect("a folder can be made");
+    drop(Ledger::open(&options.state).expect("a folder can be made"));
     fs::write(options.state.join("url"), &server.url).expect("a file can be written");
     let mut kills_count = 0;
     for turn in 0..15_u64 {
@@ -469,7 +470,7 @@ async fn nothing_is_sent_when_it_cannot_go_well() {
     .await;
     assert!(matches!(error, Error::Option(_)), "{error}");
 
-    let ledger = migrate::ledger::Ledger::open(&good.state).expect("the folder is free");
+    let ledger = Ledger::open(&good.state).expect("the folder is free");
     let error = refused(good.clone()).await;
     assert!(matches!(error, Error::Locked(_)), "{error}");
     drop(ledger);

@@ -11,10 +11,11 @@ const REJECTED: &str = "rejected-";
 /// What comes before a name that another result has.
 const BEFORE: &str = "source-";
 /// The results that are of no single source.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     "changes.csv",
     "conflicts.csv",
     "differences.csv",
+    "doubled.csv",
     "ids.csv",
     "mended.csv",
     "pace.csv",
