@@ -169,6 +169,8 @@ async fn another_book_does_not_take_the_places_of_those_who_were_sent() {
 async fn a_state_is_not_written_into_a_folder_with_other_things() {
     let mut book = Book::new("state-in-book").await;
     book.options.state.clone_from(&book.folder);
+    // The folder is that of an earlier run of this test.
+    let _ = fs::remove_file(book.folder.join("ledger.sqlite"));
     let message = refused(&book.options).await;
     assert_has(
         &message,
