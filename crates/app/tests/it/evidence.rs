@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use hyper::Method;
 use serde_json::Value;
 
 use crate::binary::{Run, Server, command, folder, master_key, run};
-use crate::proxy::{Proxy, Trouble};
+use crate::proxy::{Made, Proxy, Trouble};
 
 const MAPPING: &str = r#"
 version: 1
@@ -105,6 +106,19 @@ impl Place {
             .into_iter()
             .chain(options)
             .collect()
+    }
+
+    /// Runs the tool through a proxy that makes trouble by a rule; tells what trouble it made.
+    fn run_through(
+        &self,
+        server: &Server,
+        rule: impl Fn(&Method, &str) -> Trouble + Send + Sync + 'static,
+    ) -> (Run, Arc<Made>) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let proxy = runtime.block_on(Proxy::with_rule(&server.address, rule));
+        let arguments = self.arguments_at(&proxy.url);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        (run(&arguments), Arc::clone(&proxy.made))
     }
 
     fn run(&self, server: &Server) -> Run {
@@ -355,13 +369,9 @@ fn evidence_that_was_answered_and_not_kept_is_sent_again() {
             Trouble::None
         }
     };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let proxy = runtime.block_on(Proxy::with_rule(&server.address, rule));
-    let arguments = place.arguments_at(&proxy.url);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let run = run(&arguments);
+    let (run, made) = place.run_through(&server, rule);
     assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
-    assert_eq!(proxy.made.lies.load(Ordering::Relaxed), 2);
+    assert_eq!(made.lies.load(Ordering::Relaxed), 2);
     let said = "2 times the server had answered and not kept it";
     assert!(run.data.contains(said), "{}", run.data);
     let results = place.results();
@@ -391,11 +401,7 @@ fn only_evidence_that_the_server_refused_counts_as_refused() {
             Trouble::None
         }
     };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let proxy = runtime.block_on(Proxy::with_rule(&server.address, rule));
-    let arguments = place.arguments_at(&proxy.url);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let refused = run(&arguments);
+    let (refused, _) = place.run_through(&server, rule);
     assert_eq!(refused.code, 1, "{}{}", refused.data, refused.talk);
     let told = |counts: &Value| {
         [
