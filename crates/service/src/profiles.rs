@@ -3,6 +3,7 @@
 use domain::{Command, Profile, ProfileId};
 use serde_json::{Value, json};
 use store::checks::CheckRow;
+use store::search::Question;
 use wire::request::CreateProfile;
 use wire::resource::{CheckResource, EventResource, LinkedTo, ProfileSearchResults};
 use wire::stored::EventBody;
@@ -275,24 +276,19 @@ pub async fn search(
     let offset = search.offset.max(0);
     let store = &platform.store;
     let words = wire::collected::query_words(&search.words);
-    let (ids, count) = if words.is_empty() && !search.words.trim().is_empty() {
-        // Asked for signs that no name consists of.
-        (Vec::new(), 0)
-    } else if words.is_empty() {
+    let (ids, count) = if search.words.trim().is_empty() {
         let rows =
             store::profiles::list(store, caller.account, &search.categories, (limit, offset))
                 .await?;
         let count = store::profiles::count(store, caller.account, &search.categories).await?;
         (rows.into_iter().map(|row| row.id).collect(), count)
     } else {
-        let found = store::search::find(
-            store,
-            caller.account,
-            &words,
-            &search.categories,
-            (limit, offset),
-        )
-        .await?;
+        let question = Question {
+            customer_ref: &search.words,
+            words: &words,
+            categories: &search.categories,
+        };
+        let found = store::search::find(store, caller.account, question, (limit, offset)).await?;
         (found.ids, found.count)
     };
     let ids: Vec<u128> = ids;

@@ -1,5 +1,5 @@
-//! Finds profiles by the beginnings of folded words. Folding is the caller's: both databases
-//! compare bytes.
+//! Finds profiles by the beginnings of folded words, and by the institution's own number for them. Folding
+//! is the caller's: both databases compare bytes.
 
 use crate::commit::Write;
 use crate::error::Error;
@@ -33,7 +33,8 @@ static TOKENS: Table = Table {
 static INSERT: Statement = Statement::insert_or_keep("search_token.insert", &TOKEN);
 static DELETE: Statement = Statement::delete("search_token.delete", &TOKENS);
 
-/// The first word is looked up; the others, and the categories, narrow what it finds.
+/// The first word is looked up; the others, and the categories, narrow what it finds. Whoever has the
+/// number itself comes first, however many begin like it.
 static FIND: Statement = Statement::select_each(
     "search_token.find",
     "with found as (
@@ -52,9 +53,18 @@ static FIND: Statement = Statement::select_each(
             and ($14 is null or exists (select 1 from profile p where p.account = t.account
                 and p.id = t.profile_id
                 and p.category in (select value from json_each($14))))
-        limit $15)
-     select profile_id, (select count(*) from found) as count from found
-     order by profile_id desc limit $16 offset $17",
+        limit $15),
+     named as (
+        select p.id as profile_id from profile p
+        where p.account = $1 and p.customer_ref = $18
+            and ($14 is null or p.category in (select value from json_each($14)))
+        limit $15),
+     matched as (
+        select profile_id, 1 as is_named from named
+        union all
+        select profile_id, 0 from found where profile_id not in (select profile_id from named))
+     select profile_id, (select count(*) from matched) as count from matched
+     order by is_named desc, profile_id desc limit $16 offset $17",
     "with found as materialized (
         select distinct t.profile_id from search_token t
         where t.account = $1 and t.token >= $2 and t.token < $3
@@ -76,17 +86,38 @@ static FIND: Statement = Statement::select_each(
             and ($14::text is null or exists (select 1 from profile p
                 where p.account = t.account and p.id = t.profile_id
                 and p.category in (select jsonb_array_elements_text($14::text::jsonb))))
-        limit $15)
-     select profile_id, (select count(*) from found) as count from found
-     order by profile_id desc limit $16 offset $17",
+        limit $15),
+     named as materialized (
+        select p.id as profile_id from profile p
+        where p.account = $1 and p.customer_ref = $18::text
+            and ($14::text is null
+                or p.category in (select jsonb_array_elements_text($14::text::jsonb)))
+        limit $15),
+     matched as (
+        select profile_id, 1 as is_named from named
+        union all
+        select profile_id, 0 from found where profile_id not in (select profile_id from named))
+     select profile_id, (select count(*) from matched) as count from matched
+     order by is_named desc, profile_id desc limit $16 offset $17",
 );
 
 pub(crate) static STATEMENTS: &[&Statement] = &[&INSERT, &DELETE, &FIND];
 
+/// What is looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Question<'a> {
+    /// The institution's own number for a profile, as it was asked for.
+    pub customer_ref: &'a str,
+    /// The folded words.
+    pub words: &'a [String],
+    /// The categories; of all when there are none.
+    pub categories: &'a [String],
+}
+
 /// What a search has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The profiles of this page, newest first.
+    /// The profiles of this page: those with the number itself, then the others, each newest first.
     pub ids: Vec<u128>,
     /// How many there are in all, up to `MATCHES_MAX`.
     pub count: i64,
@@ -116,21 +147,23 @@ pub fn delete(account: i64, profile_id: u128) -> Write {
     Write::new(&DELETE, vec![account.into(), profile_id.into()])
 }
 
-/// Profiles that have, for every word, a token that begins with it; of some categories, or (when
-/// there are none) of all. No words find nothing.
+/// Profiles that have the number, or for every word a token that begins with it. No words find nothing.
 pub async fn find(
     store: &Store,
     account: i64,
-    words: &[String],
-    categories: &[String],
+    question: Question<'_>,
     (limit, offset): (i64, i64),
 ) -> Result<Found, Error> {
-    let mut words: Vec<&String> = words.iter().filter(|word| !word.is_empty()).collect();
+    let words = question.words.iter();
+    let mut words: Vec<&String> = words.filter(|word| !word.is_empty()).collect();
     // The first is looked up, so it should be a rare one: a number more likely than a name.
     let has_digit = |word: &str| word.contains(|sign: char| sign.is_numeric());
     words.sort_by_key(|word| std::cmp::Reverse((has_digit(word), word.len())));
     words.truncate(WORDS_MAX);
-    if words.is_empty() {
+    // No text of the database has this sign.
+    let number = Some(question.customer_ref);
+    let number = number.filter(|number| !number.is_empty() && !number.contains('\0'));
+    if words.is_empty() && number.is_none() {
         return Ok(Found::default());
     }
     let mut values: Vec<Value> = vec![account.into()];
@@ -139,14 +172,16 @@ pub async fn find(
         values.push(word.into());
         values.push(word.map(|word| format!("{word}{}", char::MAX)).into());
     }
+    let categories = question.categories;
     let categories =
         (!categories.is_empty()).then(|| serde_json::Value::from(categories).to_string());
     values.push(categories.into());
     values.extend([MATCHES_MAX.into(), limit.into(), offset.into()]);
+    values.push(number.into());
     let rows = store.query(&FIND, values).await?;
     let mut found = Found::default();
     for row in &rows {
-        found.count = row.integer("count")?;
+        found.count = row.integer("count")?.min(MATCHES_MAX);
         found.ids.push(row.uuid("profile_id")?);
     }
     Ok(found)

@@ -24,6 +24,7 @@ mod pages;
 mod permissions;
 mod privacy;
 mod rules;
+mod search;
 mod simulation;
 mod unknown;
 mod webhooks;

@@ -271,6 +271,8 @@ async fn transaction(
         let made = commits.iter().zip(lost).filter(|(_, lost)| lost.is_none());
         let made: Vec<Made<'_>> = made.map(|(commit, _)| Made::Commit(commit)).collect();
         tape.note(begun_after, &made);
+        let lost = commits.iter().zip(lost).filter(|(_, lost)| lost.is_some());
+        lost.for_each(|(commit, _)| tape.note_lost(commit));
     }
     match &outcome {
         Ok(lost) => {

@@ -250,6 +250,16 @@ impl Writer {
         if let Some(tape) = self.counters.tape.tape() {
             let made: Vec<_> = outcomes.iter().filter_map(Outcome::made).collect();
             tape.note(tape.ended(), &made);
+            for outcome in outcomes {
+                if let Outcome::Commit {
+                    result: Err(_),
+                    made: lost,
+                    ..
+                } = outcome
+                {
+                    tape.note_lost(lost);
+                }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ pub struct Tape {
     engine: Engine,
     packed: Mutex<Packed>,
     ended: AtomicUsize,
+    lost: Mutex<Vec<Commit>>,
 }
 
 /// One transaction, in the order in which transactions ended.
@@ -79,6 +80,7 @@ impl Slot {
                 engine,
                 packed: Mutex::new(Packed::with_room(bytes)),
                 ended: AtomicUsize::new(0),
+                lost: Mutex::default(),
             })
         });
         Arc::clone(tape)
@@ -100,6 +102,18 @@ impl Tape {
             entries,
         };
         all.into_iter().map(batch).collect()
+    }
+
+    /// The commits that were refused or lost a guard, with their guards.
+    pub fn lost(&self) -> Vec<Commit> {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.clone()
+    }
+
+    /// Notes a commit of which nothing was made.
+    pub(crate) fn note_lost(&self, commit: &Commit) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.push(commit.clone());
     }
 
     /// How many transactions have ended: to be noted when one begins.

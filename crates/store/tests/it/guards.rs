@@ -211,7 +211,11 @@ async fn writes_of_one_commit_are_made_in_their_order() {
                 .collect::<Vec<_>>()
         };
         let find = async |word: &str| {
-            let found = store::search::find(&store, ACCOUNT, &words(&[word]), &[], (10, 0)).await;
+            let question = store::search::Question {
+                words: &words(&[word]),
+                ..Default::default()
+            };
+            let found = store::search::find(&store, ACCOUNT, question, (10, 0)).await;
             found.unwrap().count
         };
         let mut writes = store::search::insert(ACCOUNT, 1, &words(&["one"]));

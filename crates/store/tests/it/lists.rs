@@ -221,9 +221,12 @@ async fn a_search_finds_profiles_with_all_words_by_their_beginnings() {
         }
         let find = async |text: &[&str], categories: &[&str], page| {
             let words = (words(text), words(categories));
-            let found = search::find(&store, ACCOUNT, &words.0, &words.1, page)
-                .await
-                .unwrap();
+            let question = search::Question {
+                customer_ref: "",
+                words: &words.0,
+                categories: &words.1,
+            };
+            let found = search::find(&store, ACCOUNT, question, page).await.unwrap();
             (found.ids, found.count)
         };
         assert_eq!(
