@@ -54,6 +54,8 @@ pub struct Status {
     pub trouble: Option<String>,
     /// How long the server still wants to hear nothing.
     pub wait: Option<Duration>,
+    /// Until when, as a clock shows it (`14:20`), where that is long.
+    pub wait_until: Option<String>,
     /// A pause was asked for.
     pub is_paused: bool,
     /// The p95 of the most frequent kind of request in the last look, in milliseconds.

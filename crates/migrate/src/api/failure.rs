@@ -8,6 +8,8 @@ use serde_json::Value;
 const CODE_MISSING_API_KEY: i64 = 203;
 /// Body code: the API key is not valid.
 const CODE_INVALID_API_KEY: i64 = 204;
+/// The status of an answer that says: the key is known, and may not do this.
+pub(super) const FORBIDDEN: u16 = 403;
 /// What is said of a key that the server does not know.
 const KEY_UNKNOWN: &str = "the server does not know the API key (or it was revoked)";
 /// The same, where the answer has none of the API's codes.
@@ -31,7 +33,7 @@ pub enum Failure {
     /// Whether the server did it, or will, is not known: it says again and again that the same
     /// request is still at work.
     Unclear(String),
-    /// The server knows the API key, and refuses it this request.
+    /// The server knows the API key, and refuses it what is beside the API, or to ask whose key it is.
     KeyRefused,
     /// No request can succeed: nobody answers, or the server does not know the API key.
     Fatal(String),
@@ -44,6 +46,9 @@ impl Failure {
     pub(super) fn of(self, is_admin: bool) -> Failure {
         match self {
             Failure::Fatal(why) if is_admin && why == UNAUTHORIZED => Failure::KeyRefused,
+            Failure::Refused {
+                status: FORBIDDEN, ..
+            } if is_admin => Failure::KeyRefused,
             failure => failure,
         }
     }
@@ -77,10 +82,7 @@ impl Failure {
         let is_about_key = matches!(code, Some(CODE_MISSING_API_KEY | CODE_INVALID_API_KEY));
         // A key that is not known is none for any request; one that is may lack the right to this one,
         // whatever the code beside the status.
-        if status == 403 {
-            return Failure::KeyRefused;
-        }
-        if is_about_key {
+        if is_about_key && status != FORBIDDEN {
             return Failure::Fatal(KEY_UNKNOWN.to_owned());
         }
         if status == 401 {
@@ -140,10 +142,15 @@ mod tests {
         assert_eq!(said(401, CODE_MISSING_API_KEY), unknown);
         assert_eq!(said(400, CODE_INVALID_API_KEY), unknown);
         assert_eq!(said(401, 0), Failure::Fatal(UNAUTHORIZED.to_owned()));
-        assert_eq!(said(403, 201), Failure::KeyRefused);
-        // So an Usher server answers a key without the right.
-        assert_eq!(said(403, CODE_INVALID_API_KEY), Failure::KeyRefused);
-        assert!(matches!(said(404, 201), Failure::Refused { .. }));
+        // So an Usher server answers a key without the right; others may have another code.
+        for failure in [
+            said(403, 201),
+            said(403, CODE_INVALID_API_KEY),
+            said(404, 201),
+        ] {
+            assert!(matches!(failure, Failure::Refused { .. }), "{failure}");
+        }
+        assert_eq!(said(403, 201).of(true), Failure::KeyRefused);
         // What stands beside the API may not know its keys.
         assert_eq!(said(401, 0).of(true), Failure::KeyRefused);
         assert_eq!(said(401, 0).of(false), said(401, 0));

@@ -9,6 +9,7 @@
 
 mod failure;
 mod meter;
+mod rights;
 mod wait;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -34,7 +35,9 @@ pub use meter::{Meter, Window, p95};
 use crate::Error;
 use crate::book::files::FILE_BYTES_MAX;
 use crate::progress::Reporter;
-use wait::Trying;
+use failure::FORBIDDEN;
+use rights::Rights;
+use wait::{Pause, Trying};
 
 /// The largest answer that is read: the largest file in base64, and what stands around it. A larger
 /// one is not asked for again.
@@ -197,7 +200,7 @@ pub struct Api {
     key: HeaderValue,
     http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     patience: Patience,
-    paused_until: Mutex<Option<Instant>>,
+    pause: Mutex<Option<Pause>>,
     /// An answer repeated [`SCOPE`]: so does a server that keeps no answer for what it refuses.
     forgets_refusals: AtomicBool,
     /// The window that every request belongs to.
@@ -206,10 +209,11 @@ pub struct Api {
     stop: OnceLock<Arc<AtomicBool>>,
     /// Hears of long waits; else they are told on standard error.
     reporter: OnceLock<Arc<dyn Reporter>>,
-    told_at: Mutex<Option<Instant>>,
+    told: Mutex<Option<(Instant, Option<String>)>>,
     requests_count: AtomicU64,
     retries_count: AtomicU64,
     meter: Meter,
+    rights: Rights,
 }
 
 impl std::fmt::Debug for Api {
@@ -248,15 +252,16 @@ impl Api {
             key,
             http: Client::builder(TokioExecutor::new()).build(connector),
             patience,
-            paused_until: Mutex::default(),
+            pause: Mutex::default(),
             forgets_refusals: AtomicBool::new(false),
             window: OnceLock::new(),
             stop: OnceLock::new(),
             reporter: OnceLock::new(),
-            told_at: Mutex::default(),
+            told: Mutex::default(),
             requests_count: AtomicU64::new(0),
             retries_count: AtomicU64::new(0),
             meter: Meter::default(),
+            rights: Rights::default(),
         })
     }
 
@@ -274,7 +279,7 @@ impl Api {
     }
 
     /// From now on this reporter hears what is waited for.
-    pub(crate) fn tell(&self, reporter: Arc<dyn Reporter>) {
+    pub fn tell(&self, reporter: Arc<dyn Reporter>) {
         let _ = self.reporter.set(reporter);
     }
 
@@ -312,21 +317,30 @@ impl Api {
         &self.meter
     }
 
+    /// What the API key may not do at all, as far as it was seen: whoever sends one request for each
+    /// row should end then.
+    pub(crate) fn lacking_right(&self) -> Option<String> {
+        self.rights.lacking()
+    }
+
     /// Sends a request until its outcome is known.
     ///
     /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Unclear`] when it
-    /// does not say what became of it, [`Failure::KeyRefused`] and [`Failure::Fatal`] (no node answers
-    /// for [`Patience::give_up_after`], or the run was asked to stop) when no request can succeed.
+    /// does not say what became of it, [`Failure::KeyRefused`] beside the API, and [`Failure::Fatal`]
+    /// (no node answers for [`Patience::give_up_after`], the server asks for a wait beyond all measure,
+    /// or the run was asked to stop) when no request can succeed.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let trying = Trying::within(self.patience.give_up_after);
         self.call_while(call, trying).await
     }
 
-    /// The first request of a run: a server that is not there is said after a few seconds, not after
-    /// the patience that a run under way has.
+    /// The first request of a run, which asks whose key it is: a server that is not there is said after
+    /// a few seconds, not after the patience that a run under way has. A key that may not even ask that
+    /// may do nothing.
     pub async fn first_call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let patience = self.patience.give_up_after.min(FIRST_CALL_MAX);
-        self.call_while(call, Trying::within(patience)).await
+        let answered = self.call_while(call, Trying::within(patience)).await;
+        answered.map_err(|failure| failure.of(true))
     }
 
     /// As [`Api::call`], for a thing that the server may not be able to read any more: one that it
@@ -349,21 +363,20 @@ impl Api {
             let (wait, trouble) = match self.telling(sending, &trying).await {
                 Ok((status, headers, body)) => match judge(status, &headers, &body) {
                     Judgement::Done(outcome) => {
-                        let (method, took) = (call.method.as_str(), begun.elapsed());
-                        self.meter.answered(method, &route(&call.path), took);
+                        self.note(&call, begun.elapsed(), &outcome);
                         return outcome.map_err(|failure| certain(failure, &call, &trying));
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
-                        let wait = self.wait_after(&headers, trying.tries);
+                        let wait = self.wait_after(&headers, &mut trying)?;
                         self.pause(wait);
                         trying.broken_since = None;
                         (wait, format!("the server limits the rate ({status})"))
                     }
                     Judgement::Again => {
                         self.meter.failed(&format!("answered {status}"));
-                        let wait = self.wait_after(&headers, trying.tries);
                         trying.is_lost = true;
+                        let wait = self.wait_after(&headers, &mut trying)?;
                         trying.answered(status, wait)?;
                         (wait, format!("the server answers {status}"))
                     }
@@ -396,6 +409,20 @@ impl Api {
             trying.tries += 1;
             self.sleep(Instant::now() + wait, &mut trying, &trouble)
                 .await?;
+        }
+    }
+
+    /// Measures a request that was answered, and remembers whether the key may send its kind.
+    fn note(&self, call: &Call<'_>, took: Duration, outcome: &Result<Answer, Failure>) {
+        let (method, route) = (call.method.as_str(), route(&call.path));
+        self.meter.answered(method, &route, took);
+        let kind = format!("{method} {route}");
+        match outcome {
+            Ok(_) => self.rights.had(&kind),
+            Err(Failure::Refused {
+                status: FORBIDDEN, ..
+            }) if !call.is_admin => self.rights.refused(&kind),
+            Err(_) => {}
         }
     }
 

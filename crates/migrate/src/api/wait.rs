@@ -7,14 +7,18 @@ use std::time::Duration;
 use hyper::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
 use super::{Api, Failure};
 use crate::clock;
 use crate::progress::{Lines, Reporter};
 
-/// The longest wait a server may ask for; beyond it the client comes back and asks again.
-const ASKED_WAIT_SECONDS_MAX: u64 = 3600;
+/// The longest a server may ask to wait for, in hours, for one request and in all; beyond it the run ends
+/// and can be gone on with.
+const ASKED_WAIT_HOURS_MAX: u64 = 6;
+/// The time between two lines about one long wait that the server asks for.
+const TELL_ASKED_EVERY: Duration = Duration::from_mins(5);
 /// How often one request is told that it is still at work before it is left as it is.
 const CONFLICTS_COUNT_MAX: u32 = 30;
 /// How long a request that must be sent again is waited for after the run was asked to stop.
@@ -49,6 +53,16 @@ pub(super) struct Trying {
     pub(super) broken_since: Option<Instant>,
     /// Since when the run is known to be asked to stop.
     stopped_since: Option<Instant>,
+    /// How long the server has asked to wait for it in all, long waits only.
+    asked: Duration,
+}
+
+/// Nobody is to send anything for a while.
+#[derive(Clone, Debug)]
+pub(super) struct Pause {
+    until: Instant,
+    /// Until when, as a clock shows it, where the server asks for a long wait.
+    shown: Option<String>,
 }
 
 impl Trying {
@@ -63,6 +77,7 @@ impl Trying {
             broken_max: None,
             broken_since: None,
             stopped_since: None,
+            asked: Duration::ZERO,
         }
     }
 
@@ -130,8 +145,7 @@ fn asked_for(headers: &HeaderMap) -> Option<Duration> {
             Err(_) => None,
         }
     });
-    let longest = Duration::from_secs(ASKED_WAIT_SECONDS_MAX);
-    asked.next().map(|wait| wait.min(longest))
+    asked.next()
 }
 
 /// How long it is until a date, by the server's own clock where it tells the time.
@@ -145,11 +159,33 @@ fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
 
 impl Api {
     /// The wait that the server asks for. One that asks for none at all would be asked again and
-    /// again without a pause: then it is what patience suggests.
-    pub(super) fn wait_after(&self, headers: &HeaderMap, tries: u32) -> Duration {
-        asked_for(headers)
-            .filter(|wait| *wait >= self.patience.wait_min)
-            .unwrap_or_else(|| self.backoff(tries))
+    /// again without a pause: then it is what patience suggests. A wait longer than any that patience
+    /// suggests is obeyed by all, and is no patience spent.
+    ///
+    /// Errors: [`Failure::Fatal`] when it is longer than anybody can mean.
+    pub(super) fn wait_after(
+        &self,
+        headers: &HeaderMap,
+        trying: &mut Trying,
+    ) -> Result<Duration, Failure> {
+        let asked = asked_for(headers).filter(|wait| *wait >= self.patience.wait_min);
+        let Some(wait) = asked else {
+            return Ok(self.backoff(trying.tries));
+        };
+        if self.is_long(wait) {
+            trying.asked = trying.asked.saturating_add(wait);
+            if trying.asked > Duration::from_hours(ASKED_WAIT_HOURS_MAX) {
+                return Err(Failure::Fatal(beyond_measure(wait, trying.asked)));
+            }
+            trying.give_up_at += wait;
+            self.pause(wait);
+        }
+        Ok(wait)
+    }
+
+    /// Whether a wait is longer than any that patience suggests.
+    fn is_long(&self, wait: Duration) -> bool {
+        wait > self.patience.wait_max
     }
 
     /// Waits, unless the run is asked to stop and would have to wait for long.
@@ -199,21 +235,34 @@ impl Api {
         if now < trying.begun + TELL_AFTER {
             return;
         }
-        {
-            let told_at = self.told_at.lock();
-            let mut told_at = told_at.unwrap_or_else(PoisonError::into_inner);
-            if told_at.is_some_and(|at| now < at + TELL_EVERY) {
-                return;
-            }
-            *told_at = Some(now);
-        }
         let left = trying.give_up_at.saturating_duration_since(now).as_secs();
+        let asked = self.asked_to_wait_until();
         let left = if left >= 120 {
             format!("{} minutes", left / 60)
         } else {
             format!("{left} seconds")
         };
-        let text = format!("waiting, and trying again for {left}: {trouble}");
+        let (text, every) = match &asked {
+            Some(until) => (
+                format!("the server asks to wait until {until}: {trouble}"),
+                TELL_ASKED_EVERY,
+            ),
+            None => (
+                format!("waiting, and trying again for {left}: {trouble}"),
+                TELL_EVERY,
+            ),
+        };
+        {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_told = |(at, of): &(Instant, Option<String>)| {
+                // A wait that the server asks for is told of at once, whatever was told before.
+                now < *at + every && (asked.is_none() || *of == asked)
+            };
+            if told.as_ref().is_some_and(is_told) {
+                return;
+            }
+            *told = Some((now, asked));
+        }
         match self.reporter.get() {
             Some(reporter) => reporter.say(&text),
             None => Lines::default().say(&text),
@@ -230,31 +279,68 @@ impl Api {
     /// No request of any worker is sent before the wait is over.
     pub(super) fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait;
-        let mut paused = self
-            .paused_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *paused = Some(paused.map_or(until, |before| before.max(until)));
+        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        if pause.as_ref().is_none_or(|before| before.until < until) {
+            let shown = self.is_long(wait).then(|| by_the_clock(wait));
+            *pause = Some(Pause { until, shown });
+        }
+    }
+
+    /// The pause that holds now.
+    fn paused(&self) -> Option<Pause> {
+        let pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        pause.clone().filter(|pause| Instant::now() < pause.until)
     }
 
     /// How long the server still wants no request at all, if it does.
     pub fn asked_to_wait(&self) -> Option<Duration> {
-        let paused = self.paused_until.lock();
-        let until = (*paused.unwrap_or_else(PoisonError::into_inner))?;
+        let until = self.paused()?.until;
         let left = until.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
-    pub(super) async fn wait_while_paused(&self, trying: &mut Trying) -> Result<(), Failure> {
-        let until = *self
-            .paused_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match until {
-            Some(until) => self.sleep(until, trying, "it limits the rate").await,
-            None => Ok(()),
-        }
+    /// Until when it does, as a clock shows it, where it asks for a long wait.
+    pub(crate) fn asked_to_wait_until(&self) -> Option<String> {
+        self.paused()?.shown
     }
+
+    pub(super) async fn wait_while_paused(&self, trying: &mut Trying) -> Result<(), Failure> {
+        let Some(Pause { until, shown }) = self.paused() else {
+            return Ok(());
+        };
+        if shown.is_some() {
+            // What the server asked another worker for is no patience spent of this one.
+            trying.give_up_at += until.saturating_duration_since(Instant::now());
+        }
+        self.sleep(until, trying, "it limits the rate").await
+    }
+}
+
+/// When a wait that begins now is over, by the clock of this machine, in whole minutes.
+fn by_the_clock(wait: Duration) -> String {
+    let minute = Duration::from_secs(59);
+    let until = clock::now().checked_add(wait.saturating_add(minute));
+    until.map_or_else(
+        |_| "a time that no calendar has".to_owned(),
+        |until| {
+            until
+                .to_zoned(TimeZone::system())
+                .strftime("%H:%M")
+                .to_string()
+        },
+    )
+}
+
+/// What is said of a wait that nobody can mean.
+fn beyond_measure(wait: Duration, asked: Duration) -> String {
+    let until = clock::now().checked_add(wait);
+    let until = until.map_or_else(|_| "far beyond".to_owned(), clock::written);
+    let again = if wait < asked { " once more" } else { "" };
+    format!(
+        "the server asks to wait{again} until {until}, which makes more than {ASKED_WAIT_HOURS_MAX} hours; \
+         nothing that was done is lost: run again then, with the same --state, and it goes on where it \
+         stopped"
+    )
 }
 
 #[cfg(test)]
@@ -295,7 +381,7 @@ mod tests {
                 ("retry-after", "-1"),
                 ("x-ratelimit-reset-secs", "99999999"),
             ],
-            Some(3600),
+            Some(99_999_999),
         );
         check(&[], None);
     }

@@ -187,7 +187,13 @@ fn state(status: &Status) -> Option<String> {
         return Some(format!("PAUSED{busy}; usher migrate resume goes on"));
     }
     if let Some(wait) = status.wait.filter(|wait| wait.as_secs() >= 1) {
-        return Some(format!("the server asks to wait {}", clock(wait)));
+        return Some(match &status.wait_until {
+            Some(until) => format!(
+                "the server asks to wait until {until} ({} left)",
+                clock(wait)
+            ),
+            None => format!("the server asks to wait {}", clock(wait)),
+        });
     }
     let trouble = status.trouble.as_ref()?;
     Some(format!("BACKED OFF: {}", harmless(trouble)))
@@ -343,6 +349,13 @@ BACKED OFF: the server answers in 210 ms (p95), it was 40 ms
             view.picture(80, now)
                 .contains("the server asks to wait 1:15")
         );
+        view.status.as_mut().unwrap().wait_until = Some("14:20".to_owned());
+        for told in [view.picture(80, now), view.line(now)] {
+            assert!(
+                told.contains("the server asks to wait until 14:20 (1:15 left)"),
+                "{told}"
+            );
+        }
         view.status.as_mut().unwrap().is_paused = true;
         let picture = view.picture(80, now);
         assert!(

@@ -178,7 +178,8 @@ impl Work {
     }
 
     fn unless_all_are_refused(&self) -> Result<(), Error> {
-        match self.crew.breaker.tripped() {
+        let why = self.crew.breaker.tripped();
+        match why.or_else(|| self.api.lacking_right()) {
             Some(why) => Err(Error::Refusing(why)),
             None => Ok(()),
         }
@@ -297,6 +298,7 @@ impl Work {
             allowed: pace.limit.workers.unwrap_or(ceiling).min(ceiling),
             trouble: pace.trouble.map(|trouble| trouble.to_string()),
             wait: self.api.asked_to_wait(),
+            wait_until: self.api.asked_to_wait_until(),
             is_paused: self.crew.is_paused.load(Ordering::Relaxed),
             p95_milliseconds: pace.look.p95,
             faults: list(self.api.meter().faults()),

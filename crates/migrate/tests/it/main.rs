@@ -7,6 +7,7 @@ mod contract;
 mod cut_off;
 mod doubled;
 mod ends;
+mod forbidden;
 mod forecast;
 mod init;
 mod inspect;

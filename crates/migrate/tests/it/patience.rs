@@ -1,8 +1,8 @@
 //! How long one request is tried, and what for.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use migrate::Reporter;
 use migrate::api::{Api, Call, Failure, Patience};
 use tokio::net::TcpListener;
 
@@ -35,6 +36,14 @@ impl Drop for Server {
 
 impl Server {
     async fn start(replies: &'static [Reply], give_up_after: Duration) -> Server {
+        Server::start_with(replies, give_up_after, Patience::default().wait_max).await
+    }
+
+    async fn start_with(
+        replies: &'static [Reply],
+        give_up_after: Duration,
+        wait_max: Duration,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let count = Arc::new(AtomicUsize::new(0));
@@ -67,6 +76,7 @@ impl Server {
         let patience = Patience {
             give_up_after,
             wait_min: Duration::from_millis(50),
+            wait_max,
             ..Patience::default()
         };
         let api = Api::new(&[url], "test-key", patience).expect("a client");
@@ -91,6 +101,79 @@ async fn a_server_that_asks_for_no_wait_is_not_asked_without_one() {
         assert!(matches!(answer, Err(Failure::Fatal(_))), "{answer:?}");
         let count = server.count();
         assert!((3..10).contains(&count), "{header:?}: {count} requests");
+    }
+}
+
+/// Remembers what was said.
+#[derive(Default)]
+struct Said(Mutex<Vec<String>>);
+
+impl Reporter for Said {
+    fn begin(&self, _part: &str, _total: u64) {}
+    fn advance(&self) {}
+    fn say(&self, text: &str) {
+        let mut said = self.0.lock().expect("no test failed inside");
+        said.push(text.to_owned());
+    }
+    fn end(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_the_server_asks_for_is_no_patience_spent_and_is_told() {
+    // One that is longer than the client's whole patience, in seconds and as a date.
+    let at_date = [
+        (429, ("retry-after", "6"), 0),
+        (503, ("retry-after", "5"), 0),
+        (200, PLAIN, 8),
+    ];
+    let replies: &[Reply] = Box::leak(Box::new(at_date));
+    let server =
+        Server::start_with(replies, Duration::from_secs(1), Duration::from_millis(50)).await;
+    let said = Arc::new(Said::default());
+    server.api.tell(Arc::clone(&said) as _);
+    let begun = Instant::now();
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        server.api.call(Call::get("/whoami")).await
+    };
+    let (answer, other) = tokio::join!(server.api.call(Call::get("/whoami")), other);
+    assert!(answer.is_ok() && other.is_ok(), "{answer:?} {other:?}");
+    assert!(
+        begun.elapsed() >= Duration::from_secs(11),
+        "{:?}",
+        begun.elapsed()
+    );
+    let said = said.0.lock().expect("no test failed inside");
+    assert!(
+        said.iter()
+            .any(|line| line.starts_with("the server asks to wait until ")),
+        "{said:?}"
+    );
+    assert!(
+        !said.iter().any(|line| line.contains("trying again for")),
+        "{said:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_beyond_all_measure_ends_the_run_and_says_until_when() {
+    for header in [
+        ("retry-after", "21601"),
+        ("retry-after", "Sat, 27 Jan 2198 11:30:22 GMT"),
+        ("x-ratelimit-reset-secs", "1e12"),
+    ] {
+        let replies: &[Reply] = Box::leak(Box::new([(429, header, 0)]));
+        let server = Server::start(replies, Duration::from_mins(15)).await;
+        let asking = server.api.call(Call::get("/whoami"));
+        let answer = tokio::time::timeout(Duration::from_secs(5), asking).await;
+        match answer.expect("it ends at once") {
+            Err(Failure::Fatal(why)) => {
+                assert!(why.contains("more than 6 hours"), "{why}");
+                assert!(why.contains("the same --state"), "{why}");
+            }
+            other => panic!("{header:?}: {other:?}"),
+        }
+        assert_eq!(server.count(), 1, "{header:?}");
     }
 }
 

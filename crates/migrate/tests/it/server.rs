@@ -54,6 +54,8 @@ pub(crate) struct Trouble {
     pub(crate) never: Option<(u16, bool)>,
     /// How often it is answered so; always unless said.
     pub(crate) never_count: Option<u32>,
+    /// Answer 403 to requests with this method, a path that ends so, and a body that has this text.
+    pub(crate) forbids: Option<(&'static str, &'static str, &'static str)>,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
 }
@@ -104,6 +106,8 @@ pub(crate) struct State {
     /// By idempotency key: the request, and its answer.
     answers: HashMap<String, (String, Answer)>,
     pub(crate) requests_count: u64,
+    /// Requests by method and path, without ids.
+    pub(crate) routes: BTreeMap<String, u64>,
 }
 
 /// Something that was done to a profile.
@@ -341,12 +345,24 @@ impl State {
     )]
     fn answer(&mut self, asked: &Asked) -> Result<Answer, io::Error> {
         self.requests_count += 1;
+        let parts = asked.path.split('/').map(|part| match part.len() {
+            36 => "{id}",
+            _ => part,
+        });
+        let route = format!("{} {}", asked.method, parts.collect::<Vec<_>>().join("/"));
+        *self.routes.entry(route).or_default() += 1;
         if self
             .trouble
             .dies_after
             .is_some_and(|count| self.requests_count > count)
         {
             return Ok(error(503, 401, "gone"));
+        }
+        if let Some((method, end, text)) = self.trouble.forbids {
+            let is_it = asked.method == method && asked.path.ends_with(end);
+            if is_it && asked.body.to_string().contains(text) {
+                return Ok(error(403, 204, "not with this key"));
+            }
         }
         let fails = self.trouble.fails.clone().unwrap_or_default();
         if fails.contains(&self.requests_count) && !self.requests_count.is_multiple_of(3) {
