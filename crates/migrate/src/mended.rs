@@ -36,6 +36,10 @@ pub(crate) struct Mended {
     by_number: HashMap<u64, Vec<String>>,
     /// By row: what the source says there, of rows that a mended one stood in for.
     applied: Mutex<BTreeMap<u64, Kept<Vec<String>>>>,
+    /// By row: the number it was given back under, edited or as it was.
+    given: Mutex<BTreeMap<u64, u64>>,
+    /// Numbers of rows that were given back as they were, and count for that.
+    counting: Mutex<HashSet<u64>>,
     keep: Option<Keep>,
 }
 
@@ -127,6 +131,19 @@ impl Mended {
         self.by_number.get(&number)?.iter().find(is_it).cloned()
     }
 
+    /// Whether a row was given back, edited or as it was. The state keeps that, where it counts.
+    pub(crate) fn counts(&self, row: u64) -> bool {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(number) = given.get(&row) else {
+            return false;
+        };
+        let counting = self.counting.lock();
+        counting
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(*number);
+        true
+    }
+
     /// What the source says on a row that a mended one stands in for.
     pub(crate) fn before(&self, row: u64) -> Result<Option<Vec<String>>, Error> {
         let applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,8 +153,12 @@ impl Mended {
     /// The rows that were given now, for the ledger.
     pub(crate) fn new_rows(&self, file: &str) -> Result<Vec<MendedRow>, Error> {
         let mut rows = Vec::new();
+        let counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
         for (original, entries) in &self.by_hash {
-            for entry in entries.iter().filter(|entry| entry.is_new) {
+            let is_kept = |entry: &&Entry| {
+                entry.is_new && (entry.hash != *original || counting.contains(&entry.number))
+            };
+            for entry in entries.iter().filter(is_kept) {
                 rows.push(MendedRow {
                     file: file.to_owned(),
                     number: entry.number,
@@ -198,6 +219,14 @@ impl<'a> LayOver<'a> {
         let Some(entry) = entry else {
             return Ok(record);
         };
+        let given = mended.given.lock();
+        given
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(record.row, entry.number);
+        self.used.insert((hash.clone(), entry.number));
+        if entry.hash == hash {
+            return Ok(record);
+        }
         let cells = entry.cells.get()?;
         let before = std::mem::replace(&mut record.cells, cells);
         record.fault = None;
@@ -209,7 +238,6 @@ impl<'a> LayOver<'a> {
                 .unwrap_or_else(PoisonError::into_inner);
             applied.insert(record.row, before);
         }
-        self.used.insert((hash, entry.number));
         Ok(record)
     }
 }

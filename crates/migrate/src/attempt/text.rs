@@ -152,9 +152,12 @@ fn verdict(page: &mut Page, attempt: &Attempt) {
         .iter()
         .flat_map(|request| &request.mistakes);
     let refused: Vec<String> = refused.cloned().collect();
+    let advice = attempt.row.advice.iter();
+    let advice: Vec<String> = advice.map(ToString::to_string).collect();
     let rows = [
         ("disposition", vec![verdict.disposition().to_owned()]),
         ("reasons", or_none(&verdict.reasons)),
+        ("what to do", advice),
         ("products", or_none(&attempt.products)),
         ("tags", or_none(&attempt.tags)),
         ("the API refuses", refused),

@@ -138,6 +138,7 @@ impl Judging<'_> {
                 record: Written::keep(record, keep)?,
                 reference,
                 verdict,
+                advice: None,
             },
             owner,
             person: found,

@@ -1,11 +1,12 @@
 //! Clients: individuals and companies, the rows that become customers.
 
+mod repeated;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::evidence::{self, Evidence};
-use super::references::in_order;
 use super::remarks::ScopeValues;
 use super::{
     Associate, Judged, Keep, Kept, Outcome, Person, Scope, Verdict, Written, duplicates, rows_of,
@@ -14,7 +15,6 @@ use crate::Error;
 use crate::mapping::{ClientMap, Mapping, ProductRule, Reasons};
 use crate::row::{Mapped, Row, add};
 use crate::source::Record;
-use crate::text;
 
 /// What kind of client a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(super) fn judge(
         }
         remarks.extend(values.remarks(mapping, map));
     }
-    find_repeated_references(mapping, &mut drafts)?;
+    repeated::find(mapping, scope, &mut drafts)?;
     let mut clients: Vec<Client> = drafts
         .into_iter()
         .map(|draft| finish(mapping, scope, draft))
@@ -116,7 +116,10 @@ struct Draft {
     record: Written,
     reference: String,
     bad: Option<String>,
-    repeated: Option<Verdict>,
+    /// What becomes of it because other rows have its reference: in scope `all`, and in the book's.
+    repeated: [Option<Verdict>; 2],
+    /// What can be done about that.
+    advice: Option<Arc<str>>,
     out_of_scope: Option<String>,
     body: Kept<Value>,
     rejects: Vec<String>,
@@ -158,7 +161,8 @@ impl Drafting<'_> {
             record: Written::keep(record, self.keep)?,
             reference,
             bad: bad.clone(),
-            repeated: None,
+            repeated: [None, None],
+            advice: None,
             out_of_scope: out_of_scope.filter(|_| bad.is_none()),
             body: self.keep.put(&mapped.body)?,
             rejects: mapped.rejects,
@@ -206,47 +210,9 @@ pub(crate) fn product(rule: &ProductRule, row: &mut Row<'_>) -> Option<String> {
     alias
 }
 
-/// One reference on several rows: the first counts when they say the same, none when they differ.
-fn find_repeated_references(mapping: &Mapping, drafts: &mut [Draft]) -> Result<(), Error> {
-    let mut places = in_order(drafts, |draft| &draft.reference);
-    places.retain(|place| drafts[*place].bad.is_none());
-    let said = |drafts: &[Draft], place: usize| -> Result<(usize, Vec<String>), Error> {
-        let cells = drafts[place].record.cells.get()?;
-        let cells = cells.iter().map(|cell| text::collapse_space(cell));
-        Ok((drafts[place].source, cells.collect()))
-    };
-    let mut repeated = Vec::new();
-    for places in places.chunk_by(|one, other| drafts[*one].reference == drafts[*other].reference) {
-        let [first, others @ ..] = places else {
-            continue;
-        };
-        if others.is_empty() {
-            continue;
-        }
-        let wanted = said(drafts, *first)?;
-        let mut is_same = true;
-        for place in others {
-            is_same = is_same && said(drafts, *place)? == wanted;
-        }
-        let skipped = || Verdict::skip(mapping.reasons.of("duplicate_same", ""));
-        let refused = || Verdict::reject(vec![mapping.reasons.of("duplicate_conflict", "")]);
-        if is_same {
-            repeated.extend(others.iter().map(|place| (*place, skipped())));
-        } else {
-            repeated.extend(places.iter().map(|place| (*place, refused())));
-        }
-    }
-    for (place, verdict) in repeated {
-        drafts[place].repeated = Some(verdict);
-    }
-    Ok(())
-}
-
 fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
-    let in_all = if let Some(reason) = draft.bad {
+    let alone = if let Some(reason) = draft.bad {
         Verdict::reject(vec![reason])
-    } else if let Some(repeated) = draft.repeated {
-        repeated
     } else {
         let mut rejects = draft.rejects;
         if draft.reference.is_empty() {
@@ -254,17 +220,22 @@ fn finish(mapping: &Mapping, scope: Scope, draft: Draft) -> Client {
         }
         Verdict::of(rejects, draft.warnings)
     };
+    let [in_all, in_scope] = draft
+        .repeated
+        .map(|repeated| repeated.unwrap_or_else(|| alone.clone()));
     let out_of_scope = draft.out_of_scope.filter(|_| scope == Scope::Active);
     let verdict = match &out_of_scope {
         Some(value) => Verdict::skip(mapping.reasons.of("out_of_scope", value)),
-        None => in_all.clone(),
+        None => in_scope,
     };
+    let is_rejected = verdict.outcome == Outcome::Reject;
     Client {
         row: Judged {
             source: draft.source,
             record: draft.record,
             reference: draft.reference,
             verdict,
+            advice: draft.advice.filter(|_| is_rejected),
         },
         entity: draft.entity,
         body: draft.body,

@@ -107,6 +107,7 @@ fn scan(
         record: Written::keep(record, keep)?,
         reference,
         verdict,
+        advice: None,
     };
     Ok(Scan {
         row,

@@ -20,6 +20,7 @@ mod remarks;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 pub use associates::{Associate, Person};
 pub(crate) use clients::product;
@@ -171,6 +172,8 @@ pub struct Judged {
     pub reference: String,
     /// What happens to it.
     pub verdict: Verdict,
+    /// What can be done about it, where its reasons do not say.
+    pub advice: Option<Arc<str>>,
 }
 
 impl Judged {

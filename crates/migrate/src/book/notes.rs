@@ -47,6 +47,7 @@ pub(super) fn judge(judging: Judging<'_>) -> Result<Vec<Note>, Error> {
                 record: Written::keep(&record, keep)?,
                 reference,
                 verdict,
+                advice: None,
             },
             owner,
             body: keep.put(&mapped.body)?,

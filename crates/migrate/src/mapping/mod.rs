@@ -461,6 +461,7 @@ impl Reasons {
         ("owner_out_of_scope", "out_of_scope:owner_{value}"),
         ("duplicate_same", "duplicate_ref_same"),
         ("duplicate_conflict", "duplicate_ref_conflict"),
+        ("duplicate_left_out", "duplicate_ref_left_out"),
         ("possible_duplicate", "possible_duplicate"),
         ("not_in_this_test", "not_in_this_test"),
         ("evidence_without_day", "evidence_without_day:{value}"),

@@ -14,7 +14,8 @@ use crate::run::names_of;
 use crate::source::{self, Record};
 
 /// Adds the rows of one file to those of its source: `FILE`, recognized by its name, or `SOURCE=FILE`
-/// with the source's name in the mapping or its file's. Rows that are as they were are left out.
+/// with the source's name in the mapping or its file's. That a row came back as it was is remembered: others
+/// of its reference may have been left out.
 ///
 /// Errors: the file cannot be read, is of no source, has another header, a row without its tag, a row
 /// twice, or a row that the state does not know. Nothing is kept of it then.
@@ -58,7 +59,7 @@ pub(super) fn take(
                 .map_err(|(message, hint)| wrong(message, hint))?,
         };
         let (cells, hash) = as_wide(cells, &tag);
-        if !hash.starts_with(&tag.start) {
+        if !hash.starts_with(&tag.start) || hash == original {
             let cells = keep.put(&cells)?;
             of_file.add((tag.number, &original), &hash, cells, true);
         }

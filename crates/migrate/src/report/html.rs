@@ -2,13 +2,13 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Input, Report, sections};
+use super::{Exception, Input, Report, sections};
 use crate::run::{Cause, Difference, Sample};
 
 /// Lines of a table on the page; the JSON and the result files have them all.
 const LINES_COUNT_MAX: usize = 1_000;
 /// Characters of a value on the page.
-const VALUE_CHARS_MAX: usize = 300;
+const VALUE_CHARS_MAX: usize = 500;
 
 /// Outcomes of rows, in the order of the table, with their headings.
 pub(super) const OUTCOMES: [(&str, &str); 7] = [
@@ -324,7 +324,7 @@ fn exceptions(report: &Report) -> Markup {
                                 tr {
                                     td { (one.file) } td.n { (one.row) } td { (value(&one.key)) }
                                     td { (one.outcome) }
-                                    td { (value(if one.error.is_empty() { &one.reasons } else { &one.error })) }
+                                    td { (why(one)) }
                                 }
                             }
                         }
@@ -335,6 +335,15 @@ fn exceptions(report: &Report) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Why a row did not come over: its reasons, and what was said of it.
+fn why(one: &Exception) -> Markup {
+    html! {
+        @if one.error.is_empty() || !one.reasons.is_empty() { (value(&one.reasons)) }
+        @if !one.error.is_empty() && !one.reasons.is_empty() { br; }
+        @if !one.error.is_empty() { (value(&one.error)) }
     }
 }
 

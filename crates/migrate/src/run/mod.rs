@@ -447,8 +447,9 @@ impl Work {
             };
             let rows = mended.new_rows(&source.file)?;
             if !rows.is_empty() {
-                let (count, file) = (rows.len(), &source.file);
                 self.ledger.keep_mended(&rows)?;
+                let edited = rows.iter().filter(|row| row.hash != row.original);
+                let (count, file) = (edited.count(), &source.file);
                 let text = format!("mended rows of {file} that stand in for its own: {count}");
                 self.reporter.say(&text);
             }

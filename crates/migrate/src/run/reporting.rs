@@ -268,9 +268,8 @@ fn became(
     let state = work.ledger.row(file, number)?.filter(|_| is_as_planned);
     let state = unsent.judged(row, state);
     let outcome = results::outcome(row, state.as_ref());
-    Ok((
-        outcome,
-        results::reasons(row, state.as_ref()),
-        state.and_then(|state| state.error).unwrap_or_default(),
-    ))
+    let reasons = results::reasons(row, state.as_ref());
+    let error = state.and_then(|state| state.error);
+    let error = row.advice.as_deref().map(str::to_owned).or(error);
+    Ok((outcome, reasons, error.unwrap_or_default()))
 }

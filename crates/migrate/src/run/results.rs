@@ -257,7 +257,10 @@ impl SourceResults {
                 state.profile.unwrap_or_default(),
                 state.error.unwrap_or_default(),
             ),
-            (None, _) => Default::default(),
+            (None, _) => (
+                String::new(),
+                row.advice.as_deref().unwrap_or_default().to_owned(),
+            ),
         };
         let is_mended = if mended::is_mended(source, row)? {
             "yes"
@@ -277,8 +280,12 @@ impl SourceResults {
             lacks,
         ])?;
         if matches!(outcome, "rejected" | "failed") {
-            let why = if outcome == "failed" { &error } else { &joined };
-            self.rejected.add(&row.record, why)?;
+            let why = match (outcome, error.as_str()) {
+                ("failed", _) => error,
+                (_, "") => joined,
+                _ => format!("{joined}: {error}"),
+            };
+            self.rejected.add(&row.record, &why)?;
         }
         self.counts.rows += 1;
         *self.counts.outcomes.entry(outcome).or_default() += 1;

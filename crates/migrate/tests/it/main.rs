@@ -3,6 +3,7 @@
 mod attempt;
 mod check;
 mod companies;
+mod conflicting;
 mod contract;
 mod cut_off;
 mod doubled;

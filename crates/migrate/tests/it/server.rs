@@ -54,6 +54,8 @@ pub(crate) struct Trouble {
     pub(crate) never: Option<(u16, bool)>,
     /// How often it is answered so; always unless said.
     pub(crate) never_count: Option<u32>,
+    /// What the first live task of each profile is called.
+    pub(crate) task: Option<&'static str>,
     /// Answer 403 to requests with this method, a path that ends so, and a body that has this text.
     pub(crate) forbids: Option<(&'static str, &'static str, &'static str)>,
     /// Say that the key opens this account, instead of the demo account.
@@ -625,7 +627,8 @@ impl State {
             "applications": applications.collect::<Vec<_>>(),
             "tasks": [
                 {"id": "00000000-0000-0000-0000-000000000000", "is_expired": true},
-                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": is_other},
+                {"id": "00000000-0000-0000-0000-000000000001", "is_expired": is_other,
+                 "variant": {"alias": self.trouble.task}},
                 {"id": "00000000-0000-0000-0000-000000000002", "is_expired": !is_other},
             ],
             "tags": profile.tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
