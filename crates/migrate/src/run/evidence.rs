@@ -170,6 +170,9 @@ impl Bringing<'_> {
             for (step, evidence) in ready {
                 self.bring(&step, evidence, &tasks).await?;
             }
+            if left.is_empty() {
+                return Ok(());
+            }
             if left.len() == count {
                 for (step, evidence) in left {
                     self.bring(&step, evidence, &tasks).await?;

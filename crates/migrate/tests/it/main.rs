@@ -1,5 +1,6 @@
 //! The migration tool from outside: whole books, and whole runs against a server.
 
+mod at_rest;
 mod attempt;
 mod check;
 mod companies;
