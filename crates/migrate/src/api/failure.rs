@@ -46,9 +46,17 @@ impl Failure {
     pub(super) fn of(self, is_admin: bool) -> Failure {
         match self {
             Failure::Fatal(why) if is_admin && why == UNAUTHORIZED => Failure::KeyRefused,
+            failure if is_admin => failure.of_first(),
+            failure => failure,
+        }
+    }
+
+    /// The same, of a request that every key may send, or that is beside the API.
+    pub(super) fn of_first(self) -> Failure {
+        match self {
             Failure::Refused {
                 status: FORBIDDEN, ..
-            } if is_admin => Failure::KeyRefused,
+            } => Failure::KeyRefused,
             failure => failure,
         }
     }
@@ -151,6 +159,8 @@ mod tests {
             assert!(matches!(failure, Failure::Refused { .. }), "{failure}");
         }
         assert_eq!(said(403, 201).of(true), Failure::KeyRefused);
+        assert_eq!(said(403, 201).of_first(), Failure::KeyRefused);
+        assert_eq!(said(401, 0).of_first(), said(401, 0));
         // What stands beside the API may not know its keys.
         assert_eq!(said(401, 0).of(true), Failure::KeyRefused);
         assert_eq!(said(401, 0).of(false), said(401, 0));

@@ -7,6 +7,7 @@
 //! an idempotency key, so a request whose outcome was lost is found again instead of being done
 //! twice.
 
+mod call;
 mod failure;
 mod meter;
 mod rights;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER};
-use hyper::{Method, Request, Uri};
+use hyper::{Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -29,6 +30,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use call::Call;
 pub use failure::Failure;
 pub use meter::{Meter, Window, p95};
 
@@ -80,106 +82,6 @@ impl Default for Patience {
 /// How long the first request of a run is tried, and how long one that fails by itself.
 const FIRST_CALL_MAX: Duration = Duration::from_secs(5);
 
-/// One request.
-#[derive(Clone, Debug)]
-pub struct Call<'a> {
-    method: Method,
-    path: String,
-    body: Option<Bytes>,
-    idempotency_key: Option<Uuid>,
-    /// The key is one for the whole account.
-    is_shared: bool,
-    if_match: Option<&'a str>,
-    is_admin: bool,
-}
-
-impl<'a> Call<'a> {
-    /// A GET of a path below the base URL, such as `/profiles/…`.
-    pub fn get(path: impl Into<String>) -> Call<'a> {
-        Call {
-            method: Method::GET,
-            path: path.into(),
-            body: None,
-            idempotency_key: None,
-            is_shared: false,
-            if_match: None,
-            is_admin: false,
-        }
-    }
-
-    /// A GET of a path beside the API, such as `/admin/config`.
-    pub fn get_admin(path: impl Into<String>) -> Call<'a> {
-        Call {
-            is_admin: true,
-            ..Call::get(path)
-        }
-    }
-
-    /// A POST beside the API under an idempotency key, such as `/admin/windows`.
-    pub fn post_admin_once(
-        path: impl Into<String>,
-        body: &Value,
-        idempotency_key: Uuid,
-    ) -> Call<'a> {
-        Call {
-            is_admin: true,
-            ..Call::post(path, body, idempotency_key)
-        }
-    }
-
-    /// A DELETE of a path beside the API.
-    pub fn delete_admin(path: impl Into<String>) -> Call<'a> {
-        Call {
-            method: Method::DELETE,
-            ..Call::get_admin(path)
-        }
-    }
-
-    /// A POST under an idempotency key.
-    pub fn post(path: impl Into<String>, body: &Value, idempotency_key: Uuid) -> Call<'a> {
-        Call::post_text(path, body.to_string(), idempotency_key)
-    }
-
-    /// A POST of JSON that is text already, sent byte for byte.
-    pub fn post_text(path: impl Into<String>, body: String, idempotency_key: Uuid) -> Call<'a> {
-        Call {
-            method: Method::POST,
-            body: Some(Bytes::from(body)),
-            idempotency_key: Some(idempotency_key),
-            ..Call::get(path)
-        }
-    }
-
-    /// A POST beside the API that has no effect, such as `/admin/simulate`: it needs no idempotency
-    /// key.
-    pub fn post_admin(path: impl Into<String>, body: &Value) -> Call<'a> {
-        Call {
-            method: Method::POST,
-            body: Some(Bytes::from(body.to_string())),
-            ..Call::get_admin(path)
-        }
-    }
-
-    /// Whether it only asks: it may be taken for one that a server does not know.
-    fn has_no_effect(&self) -> bool {
-        let is_question = self.method == Method::POST && self.idempotency_key.is_none();
-        self.method == Method::GET || is_question
-    }
-
-    /// Its idempotency key stands for one request of the whole account, where the server knows that.
-    /// Not for a key that was ever sent without: the server would look for its answer elsewhere.
-    pub(crate) fn shared(mut self, is_shared: bool) -> Call<'a> {
-        self.is_shared = is_shared;
-        self
-    }
-
-    /// Only if the data still has this ETag.
-    pub fn if_match(mut self, etag: Option<&'a str>) -> Call<'a> {
-        self.if_match = etag;
-        self
-    }
-}
-
 /// What the server said.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -212,8 +114,9 @@ pub struct Api {
     told: Mutex<Option<(Instant, Option<String>)>>,
     requests_count: AtomicU64,
     retries_count: AtomicU64,
-    meter: Meter,
-    rights: Rights,
+    // On the heap: whoever begins with a client carries it through everything it does.
+    meter: Box<Meter>,
+    rights: Box<Rights>,
 }
 
 impl std::fmt::Debug for Api {
@@ -260,8 +163,8 @@ impl Api {
             told: Mutex::default(),
             requests_count: AtomicU64::new(0),
             retries_count: AtomicU64::new(0),
-            meter: Meter::default(),
-            rights: Rights::default(),
+            meter: Box::default(),
+            rights: Box::default(),
         })
     }
 
@@ -331,7 +234,8 @@ impl Api {
     /// or the run was asked to stop) when no request can succeed.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let trying = Trying::within(self.patience.give_up_after);
-        self.call_while(call, trying).await
+        // On the heap: it is a part of nearly everything that a run does.
+        Box::pin(self.call_while(call, trying)).await
     }
 
     /// The first request of a run, which asks whose key it is: a server that is not there is said after
@@ -340,7 +244,7 @@ impl Api {
     pub async fn first_call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let patience = self.patience.give_up_after.min(FIRST_CALL_MAX);
         let answered = self.call_while(call, Trying::within(patience)).await;
-        answered.map_err(|failure| failure.of(true))
+        answered.map_err(Failure::of_first)
     }
 
     /// As [`Api::call`], for a thing that the server may not be able to read any more: one that it
