@@ -27,6 +27,7 @@ pub mod mapping;
 pub mod mended;
 mod names;
 pub mod notices;
+mod numbered;
 pub mod plan;
 pub mod private;
 pub mod progress;
@@ -42,6 +43,7 @@ pub mod window;
 
 pub use book::{Book, Scope};
 pub use error::Error;
+pub use numbered::numbered;
 pub use progress::Reporter;
 pub use run::{Options, Stages, Summary, read_book, run, undo, verify, watch};
 pub use source::{Digest, Record, connections};

@@ -1,7 +1,7 @@
 //! Rows that people have mended in a file of rejected rows, and that stand in for the source's.
 //!
-//! A run writes what it rejects as `results/rejected-FILE`, in the source's own format, with two columns
-//! behind its own: [`TAG_COLUMN`], which says which row it was, and [`REASONS_COLUMN`]. That file, mended,
+//! A run writes what it rejects as `results/rejected-FILE`, in the source's own format, with three columns
+//! behind its own: [`TAG_COLUMN`], which says which row it was, [`REASONS_COLUMN`] and [`LINE_COLUMN`]. That file, mended,
 //! is given back with `--mended` ([`take`]); the state folder keeps its rows, and whatever reads the
 //! book with that state reads them instead of the source's, with the source's file name and row number,
 //! for as long as the source says there what it said when they were mended. So everything that waited
@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use rejected::RejectedFile;
-pub use tag::{REASONS_COLUMN, TAG_COLUMN};
+pub use tag::{LINE_COLUMN, REASONS_COLUMN, TAG_COLUMN};
 
 use crate::book::{Keep, Kept};
 use crate::ledger::{self, MendedRow};

@@ -20,9 +20,9 @@ pub(crate) struct Options {
     /// Mapping file: what the bank's columns and codes become
     #[arg(long, value_name = "FILE")]
     mapping: PathBuf,
-    /// The row, by the line of the file on which it begins: what result files call `line`. The
-    /// header is line 1
-    #[arg(long, value_name = "N")]
+    /// The row, by the line of the file on which it begins: what result files call `line`, not `row`.
+    /// The header is line 1
+    #[arg(long, visible_alias = "line", value_name = "LINE")]
     row: u64,
     /// The source file, or what the mapping calls it; needed for any but the individuals'
     #[arg(long, value_name = "NAME")]

@@ -35,7 +35,8 @@ pub(super) async fn judge(options: &migrate::Options) -> Result<Ending, Trouble>
     }
     let count = preview.refusals.len();
     say::talk(&format!(
-        "the API will refuse {count} field(s) as they are, see above"
+        "the API will refuse {}, see above",
+        migrate::numbered(count, "field as it is", "fields as they are")
     ));
     say::talk("  hint: mend the steps of these fields in the mapping, or the rows");
     Ok(Ending::Wrong)

@@ -101,7 +101,8 @@ pub(super) async fn run(options: Options) -> Result<Ending, Trouble> {
         0 => Ok(Ending::Well),
         count => {
             say::talk(&format!(
-                "the API would refuse {count} profile(s), see above"
+                "the API would refuse {}, see above",
+                migrate::numbered(count, "profile", "profiles")
             ));
             say::talk("  hint: mend the steps of these fields in the mapping, or the rows");
             Ok(Ending::Wrong)

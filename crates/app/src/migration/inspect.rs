@@ -171,9 +171,9 @@ fn shown(files: &[Inspected], file: &Inspected, mask: bool) -> String {
 
 fn contents(files: &[Inspected], found: &Table, mask: bool) -> String {
     let mut text = format!(
-        "{} rows, {} columns; {}\n",
-        found.rows,
-        found.columns.len(),
+        "{}, {}; {}\n",
+        migrate::numbered(found.rows, "row", "rows"),
+        migrate::numbered(found.columns.len(), "column", "columns"),
         written(&found.source),
     );
     let rows: Vec<[String; 6]> = found

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use migrate::api::Patience;
+use migrate::numbered;
 use migrate::report::Report;
 use migrate::{Scope, Stages, private, progress};
 use unicode_width::UnicodeWidthStr;
@@ -160,9 +161,9 @@ pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
         say::talk("  hint: run again with the same --state: only what is missing is sent");
     }
     say::talk(&format!(
-        "not reconciled: {} difference(s), {} changed or missing on the server, {} added there, {} \
+        "not reconciled: {}, {} changed or missing on the server, {} added there, {} \
          of rows that changed, {} of rows that are gone",
-        counts.all,
+        numbered(counts.all, "difference", "differences"),
         counts.changed(),
         counts.added,
         counts.row_changed,
@@ -189,12 +190,8 @@ fn show_totals(report: &Report) {
     if !report.moved.is_empty() {
         let count = report.moved.len();
         say::data(&format!(
-            "{count} {} applications that moved on since the run",
-            if count == 1 {
-                "client has"
-            } else {
-                "clients have"
-            }
+            "{} applications that moved on since the run",
+            numbered(count, "client has", "clients have")
         ));
     }
 }

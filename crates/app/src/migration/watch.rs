@@ -81,15 +81,20 @@ fn show(watched: &Watched) {
     }
     if watched.taken_back > 0 {
         say::data(&format!(
-            "{} profile(s) of this state were taken back: a run refuses to send anything, and with --again \
-             makes them all anew",
-            watched.taken_back
+            "{} taken back: a run refuses to send anything, and with --again makes anew what was",
+            migrate::numbered(
+                watched.taken_back,
+                "profile of this state was",
+                "profiles of this state were"
+            )
         ));
     }
     say::data(&format!(
-        "a run would send {} new row(s) and bring {} changed one(s) up to date; {} conflict(s) and {} \
-         row(s) that are gone would be told and left alone",
-        watched.new, watched.changed, watched.conflicts, watched.gone,
+        "a run would send {} and bring {} up to date; {} and {} would be told and left alone",
+        migrate::numbered(watched.new, "new row", "new rows"),
+        migrate::numbered(watched.changed, "changed row", "changed rows"),
+        migrate::numbered(watched.conflicts, "conflict", "conflicts"),
+        migrate::numbered(watched.gone, "row that is gone", "rows that are gone"),
     ));
 }
 

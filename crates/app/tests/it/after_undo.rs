@@ -24,7 +24,7 @@ fn nobody_of_a_run_that_was_taken_back_is_monitored_and_all_may_come_over_anew()
     // What a run would do is refuse, whatever the rows say.
     let watched = migrated.migrate("watch", &[]);
     assert_eq!(watched.code, 1, "{}{}", watched.data, watched.talk);
-    let told = "6 profile(s) of this state were taken back: a run refuses to send anything";
+    let told = "6 profiles of this state were taken back: a run refuses to send anything";
     assert!(watched.data.contains(told), "{}", watched.data);
 
     // From another state they come over anew, without --again.

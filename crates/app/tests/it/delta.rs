@@ -225,7 +225,7 @@ fn a_changed_client_is_updated_and_what_others_added_stays() {
     let watched = book.migrate("watch", &[]);
     assert_eq!(watched.code, 1, "{}", watched.talk);
     assert!(
-        watched.data.contains("0 new row(s) and bring 2 changed"),
+        watched.data.contains("0 new rows and bring 2 changed"),
         "{}",
         watched.data
     );

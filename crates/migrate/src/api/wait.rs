@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::{Api, Failure};
 use crate::clock;
+use crate::numbered;
 use crate::progress::{Lines, Reporter};
 
 /// The longest a server may ask to wait for, in hours, for one request and in all; beyond it the run ends
@@ -240,7 +241,7 @@ impl Api {
         let left = if left >= 120 {
             format!("{} minutes", left / 60)
         } else {
-            format!("{left} seconds")
+            numbered(left, "second", "seconds")
         };
         let (text, every) = match &asked {
             Some(until) => (
@@ -305,10 +306,11 @@ impl Api {
     }
 
     pub(super) async fn wait_while_paused(&self, trying: &mut Trying) -> Result<(), Failure> {
-        let Some(Pause { until, shown }) = self.paused() else {
+        let pause = self.paused();
+        let Some((until, is_long)) = pause.map(|pause| (pause.until, pause.shown.is_some())) else {
             return Ok(());
         };
-        if shown.is_some() {
+        if is_long {
             // What the server asked another worker for is no patience spent of this one.
             trying.give_up_at += until.saturating_duration_since(Instant::now());
         }

@@ -7,6 +7,7 @@ use super::Attempt;
 use super::find::Part;
 use crate::book::{Associate, Client, Entity, Person, Scan};
 use crate::check::mistakes_of;
+use crate::numbered;
 use crate::run::client_body;
 use crate::{Book, Error};
 
@@ -90,7 +91,8 @@ fn fill_client(attempt: &mut Attempt, book: &Book, client: &Client) -> Result<()
     let links = book.associates.iter().filter(is_link).count();
     if client.entity == Entity::Company && links > 0 {
         attempt.remarks.push(format!(
-            "with it go its links to associates, {links} row(s) of their file"
+            "with it go its links to associates, {} of their file",
+            numbered(links, "row", "rows")
         ));
     }
     Ok(())

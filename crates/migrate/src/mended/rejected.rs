@@ -57,8 +57,9 @@ impl RejectedFile {
     pub(crate) fn add(&mut self, row: &Written, reasons: &str) -> Result<(), Error> {
         let cells = row.cells.get()?;
         let tag = Tag::of(row.row, &row.hash()).to_string();
+        let line = row.line.to_string();
         let cells = cells.iter().map(String::as_str);
-        self.write(cells.chain([tag.as_str(), reasons]))
+        self.write(cells.chain([tag.as_str(), reasons, &line]))
     }
 
     fn write<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> Result<(), Error> {

@@ -7,6 +7,9 @@ use crate::mapping::Source;
 pub const TAG_COLUMN: &str = "usher_row";
 /// The column that says why the row did not come over. What stands there is not read back.
 pub const REASONS_COLUMN: &str = "reasons";
+/// The column that says on which line of its source the row begins, which is not its number. What stands
+/// there is not read back.
+pub const LINE_COLUMN: &str = "usher_line";
 /// How much of the hash a tag has, in hex digits.
 const HASH_LENGTH: usize = 12;
 
@@ -48,7 +51,7 @@ impl std::fmt::Display for Tag {
 /// The header of a source's rejected rows. A column of the source that has one of our names keeps it.
 pub(super) fn header(source: &Source) -> Vec<String> {
     let mut names = source.columns.clone();
-    for name in [TAG_COLUMN, REASONS_COLUMN] {
+    for name in [TAG_COLUMN, REASONS_COLUMN, LINE_COLUMN] {
         let mut free = name.to_owned();
         while names.contains(&free) {
             free.insert_str(0, "usher_");

@@ -136,7 +136,9 @@ fn opened(source: &Source, path: PathBuf) -> Result<Source, Error> {
     while found.len() > wanted.len() && found.last().is_some_and(|name| name.starts_with('#')) {
         found.pop();
     }
-    if found != wanted {
+    // An older version wrote none of the lines.
+    let older = wanted.len() - 1;
+    if found != wanted && found != wanted[..older] {
         let delimiter = char::from(delimiter).escape_default();
         let hint = format!(
             "its first line must be {}, separated by {delimiter}, as it was written",

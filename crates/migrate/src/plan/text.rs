@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::letter::wrapped;
 use super::{Likeness, Plan, Row, Source};
+use crate::numbered;
 use crate::progress::{cut, folded, harmless};
 
 /// The widest line, in columns.
@@ -57,7 +58,10 @@ impl Plan {
         );
         let [links, documents, notes] = self.followers;
         page.line(&format!(
-            "  with {links} links to associates, {documents} documents, {notes} notes"
+            "  with {} to associates, {}, {}",
+            numbered(links, "link", "links"),
+            numbered(documents, "document", "documents"),
+            numbered(notes, "note", "notes")
         ));
     }
 
@@ -190,7 +194,8 @@ impl Plan {
             Source::Measured { profiles, at } => {
                 let at = at.get(..16).unwrap_or(at).replace('T', " ");
                 vec![format!(
-                    "measured by a run of {profiles} profiles at {at} UTC"
+                    "measured by a run of {} at {at} UTC",
+                    numbered(*profiles, "profile", "profiles")
                 )]
             }
             Source::Reads {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Status, harmless};
+use crate::numbered;
 
 /// The rate of now is that of so long.
 const NOW: Duration = Duration::from_secs(10);
@@ -93,13 +94,17 @@ impl View {
             if let Some(p95) = status.p95_milliseconds {
                 let _ = write!(line, ", p95 {p95:.0} ms");
             }
-            for (counts, what) in [
-                (&status.faults, "requests tried again"),
-                (&status.failed, "rows failed"),
+            for (counts, one, many) in [
+                (
+                    &status.faults,
+                    "request tried again",
+                    "requests tried again",
+                ),
+                (&status.failed, "row failed", "rows failed"),
             ] {
                 let count: u64 = counts.iter().map(|(_, count)| count).sum();
                 if count > 0 {
-                    let _ = write!(line, ", {count} {what}");
+                    let _ = write!(line, ", {}", numbered(count, one, many));
                 }
             }
             if let Some(state) = state(status) {
@@ -140,11 +145,11 @@ impl View {
         lines.extend(packed(&rates, columns));
         if let Some(status) = &self.status {
             lines.extend(state(status).map(|state| cut(&state, columns)));
-            for (counts, what) in [
-                (&status.faults, "tried again"),
-                (&status.failed, "rows failed"),
+            for (counts, one, many) in [
+                (&status.faults, "tried again", "tried again"),
+                (&status.failed, "row failed", "rows failed"),
             ] {
-                lines.extend(counted(counts, what).map(|line| cut(&line, columns)));
+                lines.extend(counted(counts, one, many).map(|line| cut(&line, columns)));
             }
         }
         lines.join("\n")
@@ -171,10 +176,7 @@ impl View {
 
 /// So many workers, in words.
 pub(crate) fn workers(count: usize) -> String {
-    match count {
-        1 => "1 worker".to_owned(),
-        count => format!("{count} workers"),
-    }
+    numbered(count, "worker", "workers")
 }
 
 /// What keeps the run from its full speed.
@@ -200,7 +202,7 @@ fn state(status: &Status) -> Option<String> {
 }
 
 /// Counts by reason, the most frequent first; nothing when there are none.
-fn counted(counts: &[(String, u64)], what: &str) -> Option<String> {
+fn counted(counts: &[(String, u64)], one: &str, many: &str) -> Option<String> {
     let mut counts: Vec<&(String, u64)> = counts.iter().filter(|(_, count)| *count > 0).collect();
     counts.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     let total: u64 = counts.iter().map(|(_, count)| count).sum();
@@ -219,7 +221,8 @@ fn counted(counts: &[(String, u64)], what: &str) -> Option<String> {
     if others > 0 {
         shown.push(format!("others ×{others}"));
     }
-    Some(format!("{total} {what}: {}", shown.join(", ")))
+    let total = numbered(total, one, many);
+    Some(format!("{total}: {}", shown.join(", ")))
 }
 
 /// Texts side by side, in as many lines as it takes.

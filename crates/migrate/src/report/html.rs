@@ -3,8 +3,11 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Exception, Input, Report, sections};
+use crate::numbered;
 use crate::run::{Cause, Difference, Sample};
 
+/// The look of the page, which is part of it.
+const STYLE: &str = include_str!("page.css");
 /// Lines of a table on the page; the JSON and the result files have them all.
 const LINES_COUNT_MAX: usize = 1_000;
 /// Characters of a value on the page.
@@ -132,11 +135,6 @@ fn disagreement(report: &Report) -> String {
     format!("{window}{open}{differences}")
 }
 
-/// So many of something, in words.
-fn numbered(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// What may be said when no difference was found, and no more than that.
 fn agreement(report: &Report) -> String {
     let totals = &report.totals;
@@ -199,8 +197,9 @@ fn totals(report: &Report) -> Markup {
                     " Of " (totals.files_not_given) " more the server does not give the content back."
                 }
                 @if totals.unseen > 0 {
-                    " What was added later to " (totals.unseen)
-                    " profiles cannot be told: an older version made them."
+                    " What was added later to " (numbered(totals.unseen, "profile", "profiles"))
+                    " cannot be told: an older version made "
+                    @if totals.unseen == 1 { "it." } @else { "them." }
                 }
             }
         }
@@ -225,21 +224,21 @@ const SENT_AND_THERE: [&str; 2] = ["sent", "on the server"];
 const NOW_AND_THERE: [&str; 2] = ["in the source now", "on the server, as it was sent"];
 const THERE_AND_ROW: [&str; 2] = ["on the server", "in the source"];
 
-fn table_of(heading: &str, [one, other]: [&str; 2], differences: &[&Difference]) -> Markup {
+fn table_of(heading: &str, [first, second]: [&str; 2], differences: &[&Difference]) -> Markup {
     html! {
         @if !differences.is_empty() {
             section {
                 h2 { (heading) " " span.count { (differences.len()) } }
-                div.scroll { table.wide {
-                    thead { tr { th { "client" } th { "what" } th { (one) } th { (other) } th { "profile" } } }
+                div.scroll { table.cards {
+                    thead { tr { th { "client" } th { "what" } th { (first) } th { (second) } th { "profile" } } }
                     tbody {
                         @for one in differences.iter().take(LINES_COUNT_MAX) {
                             tr {
                                 th scope="row" { (one.reference) }
-                                td { (value(&one.what)) }
-                                td { (value(&one.expected)) }
-                                td { (value(&one.found)) }
-                                td.id { (one.profile) }
+                                td data-is="what" { (value(&one.what)) }
+                                td data-is=(first) { (value(&one.expected)) }
+                                td data-is=(second) { (value(&one.found)) }
+                                td.id data-is="profile" { (one.profile) }
                             }
                         }
                     }
@@ -253,7 +252,7 @@ fn table_of(heading: &str, [one, other]: [&str; 2], differences: &[&Difference])
 fn rest(count: usize) -> Markup {
     html! {
         @if count > LINES_COUNT_MAX {
-            p { (count - LINES_COUNT_MAX) " more are in the JSON report." }
+            p { (numbered(count - LINES_COUNT_MAX, "more is", "more are")) " in the JSON report." }
         }
     }
 }
@@ -276,7 +275,7 @@ fn rows(report: &Report) -> Markup {
     html! {
         section {
             h2 { "Every row of the source" }
-            div.scroll { table {
+            div.scroll { table.cards {
                 thead { tr {
                     th { "file" } th.n { "rows" }
                     @for (_, heading) in &columns { th.n { (heading) } }
@@ -284,8 +283,10 @@ fn rows(report: &Report) -> Markup {
                 tbody {
                     @for file in &report.files {
                         tr {
-                            th.whole scope="row" { (file.file) } td.n { (file.rows) }
-                            @for (outcome, _) in &columns { td.n { (file.count(outcome)) } }
+                            th.whole scope="row" { (file.file) } td.n data-is="rows" { (file.rows) }
+                            @for (outcome, heading) in &columns {
+                                td.n data-is=(heading) { (file.count(outcome)) }
+                            }
                         }
                     }
                 }
@@ -303,7 +304,7 @@ fn rows(report: &Report) -> Markup {
                 p {
                     (numbered(doubled, "client", "clients"))
                     " had profiles on the server already, from elsewhere, and came over all the same "
-                    "(--again): doubled.csv in the results names both."
+                    "(--again): doubled.csv in the results has them with those profiles."
                 }
             }
         }
@@ -317,14 +318,22 @@ fn exceptions(report: &Report) -> Markup {
                 h2 { "Rows that did not come over " span.count { (report.exceptions_count) } }
                 details {
                     summary { "Show them" }
-                    div.scroll { table.wide {
-                        thead { tr { th { "file" } th.n { "row" } th { "key" } th { "outcome" } th { "why" } } }
+                    p {
+                        "A row is counted from 1 below the header; its line is the line of the file on which it "
+                        "begins. They differ by the header, and more where a cell has line breaks."
+                    }
+                    div.scroll { table.cards {
+                        thead { tr {
+                            th { "file" } th.n { "row" } th.n { "line" } th { "key" } th { "outcome" } th { "why" }
+                        } }
                         tbody {
                             @for one in &report.exceptions {
                                 tr {
-                                    td { (one.file) } td.n { (one.row) } td { (value(&one.key)) }
-                                    td { (one.outcome) }
-                                    td { (why(one)) }
+                                    th.whole scope="row" { (one.file) }
+                                    td.n data-is="row" { (one.row) } td.n data-is="line" { (one.line) }
+                                    td data-is="key" { (value(&one.key)) }
+                                    td data-is="outcome" { (one.outcome) }
+                                    td data-is="why" { (why(one)) }
                                 }
                             }
                         }
@@ -353,22 +362,29 @@ fn standing(report: &Report) -> Markup {
         @if !counts.is_empty() {
             section {
                 h2 { "Where the applications stand" }
-                div.scroll { table.wide {
+                div.scroll { table.cards {
                     thead { tr { th { "product" } th { "status" } th { "flag" } th.n { "applications" } } }
                     tbody {
                         @for ([product, status, flag], count) in counts {
-                            tr { td { (product) } td { (status) } td { (flag) } td.n { (count) } }
+                            tr {
+                                th scope="row" { (product) } td data-is="status" { (status) }
+                                td data-is="flag" { (flag) } td.n data-is="applications" { (count) }
+                            }
                         }
                     }
                 } }
                 @if !report.moved.is_empty() {
                     h3 { "Moved since the run " span.count { (report.moved_count) } }
                     p { "No difference: the work that went on after the migration." }
-                    div.scroll { table {
+                    div.scroll { table.cards {
                         thead { tr { th { "client" } th { "when the run ended" } th { "now" } } }
                         tbody {
                             @for one in report.moved.iter().take(LINES_COUNT_MAX) {
-                                tr { th scope="row" { (one.reference) } td { (value(&one.before)) } td { (value(&one.now)) } }
+                                tr {
+                                    th scope="row" { (one.reference) }
+                                    td data-is="when the run ended" { (value(&one.before)) }
+                                    td data-is="now" { (value(&one.now)) }
+                                }
                             }
                         }
                     } }
@@ -387,11 +403,18 @@ fn samples(samples: &[Sample]) -> Markup {
                 @for sample in samples {
                     details {
                         summary { (sample.reference) " " span.id { (sample.profile) } }
-                        div.scroll { table {
-                            thead { tr { th { "field" } th { "source" } th { "server" } } }
+                        div.scroll { table.cards {
+                            thead { tr {
+                                th { "field" } th { "in the source" } th { "sent" } th { "on the server" }
+                            } }
                             tbody {
-                                @for [field, sent, found] in &sample.fields {
-                                    tr { td { (field) } td { (value(sent)) } td { (value(found)) } }
+                                @for one in &sample.fields {
+                                    tr {
+                                        th scope="row" { (one.path) }
+                                        td data-is="in the source" { (one.source) }
+                                        td data-is="sent" { (value(&one.sent)) }
+                                        td data-is="on the server" { (value(&one.found)) }
+                                    }
                                 }
                             }
                         } }
@@ -411,16 +434,16 @@ fn inputs(report: &Report) -> Markup {
     html! {
         section {
             h2 { "What was read" }
-            div.scroll { table.wide {
+            div.scroll { table.cards {
                 thead { tr { th { "file" } th.n { "rows" } th.n { "bytes" } th { "" } th { "SHA-256" } } }
                 tbody {
                     @for input in &report.inputs {
                         tr {
                             th scope="row" { (input.file) }
-                            td.n { @if let Some(rows) = input.rows { (rows) } }
-                            td.n { (input.bytes) }
+                            td.n data-is="rows" { @if let Some(rows) = input.rows { (rows) } }
+                            td.n data-is="bytes" { (input.bytes) }
                             td { (said(input)) }
-                            td.id { (input.sha256) }
+                            td.id data-is="SHA-256" { (input.sha256) }
                         }
                     }
                 }
@@ -449,63 +472,3 @@ fn facts(report: &Report) -> Markup {
         }
     }
 }
-
-const STYLE: &str = "
-:root { color-scheme: light; --ink: #1b2430; --soft: #5a6675; --line: #d9dee5; --back: #f6f7f9;
-  --good: #17643a; --good-back: #e5f4ea; --bad: #8f1d1d; --bad-back: #fcebea; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.5rem 3rem; color: var(--ink); background: #fff;
-  font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif; }
-h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; overflow-wrap: anywhere; }
-h2 { margin: 2.2rem 0 .6rem; font-size: 1.15rem; }
-h3 { margin: 1.4rem 0 .3rem; font-size: 1rem; }
-p { margin: .4rem 0; }
-.kind { color: var(--soft); text-transform: uppercase; letter-spacing: .08em; font-size: .75rem; }
-.sub { color: var(--soft); overflow-wrap: anywhere; }
-.verdict { margin: 1.2rem 0; padding: .8rem 1rem; border-radius: .4rem; border-left: .3rem solid; }
-.good { color: var(--good); background: var(--good-back); }
-.bad { color: var(--bad); background: var(--bad-back); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .8rem; margin: 0; }
-.tiles div { padding: .7rem .9rem; background: var(--back); border-radius: .4rem; display: flex;
-  flex-direction: column-reverse; justify-content: flex-end; }
-.tiles dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.tiles dt { color: var(--soft); font-size: .85rem; }
-.count { color: var(--soft); font-weight: 400; font-size: .9em; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { padding: .38rem .7rem .38rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
-  overflow-wrap: anywhere; min-width: 4rem; }
-thead th { color: var(--soft); font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 600; }
-.whole { white-space: nowrap; overflow-wrap: normal; }
-.words { overflow-wrap: normal; }
-.pair { max-width: 36rem; }
-.pair th { font-weight: 400; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.n + td, .n + th:not(.n) { padding-left: 1.2rem; }
-.id { font: .78rem/1.6 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; color: var(--soft); }
-.none { color: var(--soft); font-style: italic; }
-details { border-bottom: 1px solid var(--line); }
-summary { padding: .5rem 0; cursor: pointer; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 0; }
-.facts dt { color: var(--soft); }
-.facts dd { margin: 0; overflow-wrap: anywhere; }
-footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
-@media (max-width: 40rem) {
-  body { padding: 1.2rem 1rem 2rem; }
-  h1 { font-size: 1.5rem; }
-  .wide { min-width: 46rem; }
-  .middle { min-width: 34rem; }
-  .facts { grid-template-columns: 1fr; gap: 0; }
-  .facts dd { margin-bottom: .6rem; }
-}
-@media print {
-  .wide, .middle { min-width: 0; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
-  .scroll { overflow: visible; }
-  thead { display: table-header-group; }
-  tr, .verdict { break-inside: avoid; }
-  h2 { break-after: avoid; }
-  details::details-content { content-visibility: visible; block-size: auto; }
-}
-";

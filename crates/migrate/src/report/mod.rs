@@ -197,8 +197,10 @@ pub struct ReasonCount {
 pub struct Exception {
     /// The source file.
     pub file: String,
-    /// The row's number in it.
+    /// The row's number in it, from 1 below the header.
     pub row: u64,
+    /// The line of the file on which it begins.
+    pub line: u64,
     /// Its reference.
     pub key: String,
     /// `rejected`, `skipped`, `failed` or `waiting`.
@@ -369,6 +371,7 @@ impl Exception {
         json!({
             "file": self.file,
             "row": self.row,
+            "line": self.line,
             "key": self.key,
             "outcome": self.outcome,
             "reasons": self.reasons,

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::Report;
 use super::html::{OUTCOMES, value};
+use crate::numbered;
 
 /// Why rows came over with a warning, or not at all.
 pub(super) fn reasons(report: &Report) -> Markup {
@@ -16,13 +17,15 @@ pub(super) fn reasons(report: &Report) -> Markup {
             section {
                 h2 { "Why rows came over with a warning, or not at all" }
                 p { "Codes as in the result files. A row may have several. The mapping decides what rejects a row." }
-                div.scroll { table.middle {
+                div.scroll { table.cards {
                     thead { tr { th { "reason" } th.n { "rows" } th { "outcome" } th { "file" } } }
                     tbody {
                         @for one in &report.reasons {
                             tr {
-                                td { (value(&one.reason)) } td.n { (one.rows) }
-                                td.words { (heading(one.outcome)) } td { (one.file) }
+                                th scope="row" { (value(&one.reason)) }
+                                td.n data-is="rows" { (one.rows) }
+                                td.words data-is="outcome" { (heading(one.outcome)) }
+                                td data-is="file" { (one.file) }
                             }
                         }
                     }
@@ -52,19 +55,19 @@ pub(super) fn windows(report: &Report) -> Markup {
                     "While such a window was open, these checks were not started for the clients that came "
                     "over. For everybody else they were on."
                 }
-                div.scroll { table.wide {
+                div.scroll { table.cards {
                     thead { tr { th { "checks" } th { "opened" } th { "closed" } th { "reason" } th { "window" } } }
                     tbody {
                         @for one in &report.windows {
                             tr {
-                                td.words { (one.checks.join(", ")) }
-                                td { (one.opened) }
-                                td {
+                                th.words scope="row" { (one.checks.join(", ")) }
+                                td data-is="opened" { (one.opened) }
+                                td data-is="closed" {
                                     @if let Some(closed) = &one.closed { (closed) }
                                     @else { strong { "not known to be closed" } }
                                 }
-                                td { (value(&one.reason)) }
-                                td.id { (one.id) }
+                                td data-is="reason" { (value(&one.reason)) }
+                                td.id data-is="window" { (one.id) }
                             }
                         }
                     }
@@ -125,22 +128,22 @@ pub(super) fn starts(report: &Report) -> Markup {
             @if report.starts.is_empty() {
                 p { "An older version of the tool did not write them down." }
             } @else {
-                div.scroll { table.wide {
+                div.scroll { table.cards {
                     thead { tr { th.n { "no." } th { "begun" } th { "ended" } th { "outcome" } th { "usher" } } }
                     tbody {
                         @for one in &report.starts {
                             tr {
-                                td.n { (one.number) }
-                                td { (one.begun_at) }
-                                td {
+                                td.n data-is="no." { (one.number) }
+                                td data-is="begun" { (one.begun_at) }
+                                td data-is="ended" {
                                     @if let Some(ended) = &one.ended_at { (ended) }
                                     @else { "no end on record: killed or cut off" }
                                 }
-                                td {
+                                td data-is="outcome" {
                                     (one.outcome.as_deref().unwrap_or(""))
-                                    @if let Some(count) = one.only_clients { " (test with " (count) " clients)" }
+                                    @if let Some(count) = one.only_clients { " (test with " (numbered(count, "client", "clients")) ")" }
                                 }
-                                td { (one.tool) }
+                                td data-is="usher" { (one.tool) }
                             }
                         }
                     }

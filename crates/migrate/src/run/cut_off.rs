@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::links::same;
 use super::{Work, before, id};
 use crate::Error;
+use crate::numbered;
 
 /// A client whose sending was cut off.
 struct CutOff {
@@ -43,19 +44,21 @@ pub(super) async fn settle(work: &Work) -> Result<(), Error> {
     }
     if nameless_count > 0 {
         work.reporter.say(&format!(
-            "{nameless_count} client(s) were being sent when an earlier run was cut off, and have no \
-             customer_ref to look for: they are sent again under the same idempotency keys, which a \
-             server knows for a while, and often only from the same API key"
+            "{} being sent when an earlier run was cut off, without a customer_ref to look for: what was \
+             sent is sent again under the same idempotency key, which a server knows for a while, and \
+             often only from the same API key",
+            numbered(nameless_count, "client was", "clients were")
         ));
     }
     if by_reference.is_empty() {
         return Ok(());
     }
     if before::may_be_others(work)? {
-        let what = "were being sent when an earlier run was cut off, and are not looked for";
+        let what = "being sent when an earlier run was cut off, and not looked for now";
         let count: usize = by_reference.values().map(Vec::len).sum();
         work.reporter.say(&format!(
-            "{count} client(s) {what}: with --again others may have their references"
+            "{} {what}: with --again others may have the same references",
+            numbered(count, "client was", "clients were")
         ));
         return Ok(());
     }

@@ -25,6 +25,7 @@ use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Client, Decision, Evidence, Judged};
 use crate::ledger::{RowState, Trouble};
+use crate::numbered;
 
 /// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
 pub(super) const LEFT: &str = "";
@@ -77,8 +78,9 @@ impl Unsent {
         {
             "planned".clone_into(&mut state.state);
             state.error = Some(format!(
-                "the client is there, and {count} decision(s) of the old system are not sent yet: run \
-                 again with the same --state"
+                "the client is there, and {} of the old system not sent yet: run again with the same \
+                 --state",
+                numbered(*count, "decision is", "decisions are")
             ));
         }
         Some(state)

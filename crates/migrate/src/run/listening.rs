@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::Work;
 use crate::listener::Listener;
+use crate::numbered;
 use crate::webhook::endpoint;
 use crate::{Error, webhook};
 
@@ -47,8 +48,10 @@ impl Work {
     pub(super) async fn stop_listening(&self) {
         if let Some(listener) = self.listener.get() {
             let count = listener.messages_count();
-            self.reporter
-                .say(&format!("heard {count} messages that profiles want hands"));
+            self.reporter.say(&format!(
+                "heard {} that profiles want hands",
+                numbered(count, "message", "messages")
+            ));
             let _ = self.forget_endpoint().await;
         }
     }

@@ -61,7 +61,7 @@ pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, MOVED_COUNT_MAX, ReadBack};
 pub(crate) use results::names_of;
-pub use sample::Sample;
+pub use sample::{Compared, Sample};
 pub use standing::{Moved, Standing};
 pub use standings::Standings;
 pub use starts::{STARTS_COUNT_MAX, Start};
@@ -78,7 +78,7 @@ use crate::ledger::{Ledger, RowEntry};
 use crate::listener::Listener;
 use crate::plan::Profiles;
 use crate::progress::Reporter;
-use crate::{Book, Error, mapping, mended};
+use crate::{Book, Error, mapping, mended, numbered};
 use crew::Crew;
 use marks::{Marks, Tally};
 use order::Group;
@@ -250,7 +250,12 @@ fn counted(book: &Book) -> String {
         .iter()
         .filter(|client| client.row.verdict.migrates())
         .count();
-    format!("{rows} rows read, {coming} of them come over, {clients} as clients")
+    let clients = numbered(clients, "as a client", "as clients");
+    format!(
+        "{} read, {} over, {clients}",
+        numbered(rows, "row", "rows"),
+        numbered(coming, "of them comes", "of them come"),
+    )
 }
 
 /// Everything the workers share.

@@ -169,10 +169,13 @@ async fn one(
         (Kind::Gone, Some("COMPANY_CUSTOMER")) => Kind::CompanyCustomer,
         (kind, _) => kind,
     };
+    let sample = if look.is_sampled {
+        Some(Sample::of(work, target, &profile)?)
+    } else {
+        None
+    };
     let mut found = found();
-    if look.is_sampled {
-        found.samples.push(Sample::of(target, &profile));
-    }
+    found.samples.extend(sample);
     found.expect(kind, &due);
     found.unseen += u64::from(is_unseen);
     found.profiles.count(kind, documents, notes);

@@ -232,6 +232,7 @@ fn count_rows(work: &Work, gone: &Gone, report: &mut Report) -> Result<(), Error
                 report.exceptions.push(Exception {
                     file: work.file(row).to_owned(),
                     row: row.record.row,
+                    line: row.record.line,
                     key: row.reference.clone(),
                     outcome,
                     reasons: said.join(";"),

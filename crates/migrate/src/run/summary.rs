@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::results::MIGRATED_BEFORE;
+use crate::numbered;
 
 /// What a run came to.
 #[derive(Clone, Debug, Default)]
@@ -236,8 +237,9 @@ impl fmt::Display for Summary {
         if lacking > 0 {
             writeln!(
                 f,
-                "\n{lacking} companies come over without associates whose rows were rejected; the \
-                 column lacks\nof the result file names those rows"
+                "\n{} over without associates whose rows were rejected; the column lacks\nof the \
+                 result file names those rows (FILE:ROW)",
+                numbered(lacking, "company comes", "companies come")
             )?;
         }
         if let Some(profiles) = &self.profiles {
@@ -285,21 +287,23 @@ impl Summary {
     fn manners(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "\n{} requests, {} of them tried again",
-            self.requests, self.retries
+            "\n{}, {} of them tried again",
+            numbered(self.requests, "request", "requests"),
+            self.retries
         )?;
         if self.pace_changes > 0 {
             let count = self.pace_changes;
             write!(
                 f,
-                "\n{count} changes of the pace for the server's sake, see pace.csv"
+                "\n{} of the pace for the server's sake, see pace.csv",
+                numbered(count, "change", "changes")
             )?;
         }
         if self.repairs > 0 {
             write!(
                 f,
-                "\n{} times the server had answered and not kept it; that was sent again",
-                self.repairs
+                "\n{} the server had answered and not kept it; that was sent again",
+                numbered(self.repairs, "time", "times")
             )?;
         }
         if self.is_stopped {

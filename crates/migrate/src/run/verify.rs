@@ -9,6 +9,7 @@ use crate::api::Api;
 use crate::book::Keep;
 use crate::check::{self, Policy};
 use crate::ledger::Ledger;
+use crate::numbered;
 use crate::progress::Reporter;
 use crate::report::Report;
 use crate::{Error, Scope};
@@ -26,8 +27,8 @@ pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Rep
         let count = work.ledger.undone()?.into_values().filter(|done| *done);
         let (count, tag) = (count.count(), undo::TAG);
         work.reporter.say(&format!(
-            "this run was taken back on {at}: {count} profile(s) have the tag {tag}, and their \
-             applications have ended"
+            "this run was taken back on {at}: {} the tag {tag}, and their applications have ended",
+            numbered(count, "profile has", "profiles have")
         ));
     }
     let policy = check::policy(&work.book.mapping, &work.api).await;
@@ -35,7 +36,8 @@ pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Rep
     let policy = policy.unwrap_or_else(|problems| {
         let count = problems.list.len();
         Policy::Unread(format!(
-            "it does not know {count} name(s) of the mapping any more"
+            "it does not know {} of the mapping any more",
+            numbered(count, "name", "names")
         ))
     });
     let begun = Begun::now(&work, "verify", policy)?;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::{Consent, Stages, Work};
 use crate::notices::{NOTICE_HOURS, Notices, SMALL_SCALE_CLIENTS_MAX};
+use crate::numbered;
 use crate::{Error, clock};
 
 /// The fact of a ledger that says what somebody agreed to without a notice on record: the workers of
@@ -174,9 +175,10 @@ fn lacking(stages: &Stages, stage: usize, permit: Permit, now: Timestamp) -> Str
     let what = match stage {
         0 => "the start".to_owned(),
         _ => format!(
-            "stage {} ({wanted} workers after {} clients)",
+            "stage {} ({} after {})",
             stage + 1,
-            stages.begins_at(stage)
+            numbered(wanted, "worker", "workers"),
+            numbered(stages.begins_at(stage), "client", "clients")
         ),
     };
     match permit {

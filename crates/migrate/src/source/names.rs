@@ -9,8 +9,8 @@ pub(super) fn of(written: Vec<String>, header: &Header) -> Result<Vec<String>, B
         None if !header.is_there => {
             let message = "it has no header, and the mapping does not name its columns";
             return Err(Broken::new(message).hint(format!(
-                "it has {} columns: add columns: [NAME, NAME, …]",
-                written.len()
+                "it has {}: add columns: [NAME, NAME, …]",
+                crate::numbered(written.len(), "column", "columns")
             )));
         }
         None if written.iter().all(String::is_empty) => {
@@ -19,8 +19,8 @@ pub(super) fn of(written: Vec<String>, header: &Header) -> Result<Vec<String>, B
         None => numbered(written),
         Some(names) if names.len() != written.len() => {
             return Err(Broken::new(format!(
-                "the mapping names {} columns, and it has {}",
-                names.len(),
+                "the mapping names {}, and it has {}",
+                crate::numbered(names.len(), "column", "columns"),
                 written.len()
             )));
         }

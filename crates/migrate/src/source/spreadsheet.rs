@@ -51,7 +51,7 @@ pub(super) fn read(source: &Source, sheet: Option<&str>) -> Result<Spool, Broken
         }
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         if column >= COLUMNS_COUNT_MAX {
-            let message = format!("row {line} has more than {COLUMNS_COUNT_MAX} columns");
+            let message = format!("line {line} has more than {COLUMNS_COUNT_MAX} columns");
             return Err(Broken::new(message));
         }
         row.cells

@@ -18,6 +18,7 @@ use crate::book::Keep;
 use crate::forecast::Kind;
 use crate::forecast::members::{self, Member};
 use crate::ledger::Ledger;
+use crate::numbered;
 use crate::run::create_step;
 use crate::{Book, Error, Options, read_book};
 
@@ -70,7 +71,8 @@ fn judged(seen: &Seen, asked_for: &Result<Variants, String>, is_exact: bool) -> 
         _ if is_exact && !missing.is_empty() => None,
         _ if !seen.unread.is_empty() => {
             let (count, why) = (seen.unread.len(), &seen.unread[0]);
-            Some(format!("{count} profiles could not be looked at: {why}"))
+            let profiles = numbered(count, "profile", "profiles");
+            Some(format!("{profiles} could not be looked at: {why}"))
         }
         Err(why) => Some(format!(
             "which checks the policy asks for is not known: {why}"
@@ -326,7 +328,7 @@ mod tests {
                 &["A1 identity,screen", "A2 ?"],
                 wanted,
                 true,
-                "1 profiles could not be looked at",
+                "1 profile could not be looked at",
             ),
             (
                 &["A1 identity"],

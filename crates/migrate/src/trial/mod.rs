@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicBool;
 use crate::api::{Api, Call};
 use crate::book::Keep;
 use crate::ledger::{self, Ledger};
+use crate::numbered;
 use crate::run::starts;
 use crate::{Book, Error, Options, Reporter, read_book};
 
@@ -89,12 +90,7 @@ pub async fn run(
         let message = "not one client of the book comes over, so there is nobody to test with";
         return Err(Error::Option(message.to_owned()));
     }
-    reporter.say(&format!(
-        "{} clients picked, who have {} of the {} things looked for",
-        choice.places.len(),
-        choice.covered.len(),
-        choice.covered.len() + choice.missed.len(),
-    ));
+    reporter.say(&picked(&choice));
     options.only = Some(Arc::new(choice.references(&book)));
     let api = Api::new(&options.base_urls, &options.api_key, options.patience)?;
     let trying = match phase {
@@ -129,6 +125,20 @@ pub async fn run(
         }
     };
     Ok(report?.with(answer))
+}
+
+/// Whom the test takes, in a line.
+fn picked(choice: &Choice) -> String {
+    let who = numbered(
+        choice.places.len(),
+        "client picked, who has",
+        "clients picked, who have",
+    );
+    let (covered, missed) = (choice.covered.len(), choice.missed.len());
+    format!(
+        "{who} {covered} of the {} things looked for",
+        covered + missed
+    )
 }
 
 /// Brings the clients of a choice over and answers what the server can be asked afterwards.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Choice, Phase};
 use crate::attempt::text::plain;
+use crate::numbered;
 use crate::{Book, Summary};
 
 /// Things that no client of the test has, as the terminal shows them; the JSON has all.
@@ -243,8 +244,8 @@ impl fmt::Display for Report {
         let all = self.covered_count + self.missed.len();
         writeln!(
             f,
-            "{} clients, who have {} of the {all} things looked for in the book",
-            self.picked.len(),
+            "{} {} of the {all} things looked for in the book",
+            numbered(self.picked.len(), "client, who has", "clients, who have"),
             self.covered_count
         )?;
         if !self.missed.is_empty() {

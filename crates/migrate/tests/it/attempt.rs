@@ -204,7 +204,7 @@ const SHOWN: &[(&str, u64, &str)] = &[
     (
         "firms",
         2,
-        "with it go its links to associates, 2 row(s) of their file",
+        "with it go its links to associates, 2 rows of their file",
     ),
     (
         "links",

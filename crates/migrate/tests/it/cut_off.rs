@@ -132,6 +132,9 @@ async fn who_cannot_be_looked_for_is_told() {
     let reporter: Arc<dyn Reporter> = Arc::<Said>::clone(&said);
     run(book.options.clone(), reporter).await.expect("it runs");
     let said = said.0.lock().expect("no test failed inside").clone();
-    assert!(said.contains("no customer_ref to look for"), "{said}");
+    assert!(
+        said.contains("without a customer_ref to look for"),
+        "{said}"
+    );
     assert_eq!(references(&book).len(), 5);
 }

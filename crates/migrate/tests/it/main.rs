@@ -29,3 +29,4 @@ mod sources;
 mod steps;
 mod trial;
 mod truth;
+mod words;

@@ -165,14 +165,14 @@ fn assert_written_as_the_sources_are(book: &Book) {
     let mut lines = people.lines();
     assert_eq!(
         lines.next(),
-        Some("\u{feff}\"NO\",\"NAME\",\"BORN\",\"usher_row\",\"reasons\"")
+        Some("\u{feff}\"NO\",\"NAME\",\"BORN\",\"usher_row\",\"reasons\",\"usher_line\"")
     );
     let second = lines.next().expect("a row");
     assert!(
         second.starts_with("\"2\",\"\",\"1981-01-01\",\"r2-"),
         "{second}"
     );
-    assert!(second.ends_with("\"no_name\""), "{second}");
+    assert!(second.ends_with("\"no_name\",\"3\""), "{second}");
     assert!(
         lines
             .next()
@@ -187,7 +187,9 @@ fn assert_written_as_the_sources_are(book: &Book) {
         String::from_utf8_lossy(&companies)
     );
     let notes = fs::read(book.rejected("notes.csv")).expect("it was written");
-    assert!(notes.starts_with(&utf16("\"NO\",\"TEXT\",\"usher_row\",\"reasons\"\n\"C\",")));
+    assert!(notes.starts_with(&utf16(
+        "\"NO\",\"TEXT\",\"usher_row\",\"reasons\",\"usher_line\"\n\"C\","
+    )));
 }
 
 fn assert_company_is_whole(book: &Book) {
@@ -381,7 +383,7 @@ async fn what_cannot_be_taken_in_is_named_and_nothing_is_sent() {
         ),
         (
             text.replace("\"BORN\",", ""),
-            "must be NO, NAME, BORN, usher_row, reasons",
+            "must be NO, NAME, BORN, usher_row, reasons, usher_line",
         ),
     ] {
         book.write("rejected-people.csv", given.as_bytes());

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::api::{Api, Call, Failure};
+use crate::numbered;
 use crate::trial::report::{Answer, Judgement, Picked};
 
 use super::deliveries::Deliveries;
@@ -62,7 +63,10 @@ fn nothing_came(seen: &Seen) -> String {
     };
     let unsigned = match seen.kept.unsigned_count {
         0 => String::new(),
-        count => format!("; {count} requests came without the endpoint's signature"),
+        count => format!(
+            "; {} came without the endpoint's signature",
+            numbered(count, "request", "requests")
+        ),
     };
     format!("no message of the server came here: {why}{unsigned}")
 }
