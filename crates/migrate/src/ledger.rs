@@ -15,7 +15,9 @@ mod doubled;
 mod folder;
 mod keys;
 mod mended;
+mod origin;
 mod record;
+mod tried;
 mod trouble;
 mod undone;
 
@@ -32,7 +34,9 @@ pub(crate) use doubled::Doubled;
 pub use folder::make_folder;
 pub(crate) use folder::refuse as refuse_folder;
 pub(crate) use mended::{Known, MendedRow, each_mended};
+pub(crate) use origin::Whose;
 pub(crate) use record::Seen;
+pub(crate) use tried::Tried;
 pub(crate) use trouble::Trouble;
 pub(crate) use undone::UNDONE_AT;
 
@@ -147,6 +151,8 @@ impl Ledger {
         connection.execute_batch(keys::SCHEMA)?;
         connection.execute_batch(trouble::SCHEMA)?;
         connection.execute_batch(doubled::SCHEMA)?;
+        connection.execute_batch(origin::SCHEMA)?;
+        connection.execute_batch(tried::SCHEMA)?;
         let mut ledger = Ledger {
             connection: Mutex::new(connection),
             run: Uuid::nil(),
@@ -154,6 +160,7 @@ impl Ledger {
             _lock: lock,
         };
         ledger.choose_keys()?;
+        ledger.choose_origins()?;
         let run = ledger.settle("id", &Uuid::now_v7().to_string())?;
         ledger.run = run
             .parse()
@@ -229,7 +236,7 @@ impl Ledger {
     pub(crate) fn is_unused(&self) -> Result<bool, Error> {
         let connection = self.connection();
         let mut used = connection.prepare_cached(
-            "select 1 from step union all select 1 from intent
+            "select 1 from step union all select 1 from intent union all select 1 from tried
              union all select 1 from run
                where name in ('window', 'open window', 'windows held', 'webhook') and value <> ''
              limit 1",
@@ -282,20 +289,22 @@ impl Ledger {
 
     /// Forgets what was intended for a step: its key stands for something else.
     pub fn forget_intent(&self, step: &str) -> Result<(), Error> {
-        self.connection()
-            .prepare_cached("delete from intent where key = :key")?
-            .execute(named_params! {":key": step})?;
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        for statement in [
+            "delete from intent where key = :key",
+            "delete from tried where key = :key",
+        ] {
+            let mut statement = transaction.prepare_cached(statement)?;
+            statement.execute(named_params! {":key": step})?;
+        }
+        transaction.commit()?;
         Ok(())
     }
 
     /// A step is done, with what it answered (an id).
     pub fn finish(&self, step: &str, answer: &str) -> Result<(), Error> {
-        self.conclude(
-            step,
-            "insert into step (key, answer) values (:key, :answer)
-             on conflict (key) do update set answer = excluded.answer",
-            named_params! {":key": step, ":answer": answer},
-        )
+        self.finish_by(step, answer, Whose::Own)
     }
 
     /// The server refused a step for good; its next try is a new one.
@@ -305,6 +314,7 @@ impl Ledger {
             "insert into step (key, failures) values (:key, 1)
              on conflict (key) do update set failures = failures + 1",
             named_params! {":key": step},
+            Whose::Own,
         )
     }
 
@@ -317,6 +327,7 @@ impl Ledger {
             "update step set answer = null, failures = failures + 1 where key = :key",
             "delete from sent where key = :key",
             "delete from intent where key = :key",
+            "delete from tried where key = :key",
         ] {
             let mut statement = transaction.prepare_cached(statement)?;
             statement.execute(named_params! {":key": step})?;
@@ -331,6 +342,7 @@ impl Ledger {
         step: &str,
         statement: &str,
         values: &[(&str, &dyn ToSql)],
+        whose: Whose,
     ) -> Result<(), Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
@@ -342,9 +354,19 @@ impl Ledger {
                    (select 1 from step where key = :key and answer is not null)",
             )?
             .execute(named_params! {":key": step})?;
-        transaction
-            .prepare_cached("delete from intent where key = :key")?
-            .execute(named_params! {":key": step})?;
+        for statement in [
+            "delete from intent where key = :key",
+            "delete from tried where key = :key",
+            "delete from origin where key = :key",
+        ] {
+            let mut statement = transaction.prepare_cached(statement)?;
+            statement.execute(named_params! {":key": step})?;
+        }
+        if whose != Whose::Own {
+            transaction
+                .prepare_cached("insert into origin (key, whose) values (:key, :whose)")?
+                .execute(named_params! {":key": step, ":whose": whose.word()})?;
+        }
         transaction.commit()?;
         Ok(())
     }

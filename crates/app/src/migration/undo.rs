@@ -57,11 +57,15 @@ fn show_plan(undo: &Undo, counts: &Counts) {
         ("would be taken back", counts.waiting),
         ("  their applications that would end", counts.applications),
         ("left alone", counts.left_alone),
+        (
+            "  of another state, or not certainly of this one",
+            counts.of_others,
+        ),
         ("taken back before", counts.before),
     ];
     let rows = rows.map(|(what, count)| [what.to_owned(), count.to_string()]);
     say::data(&table::text(
-        [("profiles of this run", 40), ("count", 10)],
+        [("profiles of this run", 50), ("count", 10)],
         &rows,
     ));
     show_named(undo, counts.left_alone);

@@ -30,6 +30,7 @@ mod serve;
 mod signals;
 mod start;
 mod trial;
+mod two_states;
 mod undo;
 mod unreliable;
 mod uploads;

@@ -355,7 +355,7 @@ fn a_run_is_taken_back_but_for_what_people_have_touched() {
         verified.data
     );
     assert!(
-        !verified.data.contains("migration-undone"),
+        verified.data.contains("migration-undone"),
         "{}",
         verified.data
     );

@@ -91,6 +91,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// The server says that it was given before, under the same idempotency key. Most say nothing.
     pub is_replayed: bool,
+    /// An earlier try of this request may have been carried out: what the server remembers may be that.
+    pub is_retried: bool,
     /// The body; `Null` when there was none.
     pub body: Value,
 }
@@ -268,7 +270,7 @@ impl Api {
                 Ok((status, headers, body)) => match judge(status, &headers, &body) {
                     Judgement::Done(outcome) => {
                         self.note(&call, begun.elapsed(), &outcome);
-                        return outcome.map_err(|failure| certain(failure, &call, &trying));
+                        return certain(outcome, &call, &trying);
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
@@ -279,7 +281,8 @@ impl Api {
                     }
                     Judgement::Again => {
                         self.meter.failed(&format!("answered {status}"));
-                        trying.is_lost = true;
+                        // What is at work when this is first sent is somebody else's.
+                        trying.lose(status != 409);
                         let wait = self.wait_after(&headers, &mut trying)?;
                         trying.answered(status, wait)?;
                         (wait, format!("the server answers {status}"))
@@ -290,7 +293,7 @@ impl Api {
                     Judgement::Unreadable => {
                         self.meter.failed("answered what is no JSON");
                         let wait = self.backoff(trying.tries);
-                        trying.is_lost = true;
+                        trying.lose(true);
                         let asked = trying.was_unreadable(status, wait);
                         asked.map_err(|failure| failure.unless_api(call.is_admin))?;
                         (wait, wait::unreadable(status))
@@ -298,7 +301,7 @@ impl Api {
                 },
                 Err(broken) => {
                     self.meter.failed(broken.what);
-                    trying.is_lost |= ![UNREACHED, NOT_SENT].contains(&broken.what);
+                    trying.lost_by(broken.what);
                     if broken.what == TOO_LARGE {
                         return Err(Failure::Unclear(broken.message));
                     }
@@ -530,15 +533,30 @@ fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
         status,
         etag,
         is_replayed: replayed.is_some_and(|replayed| replayed == "true"),
+        is_retried: false,
         body,
     }))
 }
 
 /// What a request with an effect came to. What stands before a server and refuses says nothing of a try
 /// that came through before, here or in an earlier run: its idempotency key must stay.
-fn certain(failure: Failure, call: &Call<'_>, trying: &Trying) -> Failure {
+fn certain(
+    outcome: Result<Answer, Failure>,
+    call: &Call<'_>,
+    trying: &Trying,
+) -> Result<Answer, Failure> {
+    let is_retried = trying.may_be_done;
+    let failure = match outcome {
+        Ok(answer) => {
+            return Ok(Answer {
+                is_retried,
+                ..answer
+            });
+        }
+        Err(failure) => failure,
+    };
     let has_effect = call.idempotency_key.is_some() && !call.is_admin;
-    match failure.of(call.is_admin) {
+    Err(match failure.of(call.is_admin) {
         Failure::Refused {
             status,
             code,
@@ -549,7 +567,7 @@ fn certain(failure: Failure, call: &Call<'_>, trying: &Trying) -> Failure {
             ))
         }
         failure => failure,
-    }
+    })
 }
 
 /// The base URL of a node, checked, without a slash at the end and with `/4.0`.

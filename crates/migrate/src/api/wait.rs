@@ -10,7 +10,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use super::{Api, Failure};
+use super::{Api, Failure, NOT_SENT, UNREACHED};
 use crate::clock;
 use crate::numbered;
 use crate::progress::{Lines, Reporter};
@@ -46,6 +46,8 @@ pub(super) struct Trying {
     conflicts: u32,
     /// A try came through, perhaps, and what became of it is not known.
     pub(super) is_lost: bool,
+    /// A try of this very request came through, perhaps: what is at work or remembered may be it.
+    pub(super) may_be_done: bool,
     /// Since when its answers cannot be read.
     unreadable_since: Option<Instant>,
     /// How long the server may fail at this request alone, where others must not wait for it.
@@ -74,11 +76,25 @@ impl Trying {
             begun: Instant::now(),
             conflicts: 0,
             is_lost: false,
+            may_be_done: false,
             unreadable_since: None,
             broken_max: None,
             broken_since: None,
             stopped_since: None,
             asked: Duration::ZERO,
+        }
+    }
+
+    /// A try may have come through, this one or, as far as is known, only somebody else's.
+    pub(super) fn lose(&mut self, is_own: bool) {
+        self.may_be_done |= is_own;
+        self.is_lost = true;
+    }
+
+    /// No answer came: why.
+    pub(super) fn lost_by(&mut self, what: &str) {
+        if ![UNREACHED, NOT_SENT].contains(&what) {
+            self.lose(true);
         }
     }
 

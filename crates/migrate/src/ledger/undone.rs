@@ -103,6 +103,8 @@ impl Ledger {
             "update step set answer = null, failures = failures + 1 where key = :key",
             "delete from sent where key = :key",
             "delete from intent where key = :key",
+            "delete from tried where key = :key",
+            "delete from origin where key = :key",
             "delete from pair where key = :key or old = :key",
             "delete from replaced where key = :key or by = :key",
         ] {

@@ -17,6 +17,7 @@ use super::{
     Reasons, ScopeRule,
 };
 use crate::book::Entity;
+use crate::run::undo::TAG as UNDONE;
 use crate::source::Digest;
 use crate::window::{LEASE_SECONDS, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN, Wanted};
 
@@ -181,11 +182,7 @@ fn client(fields: Fields<'_>, book: &Book<'_>, entity: Entity) -> Option<ClientM
         .map(|rule| product_rule(rule, &context));
     let targets = read_fields(&fields, "fields", &context, Body::Profile(entity));
     let evidence = read_evidence(&fields, &context);
-    let tags = fields
-        .texts("tags")
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let tags = read_tags(&fields);
     let find_possible_duplicates = fields.optional_flag("find_possible_duplicates");
     fields.finish();
     Some(ClientMap {
@@ -267,8 +264,7 @@ fn associate(fields: Fields<'_>, book: &Book<'_>) -> Option<AssociateMap> {
     }
     let named = |key: &str| fields.list(key).iter().filter_map(associate_list).collect();
     let (share_lists, ownership_lists) = (named("share_lists"), named("ownership_lists"));
-    let tags = fields.texts("tags").into_iter();
-    let tags = tags.map(str::to_owned).collect();
+    let tags = read_tags(&fields);
     let used = lists.values().chain(&resigned_list).map(String::as_str);
     let used: Vec<&str> = used.filter(|list| ASSOCIATE_LISTS.contains(list)).collect();
     let entry = read_fields(&fields, "entry", &context, Body::Entry(&used));
@@ -305,6 +301,18 @@ pub(crate) const ASSOCIATE_LISTS: &[&str] = &[
     "authorized_persons",
     "unauthorized_persons",
 ];
+
+/// The tags that a run puts on profiles; not the one that says of a profile that it was taken back.
+fn read_tags(fields: &Fields<'_>) -> Vec<String> {
+    let tags = fields.texts("tags");
+    let is_undo = |tag: &&str| tag.trim().eq_ignore_ascii_case(UNDONE);
+    if let (Some(value), true) = (fields.optional("tags"), tags.iter().any(is_undo)) {
+        value.report(format!(
+            "{UNDONE} is the tag of profiles that were taken back; a run does not put it on any"
+        ));
+    }
+    tags.into_iter().map(str::to_owned).collect()
+}
 
 fn role_lists(role: &Fields<'_>) -> BTreeMap<String, String> {
     let entries = role.entries("lists").into_iter();

@@ -10,6 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::compare::{Comparing, plain};
+use super::difference::Cause;
 use super::links::{pointer, same};
 use super::read_back::Purpose;
 use super::{Occurrences, Work, gone, id, undo};
@@ -224,10 +225,10 @@ pub(super) fn tagged(
     }
     for tag in names().filter(|tag| tag["is_automatic"] != true) {
         let name = plain(&tag["name"]);
-        if name == undo::TAG && work.ledger.is_undone(&comparing.target.profile)? {
-            continue;
-        }
-        if !wanted.iter().any(|wanted| wanted.trim() == name) {
+        // Whoever took it back, and whenever: it is no longer what a run has made of it.
+        if name.trim() == undo::TAG {
+            comparing.differ_by(Cause::Added, &format!("tag {name}"), "", &name);
+        } else if !wanted.iter().any(|wanted| wanted.trim() == name) {
             comparing.has_extra(format!("tag {name}"), &name);
         }
     }

@@ -31,6 +31,8 @@ const REPEATED: &str = "may have repeated";
 const PAGE: usize = 200;
 /// Pages that are read for one reference.
 const PAGES_MAX: usize = 50;
+/// Statuses of a server that has no search: not found, no such method, not implemented.
+const NO_SEARCH: [u16; 3] = [404, 405, 501];
 
 /// Clients by position, with the profiles that have their references.
 type Found = Vec<(usize, String)>;
@@ -59,7 +61,7 @@ pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
             refuse_found(work, &found, wanted_count, &path)?;
         }
     }
-    if !work.is_stopped() {
+    if !work.is_stopped() && !work.is_anybody_held() {
         work.ledger.set_fact(LOOKED_FOR, &clients)?;
     }
     Ok(())
@@ -68,6 +70,37 @@ pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
 /// Whether profiles that this state has not made may have the references of its clients.
 pub(super) fn may_be_others(work: &Work) -> Result<bool, Error> {
     Ok(work.options.may_repeat || work.ledger.fact(REPEATED)?.is_some())
+}
+
+impl Work {
+    /// Lets nothing be made by a step in this run: whether it is there already is not known.
+    pub(super) fn hold_back(&self, step: &str, why: &str) {
+        let mut held = self
+            .held_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        held.insert(step.to_owned(), why.to_owned());
+    }
+
+    /// Why nothing is made by a step in this run.
+    pub(super) fn held_back(&self, step: &str) -> Option<String> {
+        let held = self
+            .held_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let why = held.get(step)?;
+        Some(format!(
+            "it could not be looked up on the server, and was not sent: {why}; the next run looks again"
+        ))
+    }
+
+    fn is_anybody_held(&self) -> bool {
+        let held = self
+            .held_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        !held.is_empty()
+    }
 }
 
 /// Forgets for whom the server was asked, as before the first run.
@@ -112,7 +145,13 @@ async fn look_for_all(work: &Arc<Work>) -> Result<(Vec<Doubled>, usize), Error> 
         let (found, own) = (Arc::clone(&found), Arc::clone(&own));
         async move {
             let is_own = |profile: &str| Ok(own.has(profile));
-            if let Some(profile) = look_for(&work, &work.book.clients[place], is_own).await? {
+            let client = &work.book.clients[place];
+            let (profile, why_not) = look_for(&work, client, is_own).await?;
+            // Whoever is to come beside others comes, whether there are any or not.
+            if let Some(why) = why_not.filter(|_| profile.is_none() && !work.options.may_repeat) {
+                work.hold_back(&create_step(&client.row.reference), &why);
+            }
+            if let Some(profile) = profile {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((place, profile));
             }
@@ -198,17 +237,21 @@ impl Own {
     }
 }
 
-/// Whether the account has any profile; a server that does not say so is taken at its word.
+/// Whether the account has any profile, as far as that is known; not where the server has no search.
 async fn is_anybody_there(work: &Work) -> Result<bool, Error> {
     match work.api.call(Call::get("/profiles?limit=1")).await {
         Ok(answer) => Ok(answer.body["results"]
             .as_array()
-            .is_some_and(|results| !results.is_empty())),
-        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+            .is_none_or(|results| !results.is_empty())),
+        Err(Failure::Refused {
+            status, message, ..
+        }) if NO_SEARCH.contains(&status) => {
             let what = "clients that are on the server already are not looked for";
             work.reporter.say(&format!("{what}: {message}"));
             Ok(false)
         }
+        // Nothing is known: each client is looked for by itself.
+        Err(Failure::Refused { .. } | Failure::Unclear(_)) => Ok(true),
         Err(failure) => Err(failure.into()),
     }
 }
@@ -244,54 +287,76 @@ pub(super) fn reference_in(body: &Value) -> Option<String> {
     text.map(str::to_owned)
 }
 
-/// A profile that has a client's reference, is not this state's own, and was taken back by nobody.
+/// A profile that has a client's reference, is not this state's own, and was taken back by nobody; and
+/// why not all of them were looked at, if so.
 pub(super) async fn look_for(
     work: &Work,
     client: &Client,
     is_own: impl Fn(&str) -> Result<bool, Error>,
-) -> Result<Option<String>, Error> {
+) -> Result<(Option<String>, Option<String>), Error> {
     let Some(reference) = reference(client)? else {
-        return Ok(None);
+        return Ok((None, None));
     };
     let mut others = Vec::new();
-    search(work, &client.row.reference, &reference, |profile| {
+    let searched = search(work, &client.row.reference, &reference, |profile| {
         let profile = id(profile);
         if !is_own(&profile)? {
             others.push(profile);
         }
         Ok(false)
-    })
-    .await?;
+    });
+    let why_not = searched.await?.why_not();
     for profile in others {
         if !work.is_taken_back(&profile).await? {
-            return Ok(Some(profile));
+            return Ok((Some(profile), why_not));
         }
     }
-    Ok(None)
+    Ok((None, why_not))
 }
 
 /// A profile that has a `customer_ref`, was not made from this state, and was taken back by nobody; and
-/// whether all profiles that have it were looked at.
+/// how far those that have it were looked at.
 pub(super) async fn other(
     work: &Work,
     name: &str,
     reference: &str,
-) -> Result<(Option<String>, bool), Error> {
+) -> Result<(Option<String>, Searched), Error> {
     let mut others = Vec::new();
-    let is_sure = search(work, name, reference, |profile| {
+    let searched = search(work, name, reference, |profile| {
         let profile = id(profile);
         if !work.ledger.is_undone(&profile)? && !work.ledger.is_answer(&profile)? {
             others.push(profile);
         }
         Ok(false)
     });
-    let is_sure = is_sure.await?;
+    let searched = searched.await?;
     for profile in others {
         if !work.is_taken_back(&profile).await? {
-            return Ok((Some(profile), is_sure));
+            return Ok((Some(profile), searched));
         }
     }
-    Ok((None, is_sure))
+    Ok((None, searched))
+}
+
+/// How far a search has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Searched {
+    /// Every profile was looked at, or enough of them.
+    All,
+    /// The server has no search.
+    Unknown,
+    /// Not all of them: why.
+    NotAll(String),
+}
+
+impl Searched {
+    /// Why a client who was looked for so must not be sent.
+    pub(super) fn why_not(self) -> Option<String> {
+        match self {
+            Searched::All | Searched::Unknown => None,
+            Searched::NotAll(why) => Some(why),
+        }
+    }
 }
 
 /// Gives the profiles that have a `customer_ref`, one by one, until enough is said; whether all of them
@@ -300,31 +365,57 @@ pub(super) async fn search(
     work: &Work,
     name: &str,
     reference: &str,
+    is_enough: impl FnMut(&Value) -> Result<bool, Error>,
+) -> Result<Searched, Error> {
+    let searched = search_pages(work, reference, is_enough).await?;
+    if let Searched::NotAll(why) = &searched {
+        work.reporter
+            .say(&format!("{name} was not looked for: {why}"));
+    }
+    Ok(searched)
+}
+
+async fn search_pages(
+    work: &Work,
+    reference: &str,
     mut is_enough: impl FnMut(&Value) -> Result<bool, Error>,
-) -> Result<bool, Error> {
+) -> Result<Searched, Error> {
     let words = utf8_percent_encode(reference, NON_ALPHANUMERIC);
-    for page in 0..PAGES_MAX {
-        let offset = page * PAGE;
+    let mut offset = 0;
+    for _ in 0..PAGES_MAX {
         let path = format!("/profiles?q={words}&limit={PAGE}&offset={offset}");
         let answer = match work.api.call(Call::get(path)).await {
-            Ok(answer) => answer,
+            Ok(answer) => answer.body,
+            Err(Failure::Refused { status, .. }) if NO_SEARCH.contains(&status) => {
+                return Ok(Searched::Unknown);
+            }
             Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-                work.reporter
-                    .say(&format!("{name} was not looked for: {message}"));
-                return Ok(false);
+                return Ok(Searched::NotAll(message));
             }
             Err(failure) => return Err(failure.into()),
         };
-        let results = answer.body["results"].as_array();
-        for profile in results.into_iter().flatten() {
+        let Some(results) = answer["results"].as_array() else {
+            let why = "the answer has no list of results";
+            return Ok(Searched::NotAll(why.to_owned()));
+        };
+        for profile in results {
             let theirs = profile["collected_data"]["customer_ref"].as_str();
             if theirs == Some(reference) && is_enough(profile)? {
-                return Ok(true);
+                return Ok(Searched::All);
             }
         }
-        if results.is_none_or(|results| results.len() < PAGE) {
-            return Ok(true);
+        offset += results.len();
+        // A server may give fewer at a time than it is asked for.
+        let count = answer["count"].as_u64().unwrap_or_default();
+        let is_more = count > offset as u64;
+        if results.is_empty() && is_more {
+            let why = format!("the answer ends after {offset} of {count} profiles");
+            return Ok(Searched::NotAll(why));
+        }
+        if results.len() < PAGE && !is_more {
+            return Ok(Searched::All);
         }
     }
-    Ok(false)
+    let why = format!("more than {offset} profiles are found for it");
+    Ok(Searched::NotAll(why))
 }

@@ -152,7 +152,7 @@ async fn create(
     let profile = match made {
         Made::Now(profile) => {
             match refusal {
-                None => links::done(work, &links)?,
+                None => links::done(work, &links, work.ledger.whose(&step)?)?,
                 Some(refusal) => links::failed(work, &links, &refusal)?,
             }
             profile

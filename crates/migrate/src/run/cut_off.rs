@@ -3,7 +3,8 @@
 //! Whether their profiles were made is not known. Sent again under the same idempotency key, they are
 //! found by a server that still knows the key. One that does not makes a second profile: keys are kept for a
 //! while, and with most servers belong to the API key they came with. So before anything is sent, the server is asked
-//! for the `customer_ref` that was sent, and the profile it finds is the client's.
+//! for the `customer_ref` that was sent, and the profile it finds is the client's. Who cannot be looked up, or
+//! not be told from another, is not sent in this run.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +13,11 @@ use serde_json::Value;
 use super::links::same;
 use super::{Work, before, id};
 use crate::Error;
+use crate::ledger::Whose;
 use crate::numbered;
+
+/// What is said of a client whose profile cannot be told from others.
+const AMBIGUOUS: &str = "its sending was cut off, and which profile is its own cannot be told of those with customer_ref";
 
 /// A client whose sending was cut off.
 struct CutOff {
@@ -84,15 +89,15 @@ async fn settle_group(
     undone: &HashMap<String, bool>,
 ) -> Result<(), Error> {
     let mut found: Vec<Value> = Vec::new();
-    before::search(work, reference, reference, |profile| {
+    let searched = before::search(work, reference, reference, |profile| {
         let profile_id = id(profile);
         let is_own = undone.contains_key(&profile_id) || work.ledger.is_answer(&profile_id)?;
         if !is_own {
             found.push(profile.clone());
         }
         Ok(false)
-    })
-    .await?;
+    });
+    let why_not = searched.await?.why_not();
     let mut there = Vec::new();
     for profile in found {
         // What another state made and took back is nobody's.
@@ -100,8 +105,23 @@ async fn settle_group(
             there.push(profile);
         }
     }
-    for (one, profile) in pairs(group, &there) {
-        work.ledger.finish(&one.step, &id(profile))?;
+    let pairs = if why_not.is_some() {
+        Vec::new()
+    } else {
+        pairs(group, &there)
+    };
+    let is_open = |one: &&CutOff| pairs.iter().all(|(known, _)| known.step != one.step);
+    // What is left of those that are there may be of any who are left.
+    let is_ambiguous = pairs.len() < there.len();
+    let ambiguous = || is_ambiguous.then(|| format!("{AMBIGUOUS} {reference}"));
+    if let Some(why) = why_not.or_else(ambiguous) {
+        for one in group.iter().filter(is_open) {
+            work.hold_back(&one.step, &why);
+        }
+    }
+    for (one, profile) in pairs {
+        let whose = Whose::Unclear;
+        work.ledger.finish_by(&one.step, &id(profile), whose)?;
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ use super::{Work, attached, id};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::{Client, Decision, Evidence, Judged};
-use crate::ledger::{RowState, Trouble};
+use crate::ledger::{RowState, Trouble, Whose};
 use crate::numbered;
 
 /// The answer kept for evidence that needed no request: automation has passed its task meanwhile.
@@ -257,7 +257,7 @@ impl Bringing<'_> {
             Err(message) => match self.sent_by_others(evidence).await? {
                 Some((answer, sent)) => {
                     self.work.ledger.remember(step, &sent.to_string())?;
-                    return self.work.ledger.finish(step, &answer);
+                    return self.work.ledger.finish_by(step, &answer, Whose::Other);
                 }
                 None => Done::Refused(message),
             },

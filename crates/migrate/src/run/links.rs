@@ -17,6 +17,7 @@ use super::steps::Made;
 use super::{Occurrences, Work};
 use crate::Error;
 use crate::book::{Associate, Person};
+use crate::ledger::Whose;
 use crate::mapping::ASSOCIATE_LISTS;
 
 /// A link to be made.
@@ -116,9 +117,9 @@ pub(super) async fn add(
         match outcome {
             Rewritten::Done => {
                 work.tell_change(&link.associate.row, company, &link.list, "link changed");
-                done(work, std::slice::from_ref(link))?;
+                done(work, std::slice::from_ref(link), Whose::Own)?;
             }
-            Rewritten::Nothing => done(work, std::slice::from_ref(link))?,
+            Rewritten::Nothing => done(work, std::slice::from_ref(link), Whose::Unclear)?,
             Rewritten::Clashes(clashes) => {
                 work.tell_conflict(&link.associate.row, company, clashes)?;
             }
@@ -129,21 +130,22 @@ pub(super) async fn add(
         return Ok(());
     }
     match merged(work, place, company, &new).await? {
-        Rewritten::Done | Rewritten::Nothing => done(work, &new),
+        Rewritten::Done => done(work, &new, Whose::Own),
+        Rewritten::Nothing => done(work, &new, Whose::Unclear),
         Rewritten::Clashes(_) => failed(work, &new, delta::CONFLICT),
         Rewritten::Failed(message) => failed(work, &new, &message),
     }
 }
 
-/// Writes down that links are there.
-pub(super) fn done(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
+/// Writes down that links are there, and who has put them there.
+pub(super) fn done(work: &Work, links: &[Link<'_>], whose: Whose) -> Result<(), Error> {
     for link in links {
         let body = json!({"list": link.list, "entry": link.entry}).to_string();
         if let Some(old) = &link.old {
             let now = (link.profile.as_str(), body.as_str());
             work.ledger.replace(&old.step, &link.step, now)?;
         } else {
-            work.ledger.finish(&link.step, &link.profile)?;
+            work.ledger.finish_by(&link.step, &link.profile, whose)?;
             work.ledger.remember(&link.step, &body)?;
         }
         work.row_done(&link.associate.row, &link.profile)?;

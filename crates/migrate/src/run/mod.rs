@@ -44,7 +44,7 @@ mod verify;
 mod volume;
 mod window;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -279,6 +279,8 @@ struct Work {
     log: Mutex<delta::Log>,
     /// Profiles that automation was seen to be done with.
     rested: Mutex<HashSet<String>>,
+    /// Steps that make nothing in this run, for their clients could not be looked up: why.
+    held_back: Mutex<HashMap<String, String>>,
     /// Automation was still at work when the time to wait for it was over.
     is_automation_slow: AtomicBool,
     /// Files whose content was compared, those an earlier look had compared, and those whose content
@@ -366,6 +368,7 @@ impl Work {
             delta: delta::Delta::default(),
             log: Mutex::default(),
             rested: Mutex::default(),
+            held_back: Mutex::default(),
             is_automation_slow: AtomicBool::new(false),
             files_held: AtomicU64::new(0),
             files_held_before: AtomicU64::new(0),

@@ -13,6 +13,7 @@ use super::{Occurrences, Work, attached, id};
 use crate::Error;
 use crate::api::{Call, Failure};
 use crate::book::Note;
+use crate::ledger::Whose;
 
 /// How often a client's tasks are looked for: automation may still be making them.
 const TASK_LOOKS_COUNT_MAX: u32 = 20;
@@ -106,7 +107,7 @@ async fn post(
         // Of rows that say the same, each has its own.
         let note_id = id(&note);
         if text(&note) == text(body) && !work.ledger.is_answer(&note_id)? {
-            work.ledger.finish(step, &note_id)?;
+            work.ledger.finish_by(step, &note_id, Whose::Other)?;
             return Ok(Done::Finished(note_id));
         }
     }

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::links::pointer;
 use super::{Occurrences, Work, before, clients, undo};
 use crate::api::{Call, Failure};
+use crate::ledger::Whose;
 use crate::mapping::ASSOCIATE_LISTS;
 use crate::{Error, hex};
 
@@ -229,9 +230,12 @@ impl Work {
         }
         let client = &self.book.clients[place];
         let is_own = |profile: &str| self.ledger.is_answer(profile);
-        if let Some(profile) = before::look_for(self, client, is_own).await? {
-            let step = clients::create_step(&client.row.reference);
-            self.ledger.finish(&step, &profile)?;
+        let step = clients::create_step(&client.row.reference);
+        let (profile, why_not) = before::look_for(self, client, is_own).await?;
+        if let Some(profile) = profile {
+            self.ledger.finish_by(&step, &profile, Whose::Unclear)?;
+        } else if let Some(why) = why_not {
+            self.hold_back(&step, &why);
         }
         Ok(())
     }

@@ -3,11 +3,14 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
+use super::before::Searched;
 use super::prove::NOT_KEPT;
 use super::{Work, before, id};
-use crate::Error;
 use crate::api::{Call, Failure};
+use crate::ledger::{Tried, Whose};
+use crate::{Error, hex};
 
 /// The status of an answer that says: this idempotency key stands for another body.
 const KEY_REUSED: u16 = 422;
@@ -52,8 +55,8 @@ impl Work {
         if let Some(answer) = self.ledger.answer(step)? {
             return Ok(Ok(Done::Finished(answer)));
         }
-        let text = body.to_string();
-        Ok(match self.send(step, path, text).await? {
+        let (text, kept) = (body.to_string(), kept(body));
+        Ok(match self.send(step, path, (text, &kept)).await? {
             Sent::Done(id, _) => Ok(Done::Finished(id)),
             Sent::Refused(message) | Sent::Unclear(message) => Ok(Done::Refused(message)),
             Sent::Reused(message) => Err(sent_otherwise(&message)),
@@ -62,7 +65,13 @@ impl Work {
 
     /// Makes a profile, once, whatever the body is by now: one that was sent and whose outcome is
     /// not known is sent again as it was. Only when that is refused does the body given count.
+    /// One that could not be looked up is not sent at all.
     pub(super) async fn make(&self, step: &str, body: &Value) -> Result<Made, Error> {
+        if let Some(why) = self.held_back(step)
+            && self.ledger.answer(step)?.is_none()
+        {
+            return Ok(Made::Refused(why));
+        }
         let made = self.made(step, body).await?;
         match &made {
             Made::Now(_) | Made::Before(_) => self.crew.breaker.made(),
@@ -122,12 +131,16 @@ impl Work {
         if self.ledger.failures(step)? == 0 || before::may_be_others(self)? {
             return Ok(None);
         }
-        let (other, _) = before::other(self, named(step), reference).await?;
-        Ok(other.map(|profile| {
-            format!(
+        let (other, searched) = before::other(self, named(step), reference).await?;
+        if let Some(profile) = other {
+            return Ok(Some(format!(
                 "it was not made from this state, and is profile {profile} by now: where another run \
                  has made that, go on with its --state"
-            )
+            )));
+        }
+        Ok(searched.why_not().and_then(|why| {
+            self.hold_back(step, &why);
+            self.held_back(step)
         }))
     }
 
@@ -143,7 +156,8 @@ impl Work {
         let Some(reference) = reference else {
             return Ok(Some(sent_otherwise(message)));
         };
-        let (other, is_sure) = before::other(self, named(step), reference).await?;
+        let (other, searched) = before::other(self, named(step), reference).await?;
+        let is_sure = searched == Searched::All;
         Ok(match other {
             Some(profile) => Some(format!(
                 "{}; it is profile {profile} by now: where another run has made that, go on with its \
@@ -161,7 +175,7 @@ impl Work {
         for _ in 0..TAKEN_BACK_COUNT_MAX {
             // Another server does not say of what it answers that it remembers it.
             let may_be_old = self.ledger.failures(step)? > 0 && !self.api.forgets_refusals();
-            let sent = self.send(step, "/profiles", body.to_owned()).await?;
+            let sent = self.send(step, "/profiles", (body.to_owned(), "")).await?;
             match &sent {
                 Sent::Done(profile, is_replayed) if *is_replayed || may_be_old => {
                     if !self.is_taken_back(profile).await? {
@@ -176,13 +190,33 @@ impl Work {
         Ok(Sent::Unclear(NOT_KEPT.to_owned()))
     }
 
-    async fn send(&self, step: &str, path: &str, body: String) -> Result<Sent, Error> {
-        let key = self.ledger.shared_key(step, path, &body)?;
+    /// Sends a request of a step under its idempotency key: that of the first try, as long as its outcome
+    /// is not known. `kept` is what is written down of the body.
+    async fn send(
+        &self,
+        step: &str,
+        path: &str,
+        (body, kept): (String, &str),
+    ) -> Result<Sent, Error> {
+        let before = self.ledger.tried(step)?;
+        let key = if let Some(tried) = &before {
+            tried.key
+        } else {
+            let key = self.ledger.shared_key(step, path, &body)?;
+            let (path, body) = (path.to_owned(), kept.to_owned());
+            self.ledger.try_step(step, &Tried { key, path, body })?;
+            key
+        };
         let call = Call::post_text(path, body, key.id).shared(key.is_shared);
         match self.api.call(call).await {
             Ok(answer) => {
                 let id = id(&answer.body);
-                self.ledger.finish(step, &id)?;
+                let whose = match (answer.is_replayed, answer.is_retried || before.is_some()) {
+                    (false, _) => Whose::Own,
+                    (true, false) => Whose::Other,
+                    (true, true) => Whose::Unclear,
+                };
+                self.ledger.finish_by(step, &id, whose)?;
                 Ok(Sent::Done(id, answer.is_replayed))
             }
             // Something was done under this key: under a new one it might be done twice.
@@ -191,9 +225,19 @@ impl Work {
                 message,
                 ..
             }) => {
-                self.ledger.forget_intent(step)?;
+                if before.is_none_or(|tried| tried.body == kept) {
+                    self.ledger.forget_intent(step)?;
+                }
                 Ok(Sent::Reused(message))
             }
+            // What stands before a server says nothing of what an earlier run has sent.
+            Err(Failure::Refused {
+                code: None,
+                message,
+                ..
+            }) if before.is_some() => Ok(Sent::Unclear(format!(
+                "{message}; whether it was carried out before is not known, and the next run asks again"
+            ))),
             Err(Failure::Refused {
                 status, message, ..
             }) => {
@@ -210,6 +254,15 @@ impl Work {
             Err(failure @ (Failure::KeyRefused | Failure::Fatal(_))) => Err(failure.into()),
         }
     }
+}
+
+/// What is written down of a body: of contents of files their hashes.
+fn kept(body: &Value) -> String {
+    let mut kept = body.clone();
+    if let Some(data) = body["data"].as_str() {
+        kept["data"] = Value::String(hex(&Sha256::digest(data)));
+    }
+    kept.to_string()
 }
 
 /// Whom a step makes a profile of.

@@ -6,6 +6,9 @@
 //! contract cannot, and an auditor wants to see it. All of it goes through the ordinary API, so it is
 //! in each profile's audit.
 //!
+//! Only what this state has made itself is taken back. Another state of the same book may have made a
+//! profile that this one knows ([`owned`]): it is left alone with everything on it.
+//!
 //! A profile is left alone when people have touched it, when its fields are no longer as they were
 //! sent, or when somebody lists it who stays: a company of another origin, or one that is left alone
 //! itself. Who has done what the profile's audit says ([`touched`]); a profile whose audit cannot be
@@ -17,6 +20,7 @@
 mod end;
 mod file;
 pub(super) mod look;
+mod owned;
 mod reasons;
 mod touched;
 
@@ -35,11 +39,14 @@ use crate::ledger::Ledger;
 use crate::progress::Reporter;
 use crate::{Error, clock};
 use look::Looked;
+use owned::Owned;
 
 /// The tag of profiles that were taken back.
 pub const TAG: &str = "migration-undone";
 /// The file in the state folder that says of each client what becomes of it.
 pub const FILE: &str = "undo.csv";
+/// What steps of an undo begin with.
+const UNDO_STEP: &str = "undo/";
 /// Clients that are left alone and named on the terminal.
 pub const NAMED_COUNT_MAX: usize = 50;
 
@@ -59,6 +66,8 @@ struct Place {
     made: Marks,
     /// The keys that made profiles of the run.
     creators: HashSet<String>,
+    /// Whose the profiles are.
+    owned: Owned,
     /// The server keeps comments and reasons of decisions.
     takes_comments: bool,
     reasons: Vec<String>,
@@ -96,6 +105,8 @@ enum Fate {
     Before,
     /// It is left alone: why.
     LeftAlone(String),
+    /// It is left alone, for it is another state's, or may be: why.
+    OfOthers(String),
     /// The server refuses: why.
     Failed(String),
 }
@@ -113,6 +124,8 @@ pub struct Counts {
     pub before: usize,
     /// Left alone.
     pub left_alone: usize,
+    /// Those of them that another state has made, or may have.
+    pub of_others: usize,
     /// Refused by the server.
     pub failed: usize,
 }
@@ -130,6 +143,7 @@ pub async fn look(options: Options, reporter: &Arc<dyn Reporter>) -> Result<Undo
     let takes_comments = agree(&ledger, &api).await?;
     let (made, clients) = made(&ledger)?;
     let place = Place {
+        owned: Owned::of(&ledger, takes_comments)?,
         made,
         creators: HashSet::new(),
         takes_comments,
@@ -186,7 +200,10 @@ fn made(ledger: &Ledger) -> Result<(Marks, Vec<Client>), Error> {
     let mut clients = Vec::new();
     for finished in ledger.finished() {
         let (step, profile) = finished?;
-        made.insert(&profile);
+        // What an undo has done is no run's.
+        if !step.starts_with(UNDO_STEP) || parsed(&step).is_some() {
+            made.insert(&profile);
+        }
         let kind = parsed(&step).map(|(kind, _, _)| kind);
         let is_profile = matches!(kind, Some(Kind::Client | Kind::Inline)) && !profile.is_empty();
         if is_profile && profiles.insert(&profile) {
@@ -217,6 +234,10 @@ impl Undo {
                 Fate::Undone => counts.undone += 1,
                 Fate::Before => counts.before += 1,
                 Fate::LeftAlone(_) => counts.left_alone += 1,
+                Fate::OfOthers(_) => {
+                    counts.left_alone += 1;
+                    counts.of_others += 1;
+                }
                 Fate::Failed(_) => counts.failed += 1,
             }
         }
@@ -226,7 +247,7 @@ impl Undo {
     /// Clients that are left alone or refused, with the reasons: the first [`NAMED_COUNT_MAX`].
     pub fn named(&self) -> Vec<[String; 3]> {
         let named = self.clients.iter().filter_map(|client| match &client.fate {
-            Fate::LeftAlone(why) | Fate::Failed(why) => {
+            Fate::LeftAlone(why) | Fate::OfOthers(why) | Fate::Failed(why) => {
                 let outcome = client.fate.in_words().to_owned();
                 Some([client.reference.clone(), outcome, why.clone()])
             }
@@ -263,10 +284,14 @@ impl Undo {
             match undone.get(&client.profile) {
                 Some(true) => client.fate = Fate::Before,
                 Some(false) => client.fate = Fate::GoOn,
-                None => {}
+                None => {
+                    if let Some(why) = self.place.owned.other(&self.place.ledger, client)? {
+                        client.fate = Fate::OfOthers(why);
+                    }
+                }
             }
         }
-        let wanted = |client: &&Client| client.fate != Fate::Before;
+        let wanted = |client: &&Client| matches!(client.fate, Fate::Undo | Fate::GoOn);
         let total = self.clients.iter().filter(wanted).count();
         reporter.begin("looked at", total as u64);
         let place = &self.place;
@@ -299,7 +324,7 @@ impl Undo {
     }
 
     fn judge(&mut self, looked: BTreeMap<usize, Looked>) {
-        let creators = looked.values();
+        let creators = looked.values().filter(|one| one.of_others.is_none());
         let creators = creators.filter_map(|one| one.touched.creator.clone());
         self.place.creators = creators.collect();
         for (at, one) in looked {
@@ -308,9 +333,12 @@ impl Undo {
             client.open_count = one.open.len();
             client.rejected = one.rejected;
             client.parents = one.parents;
-            if client.fate == Fate::Undo
-                && let Some(why) = one.gone.or_else(|| one.touched.why(&self.place.creators))
-            {
+            if client.fate != Fate::Undo {
+                continue;
+            }
+            if let Some(why) = one.of_others {
+                client.fate = Fate::OfOthers(why);
+            } else if let Some(why) = one.gone.or_else(|| one.touched.why(&self.place.creators)) {
                 client.fate = Fate::LeftAlone(why);
             }
         }
@@ -325,7 +353,10 @@ impl Undo {
             .clients
             .iter()
             .map(|client| {
-                let stays = matches!(client.fate, Fate::LeftAlone(_) | Fate::Failed(_));
+                let stays = matches!(
+                    client.fate,
+                    Fate::LeftAlone(_) | Fate::OfOthers(_) | Fate::Failed(_)
+                );
                 (client.profile.clone(), (client.reference.clone(), stays))
             })
             .collect();
@@ -421,7 +452,7 @@ impl Fate {
             Fate::GoOn => "begun",
             Fate::Undone => "undone",
             Fate::Before => "undone before",
-            Fate::LeftAlone(_) => "left alone",
+            Fate::LeftAlone(_) | Fate::OfOthers(_) => "left alone",
             Fate::Failed(_) => "failed",
         }
     }

@@ -11,6 +11,7 @@ mod doubled;
 mod ends;
 mod forbidden;
 mod forecast;
+mod held_back;
 mod init;
 mod inspect;
 mod manners;

@@ -26,6 +26,8 @@ pub(crate) struct Trouble {
     pub(crate) automation_links: bool,
     /// Break off after creating the client with this reference, whatever is tried.
     pub(crate) loses_answer_of: Option<String>,
+    /// Break off after the work of a POST to a path that ends so, whatever is tried.
+    pub(crate) loses_answers_to: Option<&'static str>,
     /// Refuse a key that was used for another body, instead of taking the test for failed.
     pub(crate) refuses_reused_keys: bool,
     /// Answer 503 to everything once so many requests were answered.
@@ -80,6 +82,14 @@ pub(crate) enum Search {
     #[default]
     Answered,
     Unknown,
+    /// Refuses to look for this reference.
+    Refused(&'static str),
+    /// Gives one profile at a time, and says how many there are.
+    OneByOne,
+    /// Gives one profile, says how many there are, and gives no more.
+    CutOff,
+    /// Answers without a list.
+    Empty,
 }
 
 /// What becomes of notes and of the tasks they go to.
@@ -437,7 +447,9 @@ impl State {
     fn loses_answer(&self, asked: &Asked) -> bool {
         let reference = asked.body["collected_data"]["customer_ref"].as_str();
         let is_note = asked.method == "POST" && asked.path.ends_with("/notes");
-        (is_note && self.trouble.notes == Notes::AnswerLost)
+        let lost = self.trouble.loses_answers_to;
+        (asked.method == "POST" && lost.is_some_and(|end| asked.path.ends_with(end)))
+            || (is_note && self.trouble.notes == Notes::AnswerLost)
             || (reference.is_some() && reference == self.trouble.loses_answer_of.as_deref())
     }
 
@@ -488,11 +500,29 @@ impl State {
             let reference = profile.data["customer_ref"].as_str().unwrap_or_default();
             reference.starts_with(&*question)
         });
-        let found = found.skip(number("offset", 0)).take(number("limit", 50));
-        let results: Vec<Value> = found
+        let (offset, limit) = (number("offset", 0), number("limit", 50));
+        let is_short = matches!(self.trouble.search, Search::OneByOne | Search::CutOff);
+        let is_cut = self.trouble.search == Search::CutOff && offset > 0;
+        match self.trouble.search {
+            Search::Refused(refused) if !question.is_empty() && question == refused => {
+                return error(400, 201, "this cannot be looked for");
+            }
+            Search::Empty if !question.is_empty() => return fine(json!({})),
+            _ => {}
+        }
+        let found: Vec<Value> = found
             .map(|(id, profile)| json!({"id": id, "collected_data": profile.data}))
             .collect();
-        fine(json!({"count": results.len(), "results": results}))
+        let count = found.len();
+        let limit = if is_cut {
+            0
+        } else if is_short {
+            1
+        } else {
+            limit
+        };
+        let results: Vec<Value> = found.into_iter().skip(offset).take(limit).collect();
+        fine(json!({"count": count, "results": results}))
     }
 
     fn create(&mut self, body: &Value) -> Answer {

@@ -25,6 +25,9 @@ pub(super) async fn end(place: &Place, client: &Client) -> Result<Fate, Error> {
     }
     if client.fate == Fate::Undo {
         let looked = look_at(place, client).await?;
+        if let Some(why) = looked.of_others {
+            return Ok(Fate::OfOthers(why));
+        }
         let why = looked.gone.or_else(|| looked.touched.why(&place.creators));
         if let Some(why) = why {
             return Ok(Fate::LeftAlone(why));

@@ -11,7 +11,7 @@ pub(super) fn write(path: &Path, clients: &[Client]) -> Result<(), Error> {
     let header = ["key", "profile_id", "outcome", "why", "open_applications"];
     let rows = clients.iter().map(|client| {
         let why = match &client.fate {
-            Fate::LeftAlone(why) | Fate::Failed(why) => why.clone(),
+            Fate::LeftAlone(why) | Fate::OfOthers(why) | Fate::Failed(why) => why.clone(),
             Fate::Undo | Fate::GoOn | Fate::Undone | Fate::Before => String::new(),
         };
         let open_count = match client.fate {

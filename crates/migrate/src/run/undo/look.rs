@@ -24,6 +24,8 @@ pub(super) struct Looked {
     /// The profiles that list it.
     pub(super) parents: Vec<String>,
     pub(super) touched: Touched,
+    /// Why it is not certainly this state's.
+    pub(super) of_others: Option<String>,
     /// Why it cannot be judged.
     pub(super) gone: Option<String>,
 }
@@ -59,7 +61,13 @@ pub(super) async fn look_at(place: &Place, client: &Client) -> Result<Looked, Er
         let items = format!("{path}/audit-items");
         match place.api.call(Call::get(&items)).await {
             Ok(answer) => match touched(place, client, &answer.body)? {
-                Ok(touched) => looked.touched = touched,
+                Ok(touched) => {
+                    looked.of_others =
+                        place
+                            .owned
+                            .doubted(&place.ledger, client, touched.made_at)?;
+                    looked.touched = touched;
+                }
                 Err(why) => looked.gone = Some(why),
             },
             Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {

@@ -38,6 +38,8 @@ const NEVER_OF_A_RUN: [&str; 8] = [
 pub(super) struct Touched {
     /// The key that made the profile.
     pub(super) creator: Option<String>,
+    /// When it did, in seconds since 1970.
+    pub(super) made_at: Option<i64>,
     /// What counts, whoever did it.
     certain: Option<String>,
     /// By key: what it did, which counts unless it is the migration's.
@@ -85,6 +87,7 @@ pub(super) fn touched(
             Who::Key { id, name } => {
                 if action == "created-profile" {
                     touched.creator = Some(id.clone());
+                    touched.made_at = item["timestamp"].as_i64();
                 }
                 let what = format!("{name}: {action}");
                 if is_of_a_run(place, client, action, item)? {
