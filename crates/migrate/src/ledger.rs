@@ -10,6 +10,7 @@
 //! body that creates a profile may be another on the next try (its row was mended, an owner that had
 //! failed came over), and must not make a second profile: it is written down as an *intent* before
 //! it is sent, and until its outcome is known the step is tried with that body and no other.
+//! Every other request is written down too ([`tried`]), and keeps its key until its outcome is known.
 
 mod doubled;
 mod folder;

@@ -2,10 +2,17 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::Value;
+use hyper::Method;
+use migrate::api::Patience;
+use migrate::progress::Silent;
+use migrate::{Options, Scope, Stages};
+use serde_json::{Value, json};
 
 use crate::binary::{Run, folder, run};
+use crate::proxy::{Proxy, Trouble};
 use crate::verify::Migrated;
 
 /// Without a `customer_ref` the second state cannot ask whether the clients are there.
@@ -199,4 +206,55 @@ fn what_was_taken_back_is_a_difference_whoever_took_it_back() {
     let (report, run) = place.verify();
     println!("{:#}", report["differences"]);
     assert_ne!(run.code, 0, "{}", run.data);
+}
+
+#[test]
+fn a_client_who_was_cut_off_is_not_made_again_under_another_api_key() {
+    let place = met("two-states-keys");
+    let body = json!({"name": "later", "environment": "demo"}).to_string();
+    let issued = place.server().ask("POST", "/admin/keys", &place.key, &body);
+    let later = issued.body["key"].as_str().unwrap().to_owned();
+    fs::write(place.book.join("people.csv"), ROWS).unwrap();
+    fs::write(place.book.join("notes.csv"), "NO,TEXT\n").unwrap();
+    // Made on purpose beside those who are there, under keys of the state's own.
+    let options = |url: &str, key: &str| Options {
+        mapping: place.mapping.clone(),
+        source: place.book.clone(),
+        state: place.data.join("third-state"),
+        base_urls: vec![url.to_owned()],
+        api_key: key.to_owned(),
+        scope: Scope::Active,
+        stages: Stages::parse("1:rest").unwrap(),
+        patience: Patience {
+            give_up_after: Duration::from_millis(300),
+            wait_min: Duration::from_millis(50),
+            ..Patience::default()
+        },
+        may_repeat: true,
+        only: None,
+        mended: Vec::new(),
+        consent: migrate::run::Consent::default(),
+        stop: Arc::default(),
+        window: None,
+        listen: None,
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let proxy = Proxy::with_rule(&place.server().address, |method, path| {
+            let is_create = method == Method::POST && path.ends_with("/profiles");
+            if is_create {
+                Trouble::AnswerLost
+            } else {
+                Trouble::None
+            }
+        });
+        let proxy = proxy.await;
+        let broken = migrate::run(options(&proxy.url, &place.key), Arc::new(Silent)).await;
+        assert!(broken.is_err(), "{broken:?}");
+        let url = format!("http://{}", place.server().address);
+        let summary = migrate::run(options(&url, &later), Arc::new(Silent)).await;
+        let summary = summary.unwrap();
+        assert!(summary.is_clean(), "{summary}");
+    });
+    assert_eq!(place.profiles_count(), 5 + 3);
 }

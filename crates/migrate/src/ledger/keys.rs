@@ -7,10 +7,11 @@
 //! next try has another key; so does one that was refused by a server that may keep its refusals. Before
 //! a profile is made under such a key, the server is asked whether somebody else made it meanwhile.
 //!
-//! The server is asked to share such a key with the whole account; not so one of the state's own, and
-//! none of a state that an older tool began, whose answers are kept by API key.
+//! The server is asked to share a key with the whole account, so that it is known when the API key is
+//! another by then; none of a state that an older tool began, whose answers are kept by API key.
 //!
-//! What is made on purpose beside what is there (`--again`) has keys of the state's own.
+//! What is made on purpose beside what is there (`--again`) has keys of the state's own. A step whose outcome
+//! is not known keeps the key it was first sent under ([`super::tried`]).
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
@@ -28,8 +29,10 @@ create table if not exists own_key (key text primary key) without rowid;
 /// The fact of a ledger that says how it makes its idempotency keys; one that does not say was begun by
 /// a tool that made them all of the run's id.
 const KEYS: &str = "keys";
-/// What it says.
+/// What it says, where an older tool shared no key of the state's own.
 const SHARED: &str = "shared";
+/// What it says of a new ledger.
+const ALL_SHARED: &str = "all shared";
 /// The end of the name of a step that makes a profile.
 const CREATE: &str = "/create";
 /// What stands between a company's reference and a person named inline.
@@ -46,7 +49,7 @@ impl Ledger {
     /// Decides, before anything else is written into a new ledger, how it makes its keys.
     pub(super) fn choose_keys(&self) -> Result<(), Error> {
         if self.fact("id")?.is_none() {
-            self.set_fact(KEYS, SHARED)?;
+            self.set_fact(KEYS, ALL_SHARED)?;
         }
         Ok(())
     }
@@ -62,10 +65,11 @@ impl Ledger {
     /// and the body it sends. It stands for one body: of a step the body follows from its name, and
     /// where it does not (a row edited since) the server says so instead of making a second.
     pub(crate) fn shared_key(&self, step: &str, path: &str, body: &str) -> Result<Key, Error> {
-        if self.fact(KEYS)?.as_deref() != Some(SHARED) || self.is_own(step)? {
+        let keys = self.fact(KEYS)?.unwrap_or_default();
+        if ![SHARED, ALL_SHARED].contains(&keys.as_str()) || self.is_own(step)? {
             return Ok(Key {
                 id: self.idempotency_key(step)?,
-                is_shared: false,
+                is_shared: keys == ALL_SHARED,
             });
         }
         let whom = match step.strip_suffix(CREATE) {
@@ -221,7 +225,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(folder.path()).unwrap();
         let (begun, later) = ("1/inline/a/create", "1/inline/b/create");
-        let shared = |step: &str| key(&ledger, step, "/profiles", "{}").is_shared;
+        let shared = |step: &str| {
+            key(&ledger, step, "/profiles", "{}").id != ledger.idempotency_key(step).unwrap()
+        };
         ledger.intend(begun, "{}").unwrap();
         let key_before = key(&ledger, begun, "/profiles", "{}");
         ledger

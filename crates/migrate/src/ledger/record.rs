@@ -108,6 +108,9 @@ impl Ledger {
         transaction
             .prepare_cached("insert or replace into sent (key, body) values (:key, :body)")?
             .execute(named_params! {":key": by, ":body": body})?;
+        transaction
+            .prepare_cached("delete from tried where key in (:key, :by)")?
+            .execute(named_params! {":key": step, ":by": by})?;
         // Should the row change back, its old step must stand for itself again, not for nothing.
         transaction
             .prepare_cached("delete from replaced where key = :by")?

@@ -63,4 +63,52 @@ impl Ledger {
             })?;
         Ok(())
     }
+
+    /// A step goes on where another was whose outcome is not known, under its idempotency key: a row that
+    /// says something else by now stands for what its first version may have made.
+    pub(crate) fn take_over(&self, old: &str, step: &str) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        for statement in [
+            "update or ignore tried set key = :step where key = :old",
+            "delete from tried where key = :old and :step <> :old",
+            "delete from intent where key = :old and :step <> :old",
+        ] {
+            let mut statement = transaction.prepare_cached(statement)?;
+            statement.execute(named_params! {":old": old, ":step": step})?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Links are about to be put into the data of a company: their steps, the profiles they lead to, and what
+    /// they say.
+    pub(crate) fn try_links<'a>(
+        &self,
+        links: impl Iterator<Item = (&'a str, &'a str, String)>,
+    ) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        for (step, profile, body) in links {
+            transaction
+                .prepare_cached(
+                    "insert into tried (key, id, is_shared, path, body)
+                     values (:key, :id, 0, :profile, :body) on conflict do nothing",
+                )?
+                .execute(named_params! {
+                    ":key": step, ":id": Uuid::nil().to_string(), ":profile": profile, ":body": body,
+                })?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The steps whose outcome is not known, with what was sent where.
+    pub(crate) fn all_tried(&self) -> Result<Vec<(String, String, String)>, Error> {
+        let connection = self.connection();
+        let mut steps =
+            connection.prepare_cached("select key, path, body from tried order by key")?;
+        let steps = steps.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(steps.collect::<Result<_, _>>()?)
+    }
 }

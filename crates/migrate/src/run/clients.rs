@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::prove::{NOT_KEPT, REPAIRS_COUNT_MAX};
-use super::steps::{Done, Made};
+use super::steps::{Done, Made, Posted};
 use super::{Occurrences, Work, delta};
 use crate::book::files::FileFacts;
 use crate::book::{Client, Scan};
@@ -160,21 +160,82 @@ async fn document(
         return delta::replace_document(work, scan, (file, kind), (&base, &base), profile).await;
     }
     if let Some(old) = work.delta.old(&base) {
+        let end = if kind.is_file { "file" } else { "document" };
+        if work.ledger.answer(&format!("{old}/{end}"))?.is_none() {
+            return go_on(work, scan, (old, &base), profile).await;
+        }
         return delta::replace_document(work, scan, (file, kind), (old, &base), profile).await;
     }
+    send_document(work, scan, (file, kind), &base, profile).await
+}
+
+/// Sends a scan that was not sent, as far as is known.
+async fn send_document(
+    work: &Work,
+    scan: &Scan,
+    (file, kind): (&FileFacts, &DocumentKind),
+    base: &str,
+    profile: &str,
+) -> Result<Option<String>, Error> {
     if kind.is_file {
-        let done = upload_file(work, &last, file, profile).await?;
-        return remembered(work, &last, &delta::document_body(scan, "")?, done);
+        let step = format!("{base}/file");
+        let done = upload_file(work, &step, file, profile).await?;
+        return remembered(work, &step, &delta::document_body(scan, "")?, done);
     }
     let step = format!("{base}/image");
-    let image = match upload_image(work, &step, (file, kind), profile).await? {
-        Done::Finished(image) => image,
-        Done::Refused(message) => return Ok(Some(message)),
+    let done = upload_image(work, &step, (file, kind), profile).await?;
+    let image = match &done {
+        Done::Finished(image) => image.clone(),
+        Done::Refused(message) => return Ok(Some(message.clone())),
     };
-    let body = scan.document(kind, &image)?;
+    remembered(
+        work,
+        &step,
+        &json!({"sha256": file.sha256}).to_string(),
+        done,
+    )?;
+    let (step, body) = (format!("{base}/document"), scan.document(kind, &image)?);
     let path = format!("/profiles/{profile}/collected_data/documents");
-    let done = work.post(&last, &path, &body).await?;
-    remembered(work, &last, &delta::document_body(scan, &image)?, done)
+    let done = match work.post_unless_reused(&step, &path, &body).await? {
+        Posted::Done(done) => done,
+        Posted::Before(document, sent) => {
+            let before = (document.as_str(), &sent);
+            return delta::amend_document(work, (scan, kind), (base, &image), before, profile)
+                .await;
+        }
+        Posted::Reused(message) => Done::Refused(message),
+    };
+    remembered(work, &step, &delta::document_body(scan, &image)?, done)
+}
+
+/// Sends a scan whose row said something else when an earlier run was cut off while it was sent: what
+/// is there of it is not sent a second time.
+async fn go_on(
+    work: &Work,
+    scan: &Scan,
+    (old, base): (&str, &str),
+    profile: &str,
+) -> Result<Option<String>, Error> {
+    let (Some(file), Some(kind)) = (&scan.file, &scan.kind) else {
+        return Ok(Some("the file or its type is not known".to_owned()));
+    };
+    let (before, now) = (format!("{old}/image"), format!("{base}/image"));
+    let sent = work.ledger.sent(&before)?.unwrap_or_default();
+    let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
+    match work.ledger.answer(&before)? {
+        Some(image) if sent["sha256"] == json!(file.sha256) => {
+            if work.ledger.answer(&now)?.is_none() {
+                work.ledger
+                    .finish_by(&now, &image, work.ledger.whose(&before)?)?;
+            }
+        }
+        Some(_) => {}
+        None => work.ledger.take_over(&before, &now)?,
+    }
+    let end = if kind.is_file { "file" } else { "document" };
+    let (before, now) = (format!("{old}/{end}"), format!("{base}/{end}"));
+    work.ledger.take_over(&before, &now)?;
+    send_document(work, scan, (file, kind), base, profile).await
 }
 
 /// Remembers what a step sent, so that a later run sees what changed; gives what went wrong.

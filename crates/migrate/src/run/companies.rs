@@ -138,6 +138,7 @@ async fn create(
     let step = create_step(&work.book.clients[place].row.reference);
     if work.ledger.answer(&step)?.is_none() {
         work.wait_for_owners(&links, deadline).await?;
+        links::begin(work, &links)?;
     }
     let mut is_agreed = true;
     let alone = body.clone();

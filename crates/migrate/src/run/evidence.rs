@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::prove::{LookUp, NOT_KEPT, REPAIRS_COUNT_MAX, ids};
-use super::steps::Done;
+use super::steps::{Done, Posted};
 use super::{Work, attached, id};
 use crate::Error;
 use crate::api::{Call, Failure};
@@ -253,8 +253,12 @@ impl Bringing<'_> {
             .post_unless_reused(step, path, &intended[1])
             .await?;
         let done = match posted {
-            Ok(done) => done,
-            Err(message) => match self.sent_by_others(evidence).await? {
+            Posted::Done(done) => done,
+            Posted::Before(answer, _) => {
+                self.work.ledger.finish_by(step, &answer, Whose::Unclear)?;
+                return Ok(());
+            }
+            Posted::Reused(message) => match self.sent_by_others(evidence).await? {
                 Some((answer, sent)) => {
                     self.work.ledger.remember(step, &sent.to_string())?;
                     return self.work.ledger.finish_by(step, &answer, Whose::Other);

@@ -38,14 +38,19 @@ struct Old {
     /// Where it was put; unknown for links of an older version of the tool.
     list: Option<String>,
     entry: Value,
+    /// It was put there, and not only perhaps.
+    is_sure: bool,
 }
 
 impl Old {
     fn of(work: &Work, step: &str) -> Result<Option<Old>, Error> {
-        let Some(profile) = work.ledger.answer(step)? else {
-            return Ok(None);
+        let answer = work.ledger.answer(step)?;
+        let is_sure = answer.is_some();
+        let (profile, sent) = match (answer, work.ledger.tried(step)?) {
+            (Some(profile), _) => (profile, work.ledger.sent(step)?.unwrap_or_default()),
+            (None, Some(tried)) => (tried.path, tried.body),
+            (None, None) => return Ok(None),
         };
-        let sent = work.ledger.sent(step)?.unwrap_or_default();
         let mut sent: Value = serde_json::from_str(&sent).unwrap_or_default();
         let entry = match sent["entry"].take() {
             Value::Null => json!({"linked_profile": {"id": profile}}),
@@ -55,6 +60,7 @@ impl Old {
             step: step.to_owned(),
             list: sent["list"].as_str().map(str::to_owned),
             entry,
+            is_sure,
         }))
     }
 }
@@ -98,6 +104,17 @@ pub(super) fn put_into(data: &mut Value, links: &[Link<'_>]) {
     }
 }
 
+/// Writes down that links are about to be put there: a run that is cut off may have done so.
+pub(super) fn begin(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
+    // Where one is changed, what was there is what it is found by.
+    let new = links.iter().filter(|link| link.old.is_none());
+    let links = new.map(|link| {
+        let body = json!({"list": link.list, "entry": link.entry}).to_string();
+        (link.step.as_str(), link.profile.as_str(), body)
+    });
+    work.ledger.try_links(links)
+}
+
 /// Adds links to a company that is there already, and writes down what became of them.
 pub(super) async fn add(
     work: &Work,
@@ -108,6 +125,7 @@ pub(super) async fn add(
     if links.is_empty() {
         return Ok(());
     }
+    begin(work, &links)?;
     let (edited, new): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| link.old.is_some());
     // One by one: what was changed on the server too keeps nothing else away.
     for link in edited {
@@ -275,6 +293,9 @@ fn exchange(data: &mut Value, link: &Link<'_>, old: &Old) -> Result<bool, Clash>
     else {
         if found(data, &link.list, &link.entry).is_some() {
             return Ok(false);
+        }
+        if !old.is_sure {
+            return Ok(merge(data, &[link]));
         }
         return Err(Clash {
             path: format!("link in {}", old.list.as_deref().unwrap_or("a list")),

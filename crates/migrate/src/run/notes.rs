@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::compare::plain;
 use super::delta::{CONFLICT, Clash};
 use super::prove::{LookUp, NOT_KEPT, REPAIRS_COUNT_MAX};
-use super::steps::Done;
+use super::steps::{Done, Posted};
 use super::{Occurrences, Work, attached, id};
 use crate::Error;
 use crate::api::{Call, Failure};
@@ -52,11 +52,15 @@ async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>
             continue;
         }
         if let Some(old) = work.delta.old(&step) {
-            match replace(work, note, (old, &step), profile).await? {
-                None => work.row_done(&note.row, profile)?,
-                Some(message) => work.row_failed(&note.row, &message)?,
+            if work.ledger.answer(old)?.is_none() {
+                work.ledger.take_over(old, &step)?;
+            } else {
+                match replace(work, note, (old, &step), profile).await? {
+                    None => work.row_done(&note.row, profile)?,
+                    Some(message) => work.row_failed(&note.row, &message)?,
+                }
+                continue;
             }
-            continue;
         }
         // Which task it goes to depends on when one looks: what was sent is sent again as it was.
         let mut intended = work.ledger.intent(&step)?;
@@ -75,32 +79,46 @@ async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>
         let intended: Value =
             serde_json::from_str(&intended.unwrap_or_default()).unwrap_or_default();
         let (path, body) = (intended[0].as_str().unwrap_or_default(), &intended[1]);
-        match post(work, &step, (path, body), profile).await? {
-            Done::Finished(_) => {
-                work.ledger.remember(&step, &body.to_string())?;
-                work.row_done(&note.row, profile)?;
-            }
-            Done::Refused(message) => work.row_failed(&note.row, &message)?,
+        match post(work, note, (&step, path, body), profile).await? {
+            None => work.row_done(&note.row, profile)?,
+            Some(message) => work.row_failed(&note.row, &message)?,
         }
     }
     Ok(task)
 }
 
-/// Sends a note. Another state of the same book has the same idempotency key for it, and may have put
-/// it on another task: then it is there.
+/// Sends a note; gives what went wrong. Another state of the same book has the same idempotency key for it,
+/// and may have put it on another task: then it is there. So may what an earlier run has sent of the row as
+/// it was: then it is replaced.
 async fn post(
     work: &Work,
-    step: &str,
-    (path, body): (&str, &Value),
+    note: &Note,
+    (step, path, body): (&str, &str, &Value),
     profile: &str,
-) -> Result<Done, Error> {
+) -> Result<Option<String>, Error> {
     let message = match work.post_unless_reused(step, path, body).await? {
-        Ok(done) => return Ok(done),
-        Err(message) => message,
+        Posted::Done(Done::Finished(_)) => {
+            work.ledger.remember(step, &body.to_string())?;
+            return Ok(None);
+        }
+        Posted::Done(Done::Refused(message)) => return Ok(Some(message)),
+        Posted::Before(id, sent) => {
+            work.ledger.finish(&format!("{step}/before/{id}"), &id)?;
+            let by = format!("{step}/replacing/{id}");
+            return match beside(work, note, (&id, &sent, &by), profile).await? {
+                Ok((id, body)) => {
+                    work.ledger.finish(step, &id)?;
+                    work.ledger.remember(step, &body)?;
+                    Ok(None)
+                }
+                Err(message) => Ok(Some(message)),
+            };
+        }
+        Posted::Reused(message) => message,
     };
     let path = format!("/profiles/{profile}");
     let LookUp::Is(found) = work.looked_up(&path).await? else {
-        return Ok(Done::Refused(message));
+        return Ok(Some(message));
     };
     let text = |note: &Value| plain(&note["text"]).trim().to_owned();
     for (_, note) in attached::notes(work, &found).await? {
@@ -108,10 +126,11 @@ async fn post(
         let note_id = id(&note);
         if text(&note) == text(body) && !work.ledger.is_answer(&note_id)? {
             work.ledger.finish_by(step, &note_id, Whose::Other)?;
-            return Ok(Done::Finished(note_id));
+            work.ledger.remember(step, &body.to_string())?;
+            return Ok(None);
         }
     }
-    Ok(Done::Refused(message))
+    Ok(Some(message))
 }
 
 /// Adds a note that names the one it replaces, which stays as history; gives what went wrong.
@@ -123,6 +142,28 @@ async fn replace(
 ) -> Result<Option<String>, Error> {
     let id_before = work.ledger.answer(old)?.unwrap_or_default();
     let sent = sent(work, old)?;
+    // A text that came back is a step that is done already, and is another note by now.
+    let by = match work.ledger.answer(step)? {
+        None => step.to_owned(),
+        Some(_) => format!("{step}/replacing/{id_before}"),
+    };
+    match beside(work, note, (&id_before, &sent, &by), profile).await? {
+        Ok((id, body)) => {
+            work.ledger.replace(old, step, (&id, &body))?;
+            Ok(None)
+        }
+        Err(message) => Ok(Some(message)),
+    }
+}
+
+/// The note that stands for a row by now beside one that was sent, and what it says; else why there is
+/// none. It is the same one where that says what the row says; `by` is the step that sends another.
+async fn beside(
+    work: &Work,
+    note: &Note,
+    (id_before, sent, by): (&str, &Value, &str),
+    profile: &str,
+) -> Result<Result<(String, String), String>, Error> {
     let mut body = note.body.get()?;
     let fields = ["text", "author_name", "created_on"];
     if !sent.is_null()
@@ -130,18 +171,13 @@ async fn replace(
             .iter()
             .all(|name| without_mark(&sent[*name]) == without_mark(&body[*name]))
     {
-        work.ledger
-            .replace(old, step, (&id_before, &sent.to_string()))?;
-        return Ok(None);
+        return Ok(Ok((id_before.to_owned(), sent.to_string())));
     }
-    let found = match work
-        .api
-        .call(Call::get(format!("/profiles/{profile}")))
-        .await
-    {
+    let path = format!("/profiles/{profile}");
+    let found = match work.api.call(Call::get(path)).await {
         Ok(answer) => attached::notes(work, &answer.body).await?,
         Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-            return Ok(Some(message));
+            return Ok(Err(message));
         }
         Err(failure) => return Err(failure.into()),
     };
@@ -153,28 +189,18 @@ async fn replace(
             server: "not there".to_owned(),
         };
         work.tell_conflict(&note.row, profile, vec![clash])?;
-        return Ok(Some(CONFLICT.to_owned()));
+        return Ok(Err(CONFLICT.to_owned()));
     };
     let text = plain(&body["text"]);
     body["text"] = Value::String(format!("{text}{MARK}{id_before}: {MARKED}]"));
     let path = format!("/profiles/{profile}/tasks/{task}/notes");
-    // A text that came back is a step that is done already, and is another note by now.
-    let post = match work.ledger.answer(step)? {
-        None => step.to_owned(),
-        Some(_) => format!("{step}/replacing/{id_before}"),
-    };
-    match work.post(&post, &path, &body).await? {
+    match work.post(by, &path, &body).await? {
         Done::Finished(id) => {
-            work.ledger.replace(old, step, (&id, &body.to_string()))?;
-            work.tell_change(
-                &note.row,
-                profile,
-                "note",
-                "added as a new note that names the old",
-            );
-            Ok(None)
+            let how = "added as a new note that names the old";
+            work.tell_change(&note.row, profile, "note", how);
+            Ok(Ok((id, body.to_string())))
         }
-        Done::Refused(message) => Ok(Some(message)),
+        Done::Refused(message) => Ok(Err(message)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::before::Searched;
@@ -26,6 +26,16 @@ pub(super) enum Done {
     Refused(String),
 }
 
+/// How a request went that may have been sent otherwise before.
+pub(super) enum Posted {
+    /// As any.
+    Done(Done),
+    /// What was first sent for the step is there, and not this: the id it was answered with, and its body.
+    Before(String, Value),
+    /// Its idempotency key stands for another request by now, which this state has not sent.
+    Reused(String),
+}
+
 /// How the making of a profile went.
 pub(super) enum Made {
     /// It was made of the body given; its id.
@@ -40,27 +50,55 @@ impl Work {
     /// POSTs a body unless the ledger says it was done already; the answer's `id` is kept. The name
     /// of the step must say what the body is made of.
     pub(super) async fn post(&self, step: &str, path: &str, body: &Value) -> Result<Done, Error> {
-        let done = self.post_unless_reused(step, path, body).await?;
-        Ok(done.unwrap_or_else(Done::Refused))
+        Ok(match self.post_unless_reused(step, path, body).await? {
+            Posted::Done(done) => done,
+            Posted::Before(id, _) => {
+                self.ledger.finish_by(step, &id, Whose::Unclear)?;
+                Done::Finished(id)
+            }
+            Posted::Reused(message) => Done::Refused(message),
+        })
     }
 
-    /// As [`Work::post`]; inside, what is said when the step's idempotency key stands for another
-    /// request by now.
+    /// As [`Work::post`]; tells what was first sent for the step from this, where that is there. The step
+    /// is not finished then.
     pub(super) async fn post_unless_reused(
         &self,
         step: &str,
         path: &str,
         body: &Value,
-    ) -> Result<Result<Done, String>, Error> {
+    ) -> Result<Posted, Error> {
         if let Some(answer) = self.ledger.answer(step)? {
-            return Ok(Ok(Done::Finished(answer)));
+            return Ok(Posted::Done(Done::Finished(answer)));
         }
-        let (text, kept) = (body.to_string(), kept(body));
-        Ok(match self.send(step, path, (text, &kept)).await? {
-            Sent::Done(id, _) => Ok(Done::Finished(id)),
-            Sent::Refused(message) | Sent::Unclear(message) => Ok(Done::Refused(message)),
-            Sent::Reused(message) => Err(sent_otherwise(&message)),
-        })
+        let before = self.ledger.tried(step)?;
+        let kept = kept(body);
+        let sent = self.send(step, path, (body.to_string(), &kept)).await?;
+        let Sent::Reused(message) = sent else {
+            return Ok(sent.posted());
+        };
+        let Some(before) = before.filter(|before| before.body != kept) else {
+            return Ok(Posted::Reused(sent_otherwise(&message)));
+        };
+        if let Some(first) = first_body(&before, body, &kept) {
+            return self.send_as_before(&before, first).await;
+        }
+        // Another content is another thing: what was first sent stays beside it.
+        self.ledger.refuse(step)?;
+        let sent = self.send(step, path, (body.to_string(), &kept)).await?;
+        Ok(sent.posted())
+    }
+
+    /// Sends what was first sent, which is there: the server answers with it once more.
+    async fn send_as_before(&self, before: &Tried, body: Value) -> Result<Posted, Error> {
+        let call = Call::post_text(&before.path, body.to_string(), before.key.id);
+        match self.api.call(call.shared(before.key.is_shared)).await {
+            Ok(answer) => Ok(Posted::Before(id(&answer.body), body)),
+            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+                Ok(Posted::Reused(sent_otherwise(&message)))
+            }
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Makes a profile, once, whatever the body is by now: one that was sent and whose outcome is
@@ -211,10 +249,13 @@ impl Work {
         match self.api.call(call).await {
             Ok(answer) => {
                 let id = id(&answer.body);
-                let whose = match (answer.is_replayed, answer.is_retried || before.is_some()) {
-                    (false, _) => Whose::Own,
-                    (true, false) => Whose::Other,
-                    (true, true) => Whose::Unclear,
+                let may_be_own = answer.is_retried || before.is_some();
+                let whose = if !answer.is_replayed {
+                    Whose::Own
+                } else if may_be_own || !self.ledger.knows_origins()? {
+                    Whose::Unclear
+                } else {
+                    Whose::Other
                 };
                 self.ledger.finish_by(step, &id, whose)?;
                 Ok(Sent::Done(id, answer.is_replayed))
@@ -258,11 +299,28 @@ impl Work {
 
 /// What is written down of a body: of contents of files their hashes.
 fn kept(body: &Value) -> String {
-    let mut kept = body.clone();
-    if let Some(data) = body["data"].as_str() {
-        kept["data"] = Value::String(hex(&Sha256::digest(data)));
+    let (Value::Object(fields), Some(data)) = (body, body["data"].as_str()) else {
+        return body.to_string();
+    };
+    let others = fields.iter().filter(|(name, _)| *name != "data");
+    let mut kept: Map<String, Value> =
+        (others.map(|(name, value)| (name.clone(), value.clone()))).collect();
+    let hash = hex(&Sha256::digest(data));
+    kept.insert("data".to_owned(), Value::String(hash));
+    Value::Object(kept).to_string()
+}
+
+/// The body that was first sent, as far as it can be known: of another content only its hash is.
+fn first_body(before: &Tried, now: &Value, kept: &str) -> Option<Value> {
+    let mut first: Value = serde_json::from_str(&before.body).ok()?;
+    let kept: Value = serde_json::from_str(kept).ok()?;
+    if now["data"].is_string() {
+        if first["data"] != kept["data"] {
+            return None;
+        }
+        first["data"] = now["data"].clone();
     }
-    kept.to_string()
+    Some(first)
 }
 
 /// Whom a step makes a profile of.
@@ -288,4 +346,14 @@ enum Sent {
     Unclear(String),
     /// Another body was carried out under its key.
     Reused(String),
+}
+
+impl Sent {
+    fn posted(self) -> Posted {
+        match self {
+            Sent::Done(id, _) => Posted::Done(Done::Finished(id)),
+            Sent::Refused(message) | Sent::Unclear(message) => Posted::Done(Done::Refused(message)),
+            Sent::Reused(message) => Posted::Reused(sent_otherwise(&message)),
+        }
+    }
 }

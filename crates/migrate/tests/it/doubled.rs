@@ -46,7 +46,7 @@ async fn two_states_at_one_time_make_every_client_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_keys_that_every_state_makes_are_shared_with_the_account() {
+async fn keys_are_shared_with_the_account_but_for_those_of_an_older_tool() {
     let book = Book::new("shared-keys").await;
     ran(&book.options).await;
     let (shared, own) = book.server.state().keys_counts;
@@ -56,8 +56,11 @@ async fn only_keys_that_every_state_makes_are_shared_with_the_account() {
         may_repeat: true,
         ..elsewhere(&book)
     };
+    let count = book.server.state().profiles.len();
     ran(&beside).await;
-    assert_eq!(book.server.state().keys_counts.1, 5);
+    // The API key may be another by the time its answer is asked for again.
+    assert_eq!(book.server.state().keys_counts.1, 0);
+    assert_eq!(book.server.state().profiles.len(), 2 * count);
     // An older tool sent its keys without the scope, and so the server keeps their answers.
     let book = Book::new("old-keys").await;
     let ledger = Ledger::open(&book.options.state).expect("it can be made");

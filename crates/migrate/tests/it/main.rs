@@ -29,5 +29,6 @@ mod shared;
 mod sources;
 mod steps;
 mod trial;
+mod tried;
 mod truth;
 mod words;

@@ -203,6 +203,24 @@ fn problems(folder: &Path, text: &str) -> String {
         .replace(&folder.display().to_string(), "DIR")
 }
 
+#[test]
+fn the_tag_of_an_undo_is_none_of_a_run() {
+    let folder = folder("tag-of-an-undo", &[("rows.csv", b"A,B\n1,2\n")]);
+    let mapping = |tag: &str| {
+        format!(
+            "version: 1\nname: test\nas_of: 2025-06-30\nsources: {{rows: {{file: rows.csv}}}}\n\
+             individuals:\n  source: rows\n  key: A\n  products: {{always: account}}\n  tags: [a, {tag}]\n  \
+             fields:\n    - {{to: collected_data.customer_ref, from: B}}\n"
+        )
+    };
+    assert!(mapping::read("m.yaml", &mapping("b"), &folder).is_ok());
+    let told = problems(&folder, &mapping("Migration-Undone"));
+    assert!(
+        told.contains("migration-undone is the tag of profiles that were taken back"),
+        "{told}"
+    );
+}
+
 const STRAY: &str = r#"
 version: 1
 name: test

@@ -136,8 +136,11 @@ pub(in crate::run) async fn person(
     associate: &Associate,
     (old, step): (&str, &str),
 ) -> Result<Option<Result<String, Vec<Clash>>>, Error> {
-    let Some(profile) = work.ledger.answer(old)? else {
-        return Ok(None);
+    let profile = match (work.ledger.answer(old)?, work.ledger.tried(old)?) {
+        (Some(profile), _) => profile,
+        // The link may not be there; the person is.
+        (None, Some(tried)) => tried.path,
+        (None, None) => return Ok(None),
     };
     let Some(made_by) = work.delta.inline_step(&profile) else {
         return Ok(None);

@@ -10,6 +10,7 @@ use super::{Clash, Edit, Merged, Rewritten, merge, rewrite};
 use crate::Error;
 use crate::book::Scan;
 use crate::book::files::FileFacts;
+use crate::ledger::Whose;
 use crate::mapping::DocumentKind;
 
 /// What is remembered of a document that was sent.
@@ -99,6 +100,30 @@ pub(in crate::run) async fn replace(
     } else {
         work.ledger.replace(&old_step, &step, (&answer, &body))?;
     }
+    Ok(None)
+}
+
+/// Puts what a row says now in the place of a document that was sent of its earlier version; gives what
+/// went wrong. `before` is the document's id and what was sent of it.
+pub(in crate::run) async fn amend(
+    work: &Work,
+    (scan, kind): (&Scan, &DocumentKind),
+    (base, image): (&str, &str),
+    (document, sent): (&str, &Value),
+    profile: &str,
+) -> Result<Option<String>, Error> {
+    let was = id(&sent["images"][0]);
+    let versions = (&bare(sent), &bare(&scan.document(kind, image)?));
+    if let Some(message) = put(work, scan, profile, (document, versions, (&was, image))).await? {
+        return Ok(Some(message));
+    }
+    if was != image {
+        let before = format!("{base}/image before/{was}");
+        work.ledger.finish(&before, &was)?;
+    }
+    let step = format!("{base}/document");
+    work.ledger.finish_by(&step, document, Whose::Unclear)?;
+    work.ledger.remember(&step, &body(scan, image)?)?;
     Ok(None)
 }
 

@@ -17,7 +17,9 @@ mod watching;
 use std::sync::PoisonError;
 
 pub(super) use client::{person, update};
-pub(super) use document::{body as document_body, replace as replace_document};
+pub(super) use document::{
+    amend as amend_document, body as document_body, replace as replace_document,
+};
 pub(super) use merge::{Clash, Merged, merge};
 pub(super) use pairing::{Delta, find};
 pub(super) use rewrite::{Edit, Rewritten, rewrite};

@@ -106,6 +106,8 @@ pub(in crate::run) fn find(work: &Work) -> Result<Delta, Error> {
             });
         }
     }
+    let unfinished = unfinished(work, (&names, &mut live), &gone)?;
+    gone.extend(unfinished);
     drop(names);
     let pairs = if gone.is_empty() {
         HashMap::new()
@@ -121,6 +123,60 @@ pub(in crate::run) fn find(work: &Work) -> Result<Delta, Error> {
         replaced,
         inline,
     })
+}
+
+/// What an earlier run was sending when it was cut off, and no row stands for as it was sent: whether it is
+/// there is not known. What a row stands for as it was sent is live.
+fn unfinished(
+    work: &Work,
+    (names, live): (&Marks, &mut Marks),
+    gone: &[Gone],
+) -> Result<Vec<Gone>, Error> {
+    let mut known: HashSet<String> = gone.iter().map(|one| one.name.clone()).collect();
+    let before = work.ledger.pairs()?;
+    let mut tried = work.ledger.all_tried()?;
+    for finished in work.ledger.finished() {
+        let (step, _) = finished?;
+        let document = as_document(&step);
+        // An image whose document was not sent.
+        if document != step && work.ledger.answer(&document)?.is_none() {
+            tried.push((step, String::new(), String::new()));
+        }
+    }
+    let mut unfinished = Vec::new();
+    for (step, path, body) in &tried {
+        let step = as_document(step);
+        let Some((kind, reference, name)) = parsed(&step) else {
+            continue;
+        };
+        let follows = matches!(kind, Kind::Link | Kind::Document | Kind::File | Kind::Note);
+        if follows && names.contains(name) {
+            // One that was to stand in for something goes on doing so.
+            let old = before.get(name);
+            if !old.is_some_and(|old| gone.iter().any(|one| one.name == *old)) {
+                live.insert(name);
+            }
+        } else if follows && known.insert(name.to_owned()) {
+            let is_link = kind == Kind::Link;
+            unfinished.push(Gone {
+                kind,
+                reference: reference.to_owned(),
+                name: name.to_owned(),
+                answer: if is_link { path.clone() } else { String::new() },
+                body: serde_json::from_str(body).unwrap_or_default(),
+                is_taken: false,
+            });
+        }
+    }
+    Ok(unfinished)
+}
+
+/// The image of a document is a part of it.
+fn as_document(step: &str) -> String {
+    match step.strip_suffix("/image") {
+        Some(name) => format!("{name}/document"),
+        None => step.to_owned(),
+    }
 }
 
 /// The steps that make the people whom rows name by now.
