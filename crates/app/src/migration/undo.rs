@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use migrate::undo::{self, Counts, NAMED_COUNT_MAX, TAG, Undo};
-use migrate::{Reporter, progress};
+use migrate::{Reporter, numbered, progress};
 
 use super::until_told;
 use super::verify::RunPlace;
@@ -92,10 +92,10 @@ async fn is_wanted(counts: &Counts) -> Result<bool, Trouble> {
         let message = "nobody can be asked without a terminal; nothing was changed";
         return Err(Trouble::usage(message).hint(hint));
     }
-    let (profiles, applications) = (counts.waiting, counts.applications);
     say::talk(&format!(
-        "End {applications} application(s) and mark {profiles} profile(s) as {TAG}? Nothing is deleted; \
-         going back is by hand, one by one. [y/N]"
+        "End {} and mark {} as {TAG}? Nothing is deleted; going back is by hand, one by one. [y/N]",
+        numbered(counts.applications, "application", "applications"),
+        numbered(counts.waiting, "profile", "profiles"),
     ));
     let answer = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
@@ -115,13 +115,15 @@ fn tell(undo: &Undo, before: &Counts) -> Ending {
         show_named(undo, counts.left_alone + counts.failed);
     }
     say::data(&format!(
-        "taken back: {} profile(s), marked {TAG}; left alone: {}; refused by the server: {}",
-        counts.undone, counts.left_alone, counts.failed
+        "taken back: {}, marked {TAG}; left alone: {}; refused by the server: {}",
+        numbered(counts.undone, "profile", "profiles"),
+        counts.left_alone,
+        counts.failed
     ));
     if counts.waiting > 0 {
         let text = format!(
-            "{} profile(s) wait: run the same command again",
-            counts.waiting
+            "{}: run the same command again",
+            numbered(counts.waiting, "profile waits", "profiles wait")
         );
         say::talk(&text);
         return Ending::Wrong;

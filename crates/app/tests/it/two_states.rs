@@ -153,7 +153,7 @@ fn an_undo_leaves_alone_whom_another_state_has_made() {
     println!("{}{}", done.data, done.talk);
     assert_eq!(done.code, 0, "{}{}", done.data, done.talk);
     assert!(
-        done.data.contains("taken back: 2 profile(s)"),
+        done.data.contains("taken back: 2 profiles"),
         "{}",
         done.data
     );
@@ -164,7 +164,7 @@ fn an_undo_leaves_alone_whom_another_state_has_made() {
     let done = place.of_run("undo", &YES);
     println!("{}{}", done.data, done.talk);
     assert!(
-        done.data.contains("taken back: 2 profile(s)"),
+        done.data.contains("taken back: 2 profiles"),
         "{}",
         done.data
     );
@@ -183,7 +183,7 @@ fn what_was_taken_back_is_a_difference_whoever_took_it_back() {
     // The other state takes back two of those whom this one knows too.
     let done = place.of_run("undo", &YES);
     assert!(
-        done.data.contains("taken back: 2 profile(s)"),
+        done.data.contains("taken back: 2 profiles"),
         "{}",
         done.data
     );
@@ -196,7 +196,7 @@ fn what_was_taken_back_is_a_difference_whoever_took_it_back() {
     assert_eq!((told, run.code), (marked(&["P2", "P3"]), 1), "{}", run.data);
     let done = second(&place, "undo", &YES);
     assert!(
-        done.data.contains("taken back: 2 profile(s)"),
+        done.data.contains("taken back: 2 profiles"),
         "{}",
         done.data
     );

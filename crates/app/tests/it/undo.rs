@@ -328,7 +328,7 @@ fn a_run_is_taken_back_but_for_what_people_have_touched() {
     println!("{}{}", done.data, done.talk);
     assert_eq!(done.code, 0, "{}{}", done.data, done.talk);
     assert!(
-        done.data.contains("taken back: 7 profile(s)"),
+        done.data.contains("taken back: 7 profiles"),
         "{}",
         done.data
     );
@@ -402,7 +402,7 @@ fn what_was_taken_back_comes_over_again_only_when_told() {
     // That run can be taken back like the first.
     let done = migrated.undo(&["--yes", "--reason", "identity_not_verified"]);
     assert!(
-        done.data.contains("taken back: 13 profile(s)"),
+        done.data.contains("taken back: 13 profiles"),
         "{}",
         done.data
     );

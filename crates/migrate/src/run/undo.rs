@@ -37,7 +37,7 @@ use super::marks::Marks;
 use crate::api::{Api, Call, Failure};
 use crate::ledger::Ledger;
 use crate::progress::Reporter;
-use crate::{Error, clock};
+use crate::{Error, clock, numbered};
 use look::Looked;
 use owned::Owned;
 
@@ -157,8 +157,9 @@ pub async fn look(options: Options, reporter: &Arc<dyn Reporter>) -> Result<Undo
     let cut_off = cut_off.filter(|step| step.ends_with("/create")).count();
     if cut_off > 0 {
         reporter.say(&format!(
-            "{cut_off} client(s) were being sent when the run was cut off: whether they are on the \
-             server is not known, and they are not taken back; run again first, or look for them"
+            "{} being sent when the run was cut off: whether they are on the server is not known, and \
+             they are not taken back; run again first, or look for them",
+            numbered(cut_off, "client was", "clients were")
         ));
     }
     let known = reasons::read(&place.api).await?;
@@ -475,8 +476,9 @@ pub(super) fn refuse_again(ledger: &Ledger, may_repeat: bool) -> Result<(), Erro
     let begun_count = ledger.undoing_count()?;
     if begun_count > 0 {
         return Err(Error::Option(format!(
-            "{begun_count} client(s) of the state folder {folder} are half taken back, and would stay so: \
-             finish the undo first, with usher migrate undo"
+            "of the state folder {folder}, {} half taken back, and would stay so: finish the undo first, \
+             with usher migrate undo",
+            numbered(begun_count, "client is", "clients are")
         )));
     }
     Ok(())
@@ -487,7 +489,8 @@ pub(super) fn forget(ledger: &Ledger, reporter: &dyn Reporter) -> Result<(), Err
     if let Some(at) = ledger.undone_at()? {
         let count = ledger.forget_undone()?;
         reporter.say(&format!(
-            "{count} client(s) that were taken back on {at} come over again, as new profiles"
+            "{} taken back on {at} and will come over again, as new profiles",
+            numbered(count, "client was", "clients were")
         ));
     }
     Ok(())
