@@ -4,6 +4,9 @@
 
 mod alignment;
 pub mod comparison;
+pub mod date;
+pub mod entry;
+pub mod evidence;
 pub mod knowledge;
 pub mod likeness;
 pub mod terms;
