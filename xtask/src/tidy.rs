@@ -17,10 +17,18 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire", &["countries", "domain"]),
     ("config", &["document", "domain", "wire"]),
     ("store", &[]),
-    ("providers", &["wire"]),
+    ("providers", &["countries", "screening", "wire"]),
     (
         "service",
-        &["config", "document", "domain", "providers", "store", "wire"],
+        &[
+            "config",
+            "document",
+            "domain",
+            "providers",
+            "screening",
+            "store",
+            "wire",
+        ],
     ),
     (
         "http-api",
