@@ -1,0 +1,11 @@
+//! Screening of names against lists: pure functions over names, lists and evidence.
+//!
+//! The crate knows nothing of profiles, stores or servers. Same input, same answer, byte for byte.
+
+mod alignment;
+pub mod comparison;
+pub mod knowledge;
+pub mod likeness;
+pub mod terms;
+pub mod weights;
+pub mod words;

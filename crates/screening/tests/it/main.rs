@@ -1,0 +1,3 @@
+//! Tests of the crate at its border.
+
+mod matching;
