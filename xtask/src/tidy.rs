@@ -12,7 +12,9 @@ use serde_json::Value;
 const EDGES: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("document", &[]),
-    ("wire", &["domain"]),
+    ("countries", &[]),
+    ("screening", &["countries"]),
+    ("wire", &["countries", "domain"]),
     ("config", &["document", "domain", "wire"]),
     ("store", &[]),
     ("providers", &["wire"]),

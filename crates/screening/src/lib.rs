@@ -4,6 +4,8 @@
 
 mod alignment;
 pub mod comparison;
+pub mod date;
+pub mod entry;
 pub mod knowledge;
 pub mod likeness;
 pub mod terms;
