@@ -1,6 +1,7 @@
 //! Comparing two names, with what else is known of their bearers: a score, and why.
 
 use crate::alignment::{Alignment, align};
+use crate::evidence::{self, Evidence};
 use crate::likeness::Reason;
 use crate::terms::{self, COUNT, Values};
 use crate::weights;
@@ -105,6 +106,43 @@ pub fn explain_names(one: &Name, other: &Name) -> Explanation {
         log_odds: comparison.log_odds,
         score: comparison.score,
     }
+}
+
+/// What the evidence of two parties adds to the comparison of their names.
+pub fn evidence_log_odds(one: &Evidence, other: &Evidence) -> f64 {
+    let found = evidence::findings(one, other);
+    found.fold(0.0, |sum, finding| sum + weights::EVIDENCE[finding.term])
+}
+
+/// Compares two names with the evidence on their bearers.
+pub fn compare(one: (&Name, &Evidence), other: (&Name, &Evidence)) -> Comparison {
+    with_evidence(compare_names(one.0, other.0), one.1, other.1)
+}
+
+/// A comparison of names with the evidence added to it.
+pub fn with_evidence(names: Comparison, one: &Evidence, other: &Evidence) -> Comparison {
+    let mut sum = names.log_odds;
+    for finding in evidence::findings(one, other) {
+        sum += weights::EVIDENCE[finding.term];
+    }
+    Comparison::new(sum)
+}
+
+/// Compares two names with the evidence on their bearers and says why.
+pub fn explain(one: (&Name, &Evidence), other: (&Name, &Evidence)) -> Explanation {
+    let mut explanation = explain_names(one.0, other.0);
+    for finding in evidence::findings(one.1, other.1) {
+        let log_odds = weights::EVIDENCE[finding.term];
+        explanation.log_odds += log_odds;
+        let name = evidence::NAMES[finding.term];
+        explanation.terms.push(Term {
+            name,
+            words: Vec::new(),
+            log_odds,
+        });
+    }
+    explanation.score = score(explanation.log_odds);
+    explanation
 }
 
 /// The values of the terms for two names; for fitting weights.

@@ -6,6 +6,8 @@ mod alignment;
 pub mod comparison;
 pub mod date;
 pub mod entry;
+pub mod evidence;
+pub mod index;
 pub mod knowledge;
 pub mod likeness;
 pub mod terms;
