@@ -18,7 +18,7 @@ use crate::entry::{Entry, Kind};
 use crate::index::{Index, Scratch};
 use crate::weights;
 use crate::words::{Analyzer, Bearer, Name, Pool};
-use party::{Parties, Party};
+use party::Parties;
 
 /// The version of everything here that decides an answer.
 pub const VERSION: u32 = 1;
@@ -85,7 +85,10 @@ impl Engine {
     /// Bytes that it takes, as far as they can be counted.
     pub fn bytes(&self) -> usize {
         let indexes = [&self.persons, &self.others];
-        let of_indexes: usize = indexes.iter().map(|index| index.bytes() + index.word_bytes()).sum();
+        let of_indexes: usize = indexes
+            .iter()
+            .map(|index| index.bytes() + index.word_bytes())
+            .sum();
         of_indexes + self.parties.bytes()
     }
 
@@ -98,8 +101,18 @@ impl Engine {
     }
 
     /// The hits of a party without their reasons, best first, all of them.
-    pub fn find(&self, subject: &Subject, settings: &Settings, scratch: &mut Scratch) -> Vec<Found> {
+    pub fn find(
+        &self,
+        subject: &Subject,
+        settings: &Settings,
+        scratch: &mut Scratch,
+    ) -> Vec<Found> {
         hits::find(self, subject, settings, scratch)
+    }
+
+    /// The ids of the list and of the entry that was found.
+    pub fn entry_of(&self, found: &Found) -> (&str, &str) {
+        (self.parties.list(found.party), self.parties.id(found.party))
     }
 
     /// Why a hit is one.
@@ -119,22 +132,31 @@ impl Engine {
 
     fn name_of(&self, found: &Found) -> Name {
         let kind = self.parties.get(found.party).kind;
-        self.analyzer.analyze(bearer(kind), self.parties.name(found.name))
+        self.analyzer
+            .analyze(bearer(kind), self.parties.name(found.name))
     }
 
     fn names_of(&self, party: u32) -> Vec<Name> {
         let kind = bearer(self.parties.get(party).kind);
         let names = self.parties.names_of(party);
-        names.map(|name| self.analyzer.analyze(kind, self.parties.name(name))).collect()
+        names
+            .map(|name| self.analyzer.analyze(kind, self.parties.name(name)))
+            .collect()
     }
 
     fn scratch(&self) -> Scratch {
-        let mut scratches = self.scratches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratches = self
+            .scratches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         scratches.pop().unwrap_or_else(Scratch::remembering)
     }
 
     fn put_back(&self, scratch: Scratch) {
-        let mut scratches = self.scratches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratches = self
+            .scratches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         scratches.push(scratch);
     }
 }

@@ -72,10 +72,17 @@ pub struct Event {
 /// What has become of a hit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum What {
-    New { score: f64 },
+    New {
+        score: f64,
+    },
     /// The entry has changed, and maybe the score.
-    Changed { before: f64, score: f64 },
-    Withdrawn { before: f64 },
+    Changed {
+        before: f64,
+        score: f64,
+    },
+    Withdrawn {
+        before: f64,
+    },
 }
 
 /// Clients in the young part before both become one: as many, or this share of the old ones.
@@ -102,7 +109,10 @@ impl Book {
 
     /// Bytes that its indexes take.
     pub fn bytes(&self) -> usize {
-        self.indexes(true).chain(self.indexes(false)).map(|index| index.bytes() + index.word_bytes()).sum()
+        self.indexes(true)
+            .chain(self.indexes(false))
+            .map(|index| index.bytes() + index.word_bytes())
+            .sum()
     }
 
     /// Takes clients in, new ones and changed ones.
@@ -165,10 +175,14 @@ impl Book {
         let names = |kind: Bearer| {
             let clients = self.clients.iter().enumerate().skip(from);
             let of_kind = clients.filter_map(move |(number, client)| {
-                let client = client.as_ref().filter(|client| client.subject.kind == kind)?;
+                let client = client
+                    .as_ref()
+                    .filter(|client| client.subject.kind == kind)?;
                 Some((u32::try_from(number).unwrap_or(u32::MAX), client))
             });
-            of_kind.flat_map(|(number, client)| client.subject.names.iter().map(move |name| (number, name)))
+            of_kind.flat_map(|(number, client)| {
+                client.subject.names.iter().map(move |name| (number, name))
+            })
         };
         let index = |kind: Bearer| Some(Index::of(names(kind))).filter(|index| !index.is_empty());
         Part {
@@ -180,7 +194,13 @@ impl Book {
     fn indexes(&self, persons: bool) -> impl Iterator<Item = &Index> {
         [&self.old, &self.young]
             .into_iter()
-            .filter_map(move |part| if persons { part.persons.as_ref() } else { part.others.as_ref() })
+            .filter_map(move |part| {
+                if persons {
+                    part.persons.as_ref()
+                } else {
+                    part.others.as_ref()
+                }
+            })
     }
 
     /// The clients that an entry hits with this score at least, in the order of their ids.
@@ -203,15 +223,17 @@ impl Book {
             evidence: &evidence,
             most: most(&evidence),
         };
-        let mut best: BTreeMap<&str, Comparison> = BTreeMap::new();
-        let mut found = Vec::new();
+        let mut best = Best {
+            evidence: &evidence,
+            threshold,
+            clients: BTreeMap::new(),
+        };
         let kinds = [(true, is_person(entry.kind)), (false, is_other(entry.kind))];
         for (persons, _) in kinds.into_iter().filter(|(_, wanted)| *wanted) {
             for index in self.indexes(persons) {
                 for name in &names {
-                    index.search(name, floor, &known, scratch, &mut found);
-                    for found in &found {
-                        self.offer(found.owner, found.names, &evidence, threshold, &mut best);
+                    for found in index.search(name, floor, &known, scratch) {
+                        best.offer(self.client(found.owner), found.names);
                     }
                 }
             }
@@ -227,7 +249,7 @@ impl Book {
             for one in client.subject.names.iter().filter(|_| wanted) {
                 for name in &names {
                     let names = comparison::compare_names(one, name);
-                    self.offer(number, names, &evidence, threshold, &mut best);
+                    best.offer(Some(client), names);
                 }
             }
         }
@@ -235,7 +257,7 @@ impl Book {
             client: client.to_owned(),
             whole,
         };
-        best.into_iter().map(hit).collect()
+        best.clients.into_iter().map(hit).collect()
     }
 
     fn client(&self, number: u32) -> Option<&Client> {
@@ -243,31 +265,13 @@ impl Book {
     }
 
     fn with_numbers(&self, numbers: &[(IdentifierKind, String)]) -> Vec<u32> {
-        let known = numbers.iter().filter_map(|number| self.identified.get(number));
+        let known = numbers
+            .iter()
+            .filter_map(|number| self.identified.get(number));
         let mut found: Vec<u32> = known.flatten().copied().collect();
         found.sort_unstable();
         found.dedup();
         found
-    }
-
-    fn offer<'a>(
-        &'a self,
-        number: u32,
-        names: Comparison,
-        evidence: &Evidence,
-        threshold: f64,
-        best: &mut BTreeMap<&'a str, Comparison>,
-    ) {
-        let Some(client) = self.client(number) else {
-            return;
-        };
-        let whole = comparison::with_evidence(names, &client.subject.evidence, evidence);
-        if whole.score >= threshold {
-            let known = best.entry(&client.id).or_insert(whole);
-            if whole.log_odds > known.log_odds {
-                *known = whole;
-            }
-        }
     }
 
     /// What changed entries mean for the clients: in the order of the changes, then of the clients.
@@ -281,7 +285,9 @@ impl Book {
         let mut events = Vec::new();
         for change in changes {
             let mut hits = |entry: Option<&Entry>| {
-                entry.map_or_else(Vec::new, |entry| self.hits_of(entry, threshold, analyzer, scratch))
+                entry.map_or_else(Vec::new, |entry| {
+                    self.hits_of(entry, threshold, analyzer, scratch)
+                })
             };
             let (before, after) = (hits(change.before), hits(change.after));
             let same = change.before == change.after;
@@ -322,6 +328,28 @@ fn differences(before: &[ClientHit], after: &[ClientHit], same: bool) -> Vec<(St
     clients.into_iter().filter_map(what).collect()
 }
 
+/// The clients that an entry hits, each by the name that does best.
+struct Best<'a, 'e> {
+    evidence: &'e Evidence,
+    threshold: f64,
+    clients: BTreeMap<&'a str, Comparison>,
+}
+
+impl<'a> Best<'a, '_> {
+    fn offer(&mut self, client: Option<&'a Client>, names: Comparison) {
+        let Some(client) = client else {
+            return;
+        };
+        let whole = comparison::with_evidence(names, &client.subject.evidence, self.evidence);
+        if whole.score >= self.threshold {
+            let known = self.clients.entry(&client.id).or_insert(whole);
+            if whole.log_odds > known.log_odds {
+                *known = whole;
+            }
+        }
+    }
+}
+
 /// What is known of an entry besides its names.
 struct Known<'a> {
     book: &'a Book,
@@ -336,6 +364,9 @@ impl More for Known<'_> {
 
     fn of(&self, client: u32) -> Option<f64> {
         let client = self.book.client(client)?;
-        Some(comparison::evidence_log_odds(&client.subject.evidence, self.evidence))
+        Some(comparison::evidence_log_odds(
+            &client.subject.evidence,
+            self.evidence,
+        ))
     }
 }

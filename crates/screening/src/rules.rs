@@ -66,7 +66,10 @@ impl fmt::Display for Reason {
             Nearness::Close => "is only close",
             Nearness::Exact => "is exact",
         };
-        write!(f, "the {aspect} {is}, and the rules allow {wanted} {aspect} only")
+        write!(
+            f,
+            "the {aspect} {is}, and the rules allow {wanted} {aspect} only"
+        )
     }
 }
 
@@ -78,7 +81,11 @@ pub fn ignores(
     (names, evidence): (&[Name], &Evidence),
     (listed_names, listed): (impl FnOnce() -> Vec<Name>, &Evidence),
 ) -> Option<Reason> {
-    if evidence.numbers.iter().any(|number| listed.numbers.contains(number)) {
+    if evidence
+        .numbers
+        .iter()
+        .any(|number| listed.numbers.contains(number))
+    {
         return None;
     }
     let too_far = |aspect: Aspect, wanted: Nearness, is: Option<Nearness>| {
@@ -87,7 +94,9 @@ pub fn ignores(
     };
     let by_name = || {
         let asked = rules.name != Nearness::Any;
-        let is = asked.then(|| name_nearness(names, &listed_names())).flatten();
+        let is = asked
+            .then(|| name_nearness(names, &listed_names()))
+            .flatten();
         too_far(Aspect::Name, rules.name, is)
     };
     let date = date_nearness(&evidence.born, &listed.born);
@@ -102,7 +111,9 @@ pub fn ignores(
 /// Exact: the same words, in any order. Close: every word of the shorter name is in the other, in
 /// whatever spelling.
 pub fn name_nearness(names: &[Name], listed: &[Name]) -> Option<Nearness> {
-    let pairs = names.iter().flat_map(|one| listed.iter().map(move |other| (one, other)));
+    let pairs = names
+        .iter()
+        .flat_map(|one| listed.iter().map(move |other| (one, other)));
     pairs.map(|(one, other)| of_names(one, other)).max()
 }
 
@@ -110,21 +121,35 @@ fn of_names(one: &Name, other: &Name) -> Nearness {
     let edges = explain_names(one, other).alignment;
     let words = |name: &Name| {
         let tokens = name.tokens.iter();
-        tokens.filter(|token| !matches!(token.kind, TokenKind::Title | TokenKind::Stop | TokenKind::Particle)).count()
+        tokens
+            .filter(|token| {
+                !matches!(
+                    token.kind,
+                    TokenKind::Title | TokenKind::Stop | TokenKind::Particle
+                )
+            })
+            .count()
     };
     let matched = |text: fn(&crate::comparison::Edge) -> &str, name: &Name| {
         let in_edges = edges.iter().flat_map(|edge| text(edge).split(' '));
         let mut left: Vec<&str> = in_edges.collect();
         let tokens = name.tokens.iter();
-        let counted = tokens.filter(|token| !matches!(token.kind, TokenKind::Title | TokenKind::Stop | TokenKind::Particle));
+        let counted = tokens.filter(|token| {
+            !matches!(
+                token.kind,
+                TokenKind::Title | TokenKind::Stop | TokenKind::Particle
+            )
+        });
         counted
-            .filter(|token| match left.iter().position(|word| *word == &*token.word.text) {
-                Some(at) => {
-                    left.swap_remove(at);
-                    true
-                }
-                None => false,
-            })
+            .filter(
+                |token| match left.iter().position(|word| *word == &*token.word.text) {
+                    Some(at) => {
+                        left.swap_remove(at);
+                        true
+                    }
+                    None => false,
+                },
+            )
             .count()
     };
     let (all_one, all_other) = (words(one), words(other));
@@ -144,7 +169,9 @@ fn of_names(one: &Name, other: &Name) -> Nearness {
 /// Exact: the same as far as both are known. Close: day and month swapped, at most a year apart, or
 /// within what a vague date allows.
 pub fn date_nearness(dates: &[ListDate], listed: &[ListDate]) -> Option<Nearness> {
-    let pairs = dates.iter().flat_map(|one| listed.iter().map(move |other| (*one, *other)));
+    let pairs = dates
+        .iter()
+        .flat_map(|one| listed.iter().map(move |other| (*one, *other)));
     pairs.map(|(one, other)| of_dates(one, other)).max()
 }
 

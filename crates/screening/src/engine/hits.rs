@@ -101,15 +101,16 @@ pub(super) fn find(
         };
         let known = best.entry(party).or_insert(found);
         let better = whole.log_odds.total_cmp(&known.whole.log_odds);
-        if better.then_with(|| (known.name, known.asked).cmp(&(name, asked))).is_gt() {
+        if better
+            .then_with(|| (known.name, known.asked).cmp(&(name, asked)))
+            .is_gt()
+        {
             *known = found;
         }
     };
     let index = engine.index(subject.kind);
-    let mut near = Vec::new();
     for (asked, name) in subject.names.iter().enumerate() {
-        index.search(name, floor, &more, scratch, &mut near);
-        for found in &near {
+        for found in index.search(name, floor, &more, scratch) {
             offer(asked, found.owner, found.names);
         }
     }
@@ -184,8 +185,8 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn of(engine: &'a Engine, subject: &'a Subject, settings: &Settings) -> Known<'a> {
         let wanted = |list: &str| settings.lists.iter().any(|wanted| wanted == list);
-        let lists = (!settings.lists.is_empty())
-            .then(|| engine.parties.lists().map(wanted).collect());
+        let lists =
+            (!settings.lists.is_empty()).then(|| engine.parties.lists().map(wanted).collect());
         Known {
             engine,
             evidence: &subject.evidence,
@@ -200,7 +201,10 @@ impl<'a> Known<'a> {
             Bearer::Person => is_person(party.kind),
             Bearer::Organization => is_other(party.kind),
         };
-        kind && self.lists.as_ref().is_none_or(|lists| lists[usize::from(party.list)])
+        kind && self
+            .lists
+            .as_ref()
+            .is_none_or(|lists| lists[usize::from(party.list)])
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Subject {
 }
 
 /// Names of a party that are screened; later ones are ignored.
-pub const NAMES_MAX: usize = 20;
+const NAMES_MAX: usize = 20;
 
 impl Subject {
     /// A party with these names.
@@ -49,7 +49,7 @@ pub(super) struct Party {
 #[derive(Debug, Default)]
 pub(super) struct Parties {
     lists: Vec<Box<str>>,
-    parties: Vec<Party>,
+    all: Vec<Party>,
     ids: Texts,
     /// Names as the lists write them, those of one entry together.
     names: Texts,
@@ -64,11 +64,11 @@ impl Parties {
         for (place, list) in (0_u16..).zip(lists) {
             all.lists.push(list.id.into());
             for (at, entry) in (0_u32..).zip(list.entries) {
-                let party = count(all.parties.len());
+                let party = count(all.all.len());
                 let evidence = Evidence::of(entry);
-                let hashes = evidence.numbers.iter().map(|number| hash(number));
+                let hashes = evidence.numbers.iter().map(hash);
                 all.numbers.extend(hashes.map(|hash| (hash, party)));
-                all.parties.push(Party {
+                all.all.push(Party {
                     list: place,
                     entry: at,
                     kind: entry.kind,
@@ -89,7 +89,7 @@ impl Parties {
     }
 
     fn shrink(&mut self) {
-        self.parties.shrink_to_fit();
+        self.all.shrink_to_fit();
         self.ids.shrink();
         self.names.shrink();
         self.party_of_name.shrink_to_fit();
@@ -97,7 +97,7 @@ impl Parties {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.parties.len()
+        self.all.len()
     }
 
     pub(super) fn name_count(&self) -> usize {
@@ -105,7 +105,7 @@ impl Parties {
     }
 
     pub(super) fn get(&self, party: u32) -> &Party {
-        &self.parties[party as usize]
+        &self.all[party as usize]
     }
 
     /// The ids of the lists, in their order.
@@ -131,7 +131,7 @@ impl Parties {
 
     /// The numbers of a party's names.
     pub(super) fn names_of(&self, party: u32) -> std::ops::Range<u32> {
-        let next = self.parties.get(party as usize + 1);
+        let next = self.all.get(party as usize + 1);
         let end = next.map_or(count(self.party_of_name.len()), |next| next.first_name);
         self.get(party).first_name..end
     }
@@ -142,7 +142,9 @@ impl Parties {
         for number in numbers {
             let hash = hash(number);
             let from = self.numbers.partition_point(|(known, _)| *known < hash);
-            let same = self.numbers[from..].iter().take_while(|(known, _)| *known == hash);
+            let same = self.numbers[from..]
+                .iter()
+                .take_while(|(known, _)| *known == hash);
             found.extend(same.map(|(_, party)| *party));
         }
         found.sort_unstable();
@@ -153,12 +155,15 @@ impl Parties {
     pub(super) fn bytes(&self) -> usize {
         let evidence = |party: &Party| {
             let evidence = &party.evidence;
-            let numbers: usize =
-                evidence.numbers.iter().map(|(_, key)| key.capacity() + 32).sum();
+            let numbers: usize = evidence
+                .numbers
+                .iter()
+                .map(|(_, key)| key.capacity() + 32)
+                .sum();
             8 * evidence.born.capacity() + 2 * evidence.countries.capacity() + numbers
         };
-        self.parties.iter().map(evidence).sum::<usize>()
-            + self.parties.capacity() * size_of::<Party>()
+        self.all.iter().map(evidence).sum::<usize>()
+            + self.all.capacity() * size_of::<Party>()
             + self.ids.bytes()
             + self.names.bytes()
             + 4 * self.party_of_name.capacity()
@@ -172,7 +177,9 @@ fn count(length: usize) -> u32 {
 
 fn hash((kind, key): &(IdentifierKind, String)) -> u64 {
     let start = 0xCBF2_9CE4_8422_2325 ^ (*kind as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    key.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+    key.bytes().fold(start, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 /// Many short texts in one.
@@ -190,7 +197,11 @@ impl Texts {
 
     fn get(&self, at: u32) -> &str {
         let at = at as usize;
-        let from = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let from = at
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .copied()
+            .unwrap_or(0);
         let to = self.ends.get(at).copied().unwrap_or(from);
         self.text.get(from as usize..to as usize).unwrap_or("")
     }

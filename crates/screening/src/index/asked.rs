@@ -1,11 +1,11 @@
 //! A name asked for, prepared: which words of the index stand for which of its words.
 
+use super::Index;
 use super::bound::{Bound, Case};
 use super::dictionary::{Joined, Near};
 use super::names::REST_WEIGHT_MIN;
 use super::runs::RunNear;
 use super::scratch::{Edge, Scratch};
-use super::Index;
 use crate::words::{Bearer, Name, Script, Token, TokenKind};
 
 /// What a name asks of an index.
@@ -61,8 +61,8 @@ impl<'a> Asked<'a> {
         for (at, token) in name.tokens.iter().enumerate() {
             asked.sort(at, token);
         }
-        for (at, token) in name.tokens.iter().enumerate() {
-            asked.look_up(index, at, token, floor, scratch);
+        for at in 0..name.tokens.len() {
+            asked.look_up(index, at, floor, scratch);
         }
         asked.join(index, scratch);
         asked.shorten(index, scratch);
@@ -92,14 +92,8 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn look_up(
-        &mut self,
-        index: &Index,
-        at: usize,
-        token: &Token,
-        floor: f32,
-        scratch: &mut Scratch,
-    ) {
+    fn look_up(&mut self, index: &Index, at: usize, floor: f32, scratch: &mut Scratch) {
+        let token = &self.name.tokens[at];
         let found = scratch.near(index, token);
         let bits = 1 << at;
         let mut unit = Unit {
@@ -123,17 +117,20 @@ impl<'a> Asked<'a> {
     /// Can a name reach the floor in which one word is so unlike, when all others are the same?
     fn reaches_with_all_others(&self, unlike: f32, floor: f32) -> bool {
         let all = self.name.weight;
-        self.reaches(floor, &Case {
-            small: all,
-            large: all,
-            open: (0.0, 0.0),
-            mass: all,
-            alike: all - unlike,
-            worst: unlike,
-            words: if self.words == 1 { 1 } else { self.words + 2 },
-            initials: true,
-            single: (self.words <= 1, None),
-        })
+        self.reaches(
+            floor,
+            &Case {
+                small: all,
+                large: all,
+                open: (0.0, 0.0),
+                mass: all,
+                alike: all - unlike,
+                worst: unlike,
+                words: if self.words == 1 { 1 } else { self.words + 2 },
+                initials: true,
+                single: (self.words <= 1, None),
+            },
+        )
     }
 
     /// Can names of which this is known reach the floor?
@@ -143,13 +140,18 @@ impl<'a> Asked<'a> {
 
     /// At most the log-odds of names of which this is known.
     pub(super) fn ceiling(&self, case: &Case) -> f32 {
-        self.bounds.iter().map(|bound| bound.ceiling(case)).fold(f32::MIN, f32::max)
+        self.bounds
+            .iter()
+            .map(|bound| bound.ceiling(case))
+            .fold(f32::MIN, f32::max)
     }
 
     /// The tokens with a bit.
     pub(super) fn tokens_with(&self, bits: u32) -> impl Iterator<Item = &Token> {
         let tokens = self.name.tokens.iter().enumerate();
-        tokens.filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, token)| token)
+        tokens
+            .filter(move |(at, _)| bits >> at & 1 == 1)
+            .map(|(_, token)| token)
     }
 
     /// Neighbors that are one word in the index.
@@ -159,7 +161,9 @@ impl<'a> Asked<'a> {
                 continue;
             }
             let mut near = Vec::new();
-            index.dictionary.joined(&Joined::of(text), &mut scratch.seen, &mut near);
+            index
+                .dictionary
+                .joined(&Joined::of(text), &mut scratch.seen, &mut near);
             self.push_run(index, scratch, (at, count), near);
         }
     }
@@ -171,13 +175,20 @@ impl<'a> Asked<'a> {
         for at in 0..tokens.len() {
             letters.clear();
             for (further, token) in tokens[at..].iter().take(ACRONYM_LETTERS_MAX).enumerate() {
-                let Some(letter) = first_letter(token) else { break };
+                let Some(letter) = first_letter(token) else {
+                    break;
+                };
                 letters.push(letter);
                 let count = further + 1;
                 let whole = count == tokens.len() && count > 2;
                 if count >= 2 && (count <= 3 || whole) {
                     let mut near = Vec::new();
-                    index.dictionary.spelled(&letters, |word| near.push(Near { word, similarity: ACRONYM }));
+                    index.dictionary.spelled(&letters, |word| {
+                        near.push(Near {
+                            word,
+                            similarity: ACRONYM,
+                        })
+                    });
                     self.push_run(index, scratch, (at, count), near);
                 }
             }
@@ -194,12 +205,18 @@ impl<'a> Asked<'a> {
         if near.is_empty() {
             return;
         }
-        let weight = self.name.tokens[at..at + count].iter().map(|token| token.weight).sum();
+        let weight = self.name.tokens[at..at + count]
+            .iter()
+            .map(|token| token.weight)
+            .sum();
         let bits = ((1 << count) - 1) << at;
         for near in &near {
             scratch.mark(near.word, Edge::of(bits, weight, near.similarity));
         }
-        let cost = near.iter().map(|near| index.plain.row(near.word).len()).sum();
+        let cost = near
+            .iter()
+            .map(|near| index.plain.row(near.word).len())
+            .sum();
         self.units.push(Unit { bits, near, cost });
     }
 
@@ -215,7 +232,7 @@ impl<'a> Asked<'a> {
         if self.words == 0 || self.reaches_alone(self.always, floor) {
             return;
         }
-        let single = self.units.iter().filter(|unit| unit.bits.count_ones() == 1);
+        let single = self.units.iter().filter(|unit| unit.bits.is_power_of_two());
         let mut order: Vec<(usize, u32)> = single.map(|unit| (unit.cost, unit.bits)).collect();
         order.sort_unstable_by_key(|(cost, bits)| std::cmp::Reverse((*cost, *bits)));
         let mut out = self.always;
@@ -234,7 +251,9 @@ impl<'a> Asked<'a> {
         let weight = self.weight(bits);
         // An initial may stand for a word that weighs more, an acronym for several.
         let initials = bits & self.acronyms & self.always != 0
-            || self.tokens_with(bits).any(|token| token.kind == TokenKind::Initial);
+            || self
+                .tokens_with(bits)
+                .any(|token| token.kind == TokenKind::Initial);
         #[expect(clippy::cast_precision_loss, reason = "at most sixteen tokens")]
         let matched = LIGHT * others as f32;
         let rest = match words {
@@ -243,18 +262,25 @@ impl<'a> Asked<'a> {
             1 => (REST_WEIGHT_MIN - matched).max(0.0),
             _ => 0.0,
         };
-        let least = if initials { weight } else { weight.max(REST_WEIGHT_MIN + LEAST_WORD) };
-        self.reaches(floor, &Case {
-            small: self.name.weight.min(least),
-            large: f32::MAX,
-            open: (self.name.weight - weight, rest),
-            mass: weight,
-            alike: weight,
-            worst: 0.0,
-            words: if initials { words + 2 } else { words },
-            initials,
-            single: (self.words <= 1, Some(false)),
-        })
+        let least = if initials {
+            weight
+        } else {
+            weight.max(REST_WEIGHT_MIN + LEAST_WORD)
+        };
+        self.reaches(
+            floor,
+            &Case {
+                small: self.name.weight.min(least),
+                large: f32::MAX,
+                open: (self.name.weight - weight, rest),
+                mass: weight,
+                alike: weight,
+                worst: 0.0,
+                words: if initials { words + 2 } else { words },
+                initials,
+                single: (self.words <= 1, Some(false)),
+            },
+        )
     }
 }
 
@@ -269,8 +295,17 @@ const ACRONYM: f32 = 0.75;
 
 /// The letter that a token gives to an acronym.
 pub(super) fn first_letter(token: &Token) -> Option<u8> {
-    let gives = matches!(token.kind, TokenKind::Word | TokenKind::Initial | TokenKind::Stop);
-    token.word.ascii.as_bytes().first().copied().filter(|_| gives)
+    let gives = matches!(
+        token.kind,
+        TokenKind::Word | TokenKind::Initial | TokenKind::Stop
+    );
+    token
+        .word
+        .ascii
+        .as_bytes()
+        .first()
+        .copied()
+        .filter(|_| gives)
 }
 
 fn may_be_acronym(bearer: Bearer, token: &Token) -> bool {

@@ -3,7 +3,7 @@
 //! The bound is made of the same weights as the score, so it stays right when they are fitted anew:
 //! what is known counts, what is not known counts as if it were for the best.
 
-use crate::terms::{COUNT, NAMES};
+use crate::terms::NAMES;
 use crate::weights;
 use crate::words::Bearer;
 
@@ -59,7 +59,10 @@ const SAME_NAME: f32 = 3.0;
 impl Bound {
     pub(super) fn of(bearer: Bearer) -> Bound {
         let weights = weights::of(bearer);
-        #[expect(clippy::cast_possible_truncation, reason = "a bound has slack for rounding")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a bound has slack for rounding"
+        )]
         let weight = |name: &str| {
             let at = NAMES.iter().position(|known| *known == name);
             at.map_or(0.0, |at| weights[at] as f32)
@@ -82,10 +85,8 @@ impl Bound {
             initials: weight("initials").max(0.0) * 3.0,
             same: weight("same").max(0.0),
         };
-        for at in 0..COUNT {
-            if !KNOWN.contains(&NAMES[at]) {
-                bound.start += weight(NAMES[at]).max(0.0) * VALUE_MAX;
-            }
+        for name in NAMES.iter().filter(|name| !KNOWN.contains(name)) {
+            bound.start += weight(name).max(0.0) * VALUE_MAX;
         }
         bound
     }
@@ -136,7 +137,11 @@ impl Bound {
             0 => self.no_word,
             1 => self.one_word.max(self.no_word),
             2 => self.one_word.max(self.no_word).max(0.0),
-            _ => self.one_word.max(self.no_word).max(0.0).max(self.three_words),
+            _ => self
+                .one_word
+                .max(self.no_word)
+                .max(0.0)
+                .max(self.three_words),
         };
         let single = match case.single {
             (true, Some(true)) => self.both_single,

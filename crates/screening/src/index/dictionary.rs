@@ -74,8 +74,8 @@ impl Dictionary {
     pub(super) fn same(&self, word: &Word, near: &mut Vec<Near>) {
         let mut keep = |id: u32| {
             let other = &self.words[place(id)];
-            let same = other.ascii == word.ascii
-                && (!word.ascii.is_empty() || other.text == word.text);
+            let same =
+                other.ascii == word.ascii && (!word.ascii.is_empty() || other.text == word.text);
             if same && !near.iter().any(|near| near.word == id) {
                 near.push(Near {
                     word: id,
@@ -84,7 +84,10 @@ impl Dictionary {
             }
         };
         if word.ascii.is_empty() {
-            self.texts.of_key(hash(&word.text)).iter().for_each(|id| keep(*id));
+            self.texts
+                .of_key(hash(&word.text))
+                .iter()
+                .for_each(|id| keep(*id));
         } else {
             self.deletes.near(word.ascii.as_bytes(), 0, keep);
         }
@@ -153,11 +156,12 @@ impl Dictionary {
             }
         }
         let asked = Fact::of(word);
-        self.deletes.near(word.ascii.as_bytes(), strikes(word.ascii.len()), |id| {
-            if asked.may_be(self.facts[place(id)]) && seen.first_time(id) {
-                keep(id);
-            }
-        });
+        self.deletes
+            .near(word.ascii.as_bytes(), strikes(word.ascii.len()), |id| {
+                if asked.may_be(self.facts[place(id)]) && seen.first_time(id) {
+                    keep(id);
+                }
+            });
     }
 
     /// Words that stand for neighbors written as one: by letters with one edit for each five, or by
@@ -172,7 +176,10 @@ impl Dictionary {
                 && seen.first_time(id)
                 && let Some(similarity) = joined.alike(&self.words[place(id)])
             {
-                near.push(Near { word: id, similarity });
+                near.push(Near {
+                    word: id,
+                    similarity,
+                });
             }
         });
         if joined.skeleton != 0 {
@@ -181,7 +188,10 @@ impl Dictionary {
                 if seen.first_time(*id)
                     && let Some(similarity) = joined.alike(word)
                 {
-                    near.push(Near { word: *id, similarity });
+                    near.push(Near {
+                        word: *id,
+                        similarity,
+                    });
                 }
             }
         }

@@ -95,7 +95,11 @@ impl Index {
     /// What comparisons with a name of this kind are bound by.
     fn bounds_with(&self, kind: Bearer) -> Vec<Bound> {
         let mut kinds: Vec<Bearer> = Vec::with_capacity(2);
-        for (has, other) in self.kinds.iter().zip([Bearer::Person, Bearer::Organization]) {
+        for (has, other) in self
+            .kinds
+            .iter()
+            .zip([Bearer::Person, Bearer::Organization])
+        {
             let weights = kind.max(other);
             if *has && !kinds.contains(&weights) {
                 kinds.push(weights);
@@ -134,7 +138,9 @@ impl From<Intake> for Index {
         let (names, words) = intake.done();
         let dictionary = Dictionary::of(words);
         let postings = |slight: bool| {
-            let names_of = names.numbered().filter(|(name, _)| names.fact(*name).slight == slight);
+            let names_of = names
+                .numbered()
+                .filter(|(name, _)| names.fact(*name).slight == slight);
             let pairs = names_of.flat_map(|(name, tokens)| {
                 tokens.iter().enumerate().filter_map(move |(at, token)| {
                     let again = tokens[..at].iter().any(|before| before.word == token.word);
@@ -144,7 +150,9 @@ impl From<Intake> for Index {
             Rows::of(dictionary.len(), pairs)
         };
         let (slight, plain) = (postings(true), postings(false));
-        let wordless = names.numbered().filter(|(name, _)| names.fact(*name).words == 0);
+        let wordless = names
+            .numbered()
+            .filter(|(name, _)| names.fact(*name).words == 0);
         let wordless = wordless.map(|(name, _)| name).collect();
         let mut heaviest = 0.0_f32;
         let mut acronyms = Vec::new();
@@ -156,10 +164,15 @@ impl From<Intake> for Index {
                 let weight = &mut least[place(token.word)];
                 *weight = weight.min(token.weight);
             }
-            heaviest = tokens.iter().map(|token| token.weight).fold(heaviest, f32::max);
+            heaviest = tokens
+                .iter()
+                .map(|token| token.weight)
+                .fold(heaviest, f32::max);
             let letters = tokens.iter().map(|token| {
-                let gives =
-                    matches!(token.kind, TokenKind::Word | TokenKind::Initial | TokenKind::Stop);
+                let gives = matches!(
+                    token.kind,
+                    TokenKind::Word | TokenKind::Initial | TokenKind::Stop
+                );
                 let letter = dictionary.fact(token.word).first;
                 (gives && letter != 0).then_some(letter)
             });
@@ -187,7 +200,9 @@ fn acronym(letters: impl ExactSizeIterator<Item = Option<u8>>) -> Option<u64> {
     if !(3..=6).contains(&letters.len()) {
         return None;
     }
-    letters.into_iter().try_fold(0, |packed: u64, letter| Some(packed << 8 | u64::from(letter?)))
+    letters.into_iter().try_fold(0, |packed: u64, letter| {
+        Some(packed << 8 | u64::from(letter?))
+    })
 }
 
 /// The letters of a word as the same number.

@@ -119,7 +119,9 @@ impl Intake {
         self.names.starts.push(count(self.names.tokens.len()));
         self.names.facts.push(fact(name));
         self.names.owners.push(owner);
-        self.names.forms.extend(name.form.map(|form| (number, form)));
+        self.names
+            .forms
+            .extend(name.form.map(|form| (number, form)));
     }
 
     fn word(&mut self, word: &Arc<Word>) -> u32 {
@@ -147,9 +149,20 @@ impl Intake {
 }
 
 fn fact(name: &Name) -> NameFact {
-    let heaviest = name.tokens.iter().map(|token| token.weight).fold(0.0, f32::max);
-    let words = name.tokens.iter().filter(|token| token.kind == TokenKind::Word).count();
-    let initial = name.tokens.iter().any(|token| token.kind == TokenKind::Initial);
+    let heaviest = name
+        .tokens
+        .iter()
+        .map(|token| token.weight)
+        .fold(0.0, f32::max);
+    let words = name
+        .tokens
+        .iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .count();
+    let initial = name
+        .tokens
+        .iter()
+        .any(|token| token.kind == TokenKind::Initial);
     NameFact {
         weight: name.weight,
         bearer: name.kind,

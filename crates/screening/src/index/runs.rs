@@ -16,7 +16,7 @@ use crate::words::{JOINED_BYTES_MAX, JOINED_TOKENS_MAX, TokenKind, Word};
 /// The distinct runs of neighbors.
 #[derive(Debug)]
 pub(super) struct Runs {
-    runs: Box<[Run]>,
+    all: Box<[Run]>,
     by_first: Rows,
     by_last: Rows,
     by_skeleton: Keyed<u64>,
@@ -78,7 +78,7 @@ impl Runs {
             by_last: Rows::of(dictionary.len(), lasts),
             by_skeleton: Keyed::of(sounds.collect()),
             names: Rows::of(runs.len(), members.iter().copied()),
-            runs: runs.into(),
+            all: runs.into(),
         }
     }
 
@@ -94,25 +94,27 @@ impl Runs {
         if !(LETTERS_MIN..=WORD_BYTES_MAX).contains(&letters.len()) {
             return;
         }
-        seen.begin(self.runs.len());
+        seen.begin(self.all.len());
         if word.skeleton != 0 {
             for run in self.by_skeleton.of_key(word.skeleton) {
-                self.consider(*run, word, dictionary, seen, near);
+                if seen.first_time(*run) {
+                    near.extend(self.consider(*run, word, dictionary));
+                }
             }
         }
         let mut ends = Ends::default();
         ends.of(letters, dictionary);
         for first in &ends.firsts {
             for run in self.by_first.row(*first) {
-                if self.may_be(*run, word) {
-                    self.consider(*run, word, dictionary, seen, near);
+                if self.may_be(*run, word) && seen.first_time(*run) {
+                    near.extend(self.consider(*run, word, dictionary));
                 }
             }
         }
         for last in &ends.lasts {
             for run in self.by_last.row(*last) {
-                if self.may_be(*run, word) {
-                    self.consider(*run, word, dictionary, seen, near);
+                if self.may_be(*run, word) && seen.first_time(*run) {
+                    near.extend(self.consider(*run, word, dictionary));
                 }
             }
         }
@@ -120,27 +122,17 @@ impl Runs {
 
     /// Is the run near enough the word by length and letters?
     fn may_be(&self, id: u32, word: &Word) -> bool {
-        let run = &self.runs[place(id)];
+        let run = &self.all[place(id)];
         let (length, asked) = (usize::from(run.length), word.ascii.len());
         let edits = (length / 5).min(edits_max(length.max(asked)));
         length.abs_diff(asked) <= edits
             && (run.letters ^ word.letters).count_ones() as usize <= 2 * edits
     }
 
-    fn consider(
-        &self,
-        id: u32,
-        word: &Word,
-        dictionary: &Dictionary,
-        seen: &mut Seen,
-        near: &mut Vec<RunNear>,
-    ) {
-        if seen.first_time(id) {
-            let joined = Joined::of(text(&self.runs[place(id)], dictionary));
-            if let Some(similarity) = joined.alike(word) {
-                near.push(RunNear { run: id, similarity });
-            }
-        }
+    fn consider(&self, run: u32, word: &Word, dictionary: &Dictionary) -> Option<RunNear> {
+        let joined = Joined::of(text(&self.all[place(run)], dictionary));
+        let similarity = joined.alike(word)?;
+        Some(RunNear { run, similarity })
     }
 
     /// The names that have the run.
@@ -150,12 +142,16 @@ impl Runs {
 
     /// The words of the run, in their order.
     pub(super) fn words(&self, run: u32) -> impl Iterator<Item = u32> + '_ {
-        self.runs[place(run)].words.iter().copied().filter(|word| *word != NONE)
+        self.all[place(run)]
+            .words
+            .iter()
+            .copied()
+            .filter(|word| *word != NONE)
     }
 
     /// Bytes that it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.runs.len() * size_of::<Run>()
+        self.all.len() * size_of::<Run>()
             + self.by_first.bytes()
             + self.by_last.bytes()
             + self.by_skeleton.bytes()
@@ -229,5 +225,7 @@ fn for_each_run(dictionary: &Dictionary, tokens: &[NameToken], mut found: impl F
 
 fn text(run: &Run, dictionary: &Dictionary) -> String {
     let words = run.words.iter().filter(|word| **word != NONE);
-    words.map(|word| &*dictionary.words[place(*word)].ascii).collect()
+    words
+        .map(|word| &*dictionary.words[place(*word)].ascii)
+        .collect()
 }

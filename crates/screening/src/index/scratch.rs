@@ -127,9 +127,16 @@ impl Scratch {
         }
         let mut found = Found::default();
         if plain {
-            index.dictionary.similar(&token.word, &mut self.seen, &mut found.words);
+            index
+                .dictionary
+                .similar(&token.word, &mut self.seen, &mut found.words);
             let runs = &index.runs;
-            runs.near(&token.word, &index.dictionary, &mut self.seen, &mut found.runs);
+            runs.near(
+                &token.word,
+                &index.dictionary,
+                &mut self.seen,
+                &mut found.runs,
+            );
         } else {
             index.dictionary.same(&token.word, &mut found.words);
         }

@@ -54,13 +54,15 @@ impl Index {
         floor: f64,
         more: &impl More,
         scratch: &mut Scratch,
-        found: &mut Vec<Found>,
-    ) {
-        found.clear();
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
         if asked.tokens.is_empty() || self.is_empty() {
-            return;
+            return found;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "a bound has slack for rounding")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a bound has slack for rounding"
+        )]
         let lowest = (floor - more.most()) as f32;
         let mut asked = Asked::of(self, asked, lowest, scratch);
         asked.leave_out(lowest);
@@ -93,6 +95,7 @@ impl Index {
         touched.clear();
         scratch.touched = touched;
         found.sort_unstable_by_key(|found| found.name);
+        found
     }
 
     /// Notes the names that have words of the name asked for.
@@ -104,7 +107,7 @@ impl Index {
             return;
         };
         for unit in &asked.units {
-            let left_out = unit.bits & out == unit.bits && unit.bits.count_ones() == 1;
+            let left_out = unit.bits & out == unit.bits && unit.bits.is_power_of_two();
             for near in &unit.near {
                 for name in self.slight.row(near.word) {
                     scratch.touch(*name, unit.bits);
@@ -150,17 +153,20 @@ impl Index {
             fact.weight
         };
         let mass = left.min(right);
-        asked.reaches(floor, &Case {
-            small: asked.name.weight.min(fact.weight),
-            large: asked.name.weight.max(fact.weight),
-            open: (asked.name.weight - left, fact.weight - right),
-            mass,
-            alike: mass,
-            worst: 0.0,
-            words: bits.count_ones() + 2 * (asked.acronyms & asked.always).count_ones(),
-            initials: asked.initials,
-            single: (asked.words <= 1, Some(fact.words <= 1)),
-        })
+        asked.reaches(
+            floor,
+            &Case {
+                small: asked.name.weight.min(fact.weight),
+                large: asked.name.weight.max(fact.weight),
+                open: (asked.name.weight - left, fact.weight - right),
+                mass,
+                alike: mass,
+                worst: 0.0,
+                words: bits.count_ones() + 2 * (asked.acronyms & asked.always).count_ones(),
+                initials: asked.initials,
+                single: (asked.words <= 1, Some(fact.words <= 1)),
+            },
+        )
     }
 
     /// At most the log-odds of a name of the index, by the similarities of its words.
@@ -205,9 +211,14 @@ impl Index {
     fn weights_of_run(&self, tokens: &[NameToken], run: u32) -> Vec<f32> {
         let words: Vec<u32> = self.runs.words(run).collect();
         let places = tokens.windows(words.len()).filter(|window| {
-            window.iter().map(|token| token.word).eq(words.iter().copied())
+            window
+                .iter()
+                .map(|token| token.word)
+                .eq(words.iter().copied())
         });
-        places.map(|window| window.iter().map(|token| token.weight).sum()).collect()
+        places
+            .map(|window| window.iter().map(|token| token.weight).sum())
+            .collect()
     }
 
     /// Neighbors in the name whose first letters are a word asked for.
@@ -219,7 +230,9 @@ impl Index {
             let single = &asked.name.tokens[at];
             let letters = single.word.ascii.as_bytes();
             for run in tokens.windows(letters.len()) {
-                let firsts = run.iter().map(|token| self.dictionary.fact(token.word).first);
+                let firsts = run
+                    .iter()
+                    .map(|token| self.dictionary.fact(token.word).first);
                 if firsts.eq(letters.iter().copied()) {
                     let weight = run.iter().map(|token| token.weight).sum();
                     sums.add(1 << at, single.weight, weight, 0.75);
@@ -266,7 +279,8 @@ impl Sums {
                 let same_first = other.word.ascii.as_bytes().first() == Some(&first);
                 match (other.kind, token.kind) {
                     (TokenKind::Particle, TokenKind::Particle) => offer(1 << at, other.weight, 1.0),
-                    (TokenKind::Initial, TokenKind::Word) | (TokenKind::Word, TokenKind::Initial)
+                    (TokenKind::Initial, TokenKind::Word)
+                    | (TokenKind::Word, TokenKind::Initial)
                         if same_first =>
                     {
                         offer(1 << at, other.weight, 0.75);

@@ -40,7 +40,7 @@ fn changed(name: &str, places: &[(usize, u8)]) -> String {
             0 => drop(letters.remove(at)),
             1 => letters.insert(at, 'a'),
             2 => letters.swap(at, at + 1),
-            _ => letters.retain(|letter| *letter != ' ' || at % 2 == 0),
+            _ => letters.retain(|letter| *letter != ' ' || at.is_multiple_of(2)),
         }
     }
     letters.into_iter().collect()
@@ -53,9 +53,11 @@ fn missed(names: &[Name], asked: &Name, floor: f64) -> Vec<usize> {
 
 /// Which names comparing with each finds and the index does not.
 fn missed_by(index: &Index, names: &[Name], asked: &Name, floor: f64) -> Vec<usize> {
-    let mut found = Vec::new();
-    index.search(asked, floor, &Plain, &mut Scratch::default(), &mut found);
-    let hits = names.iter().enumerate().filter(|(_, name)| !name.tokens.is_empty());
+    let found = index.search(asked, floor, &Plain, &mut Scratch::default());
+    let hits = names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !name.tokens.is_empty());
     let hits = hits.filter(|(_, name)| compare_names(asked, name).log_odds >= floor);
     hits.map(|(at, _)| at)
         .filter(|at| !found.iter().any(|found| found.owner as usize == *at))
@@ -91,7 +93,10 @@ fn lines(path: &str) -> Option<Vec<String>> {
     let path = Path::new(DATA).join(path);
     let mut text = String::new();
     let file = std::fs::File::open(path).ok()?;
-    zstd::Decoder::new(file).ok()?.read_to_string(&mut text).ok()?;
+    zstd::Decoder::new(file)
+        .ok()?
+        .read_to_string(&mut text)
+        .ok()?;
     Some(text.lines().map(str::to_owned).collect())
 }
 
@@ -115,7 +120,13 @@ fn the_index_finds_whatever_comparing_with_each_finds_among_real_names() {
     let knowledge = Knowledge::load(&Path::new(DATA).join("reference")).unwrap_or_default();
     let analyzer = Analyzer::new(Arc::new(knowledge));
     let mut pool = Pool::default();
-    let kind = |person: bool| if person { Bearer::Person } else { Bearer::Organization };
+    let kind = |person: bool| {
+        if person {
+            Bearer::Person
+        } else {
+            Bearer::Organization
+        }
+    };
     let names: Vec<Name> = listed
         .iter()
         .map(|(text, person)| analyzer.analyze_into(&mut pool, kind(*person), text))
@@ -135,5 +146,9 @@ fn the_index_finds_whatever_comparing_with_each_finds_among_real_names() {
         }
     }
     assert!(looked > 200);
-    assert!(missing.is_empty(), "{} missing: {missing:#?}", missing.len());
+    assert!(
+        missing.is_empty(),
+        "{} missing: {missing:#?}",
+        missing.len()
+    );
 }

@@ -1,4 +1,4 @@
 //! Tests of the crate at its border.
 
-mod matching;
 mod index;
+mod matching;
