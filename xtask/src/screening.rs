@@ -5,11 +5,14 @@
 
 mod customers;
 mod data;
+mod deltas;
 mod entities;
 mod fit;
 mod listed;
 mod pairs;
+mod parties;
 mod scripts;
+mod speed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use screening::words::Analyzer;
 
 const USAGE: &str =
     "usage: cargo xtask bench screening [--data FOLDER] [--fit] [--plain] [--wrong] \
-    [pairs|entities|customers|scripts ...]
+    [pairs|entities|customers|scripts|speed|deltas ...]
 
   --data FOLDER  where the lists and labeled sets are (default /work/shared/data)
   --fit          fit the weights on all sets and print the table for weights.rs
@@ -33,7 +36,7 @@ const DATA: &str = "/work/shared/data";
 pub(crate) struct Options {
     pub(crate) data: PathBuf,
     pub(crate) wrong: bool,
-    pub(crate) analyzer: Analyzer,
+    pub(crate) analyzer: Arc<Analyzer>,
 }
 
 /// Runs the parts that the arguments name; all where they name none.
@@ -49,7 +52,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
             "--plain" => plain = true,
             "--wrong" => wrong = true,
             "--common" => common = true,
-            "pairs" | "entities" | "customers" | "scripts" => parts.push(argument),
+            "pairs" | "entities" | "customers" | "scripts" | "speed" | "deltas" => {
+                parts.push(argument)
+            }
             _ => return Err(USAGE.to_owned()),
         }
     }
@@ -65,7 +70,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
         let tables = data.join("reference");
         Knowledge::load(&tables).map_err(|problem| problem.to_string())?
     };
-    let analyzer = Analyzer::new(Arc::new(knowledge));
+    let analyzer = Arc::new(Analyzer::new(Arc::new(knowledge)));
     let options = Options {
         data,
         wrong,
@@ -89,6 +94,12 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
     }
     if wanted("customers") {
         customers::report(&options)?;
+    }
+    if wanted("speed") {
+        speed::report(&options)?;
+    }
+    if wanted("deltas") {
+        deltas::report(&options)?;
     }
     Ok(())
 }

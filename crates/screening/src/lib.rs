@@ -5,10 +5,14 @@
 mod alignment;
 pub mod comparison;
 pub mod date;
+pub mod engine;
 pub mod entry;
 pub mod evidence;
+pub mod index;
 pub mod knowledge;
 pub mod likeness;
+pub mod monitor;
+pub mod rules;
 pub mod terms;
 pub mod weights;
 pub mod words;

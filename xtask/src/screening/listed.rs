@@ -16,10 +16,10 @@ pub(crate) struct Listed {
 }
 
 /// One entity as read.
-struct Entity {
-    bearer: Bearer,
-    names: Vec<String>,
-    evidence: Evidence,
+pub(crate) struct Entity {
+    pub(crate) bearer: Bearer,
+    pub(crate) names: Vec<String>,
+    pub(crate) evidence: Evidence,
 }
 
 /// Reads OFAC's SDN with its aliases, the US consolidated list and the UN list.
@@ -44,7 +44,7 @@ pub(crate) fn read(options: &Options) -> Result<Listed, String> {
     Ok(listed)
 }
 
-fn entities(options: &Options) -> Result<Vec<Entity>, String> {
+pub(crate) fn entities(options: &Options) -> Result<Vec<Entity>, String> {
     let folder = &options.data;
     let mut found = sdn(
         &data::text(&folder.join("ofac_sdn/sdn_2024-05-03.csv"))?,
@@ -62,7 +62,7 @@ fn entities(options: &Options) -> Result<Vec<Entity>, String> {
     Ok(found)
 }
 
-fn sdn(main: &str, aliases: &str) -> Vec<Entity> {
+pub(crate) fn sdn(main: &str, aliases: &str) -> Vec<Entity> {
     let mut entities: BTreeMap<String, Entity> = BTreeMap::new();
     for row in data::rows(main, false) {
         let [id, name, kind, ..] = row.as_slice() else {

@@ -1,3 +1,4 @@
 //! Tests of the crate at its border.
 
+mod index;
 mod matching;
