@@ -22,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "service",
         &[
             "config",
+            "countries",
             "document",
             "domain",
             "providers",

@@ -45,7 +45,7 @@ pub use document::{Problem, Problems};
 pub use providers::{DEMO_PROVIDER, TIMEOUT_SECONDS, TIMEOUT_SECONDS_MAX};
 pub use published::{CustomField, HttpProvider, Provider, ProviderKind, Published};
 pub use schema::schema;
-pub use screening::{Allowed, MATCHES_MAX, Nearness, Screening};
+pub use screening::{Allowed, MATCHES, MATCHES_MAX, Nearness, Screening, THRESHOLD};
 
 /// The configuration of the demonstration, commented.
 pub const DEMO: &str = include_str!("../demo.yaml");

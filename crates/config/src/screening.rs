@@ -68,6 +68,12 @@ impl Nearness {
             Nearness::Exact => "exact",
         }
     }
+
+    /// The nearness of a word of the document.
+    pub fn named(word: &str) -> Option<Nearness> {
+        let found = NEARNESSES.iter().find(|(known, _)| *known == word);
+        found.map(|(_, nearness)| *nearness)
+    }
 }
 
 const NEARNESSES: [(&str, Nearness); 3] = [

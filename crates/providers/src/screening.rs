@@ -16,6 +16,7 @@ use ::screening::entry::Entry;
 use serde::{Deserialize, Serialize};
 
 pub use answer::{answer, concerns};
+pub use reason::{explained, words};
 pub use subject::{SUBJECT_NAMES_MAX, Subject, subject};
 
 /// A list that was screened against, as it is cited for ever.
@@ -48,6 +49,9 @@ pub struct Citation {
     pub lists_as_of: i64,
     /// The lists that were screened against.
     pub lists: Vec<List>,
+    /// The tables of name parts, where any are loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<List>,
     /// Likeness from which somebody counts as a match.
     pub threshold: f64,
     /// Matches at most.

@@ -25,7 +25,7 @@ pub fn answer(request: &CheckRequest, citation: &Citation, found: &Found) -> Che
     let known: Vec<(&Hit, Vec<HitKind>)> = found
         .hits
         .iter()
-        .map(|hit| (hit, kinds(request.check_type, hit)))
+        .map(|hit| (hit, kinds(request.check_type, &hit.entry.topics)))
         .collect();
     let mut events: Vec<ProviderHit> = Vec::new();
     for (hit, kinds) in &known {
@@ -49,16 +49,18 @@ pub fn answer(request: &CheckRequest, citation: &Citation, found: &Found) -> Che
 
 /// Whether an entry is of interest to a check at all.
 pub fn concerns(check_type: CheckType, topics: &[Topic]) -> bool {
-    GRAVEST_FIRST
-        .into_iter()
-        .any(|kind| is_asked(check_type, kind) && topics.iter().any(|topic| of(*topic) == kind))
+    !kinds(check_type, topics).is_empty()
 }
 
-fn kinds(check_type: CheckType, hit: &Hit) -> Vec<HitKind> {
-    let has = |kind: &HitKind| hit.entry.topics.iter().any(|topic| of(*topic) == *kind);
+/// What an entry is to a check, gravest first. One that is listed without a reason is to be looked at.
+fn kinds(check_type: CheckType, topics: &[Topic]) -> Vec<HitKind> {
+    let is = |kind: HitKind| match topics {
+        [] => kind == HitKind::Refer,
+        topics => topics.iter().any(|topic| of(*topic) == kind),
+    };
     let kinds = GRAVEST_FIRST.into_iter();
     kinds
-        .filter(|kind| has(kind) && is_asked(check_type, *kind))
+        .filter(|kind| is(*kind) && is_asked(check_type, *kind))
         .collect()
 }
 
@@ -139,6 +141,7 @@ fn output(
         "threshold": citation.threshold,
         "lists_as_of": citation.lists_as_of,
         "lists": citation.lists,
+        "names": citation.names,
         "matches": counted.len(),
         "ignored": ignored.len(),
         "left_out": found.more,

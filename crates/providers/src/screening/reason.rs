@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Citation, Hit};
 
 /// The words: which stand for which, what each piece counts, and what it adds up to.
-pub(super) fn words(hit: &Hit) -> String {
+pub fn words(hit: &Hit) -> String {
     let mut text = format!("\"{}\" against \"{}\"", hit.subject_name, hit.name);
     if !hit.alignment.is_empty() {
         let edges = hit.alignment.iter().map(|edge| {
@@ -39,6 +39,16 @@ pub(super) fn words(hit: &Hit) -> String {
 
 /// The numbers, with everything by which the screening can be done again.
 pub(super) fn numbers(citation: &Citation, hit: &Hit) -> Value {
+    let mut numbers = explained(hit);
+    numbers["list"] = json!(citation.lists.get(hit.list));
+    numbers["engine"] = json!(citation.engine);
+    numbers["policy"] = json!(citation.policy);
+    numbers["lists_as_of"] = json!(citation.lists_as_of);
+    numbers
+}
+
+/// The numbers alone.
+pub fn explained(hit: &Hit) -> Value {
     let edges = hit.alignment.iter().map(|edge| {
         json!({
             "subject": edge.left,
@@ -53,11 +63,7 @@ pub(super) fn numbers(citation: &Citation, hit: &Hit) -> Value {
         .iter()
         .map(|term| json!({ "name": term.name, "words": term.words, "log_odds": term.log_odds }));
     json!({
-        "list": citation.lists.get(hit.list),
         "entry": hit.entry.id,
-        "engine": citation.engine,
-        "policy": citation.policy,
-        "lists_as_of": citation.lists_as_of,
         "subject_name": hit.subject_name,
         "score": hit.score,
         "log_odds": hit.log_odds,
