@@ -1,6 +1,7 @@
-//! Chores of the workspace: `cargo xtask tidy | bench | book | ci`.
+//! Chores of the workspace: `cargo xtask tidy | bench | book | fuzz | ci`.
 
 mod book;
+mod fuzz;
 mod tidy;
 
 use std::io::Write;
@@ -12,6 +13,7 @@ commands:
   tidy           check the edges between crates and banned words; print what is large
   bench [args]   build in release mode and run the benches (see README)
   book ROWS DIR  write a client book of so many rows, for measuring
+  fuzz [args]    change samples of lists at random and read them (`--help`)
   ci             run .ci/run
 ";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
             run(&mut bench)
         }
         Some("book") => book::run(arguments),
+        Some("fuzz") => fuzz::run(arguments),
         Some("ci") => run(&mut Command::new(".ci/run")),
         Some("help" | "--help") => say(USAGE),
         Some(other) => Err(format!("there is no command {other:?}\n\n{USAGE}")),

@@ -47,7 +47,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "config", "domain", "http-api", "migrate", "service", "store", "wire",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["countries", "screening"]),
 ];
 
 /// Crates that the core may use besides ours (ruling 13).
