@@ -26,6 +26,7 @@ use wire::time::DateTime;
 
 use crate::Failure;
 
+pub use ::screening::diff::{FieldChange, fields};
 pub use ::screening::entry::Entry;
 pub use ::screening::lists::{Format, Hints, OWN_COLUMNS};
 pub use changes::Changes;

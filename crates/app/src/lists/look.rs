@@ -101,10 +101,15 @@ pub(super) async fn diff(
         }
     })?;
     if options.json {
-        let changed = changes.changed.iter();
-        let changed: Vec<Value> = changed
-            .map(|(then, now)| json!({ "before": then, "after": now }))
-            .collect();
+        let changed = changes.changed.iter().map(|(then, now)| {
+            let fields = service::lists::fields(then, now);
+            let fields = fields.iter().map(|change| {
+                json!({ "field": change.field, "old": change.old, "new": change.new,
+                        "material": change.field.is_material() })
+            });
+            json!({ "fields": fields.collect::<Vec<_>>(), "before": then, "after": now })
+        });
+        let changed: Vec<Value> = changed.collect();
         super::print_json(&json!({
             "before": before,
             "after": after,

@@ -1,6 +1,6 @@
 //! Fetches lists from where they are published, each when its time has come.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -123,7 +123,7 @@ async fn fetch(platform: &Platform, source: &SourceRow) -> Last {
     match bring(platform, source, &before).await {
         Ok(last) => Last { at: now.at, ..last },
         Err(error) => {
-            tracing::warn!(list = source.name, error, "a list could not be fetched");
+            tracing::warn!(list = %source.name, error = %error, "a list could not be fetched");
             Last {
                 error: Some(error),
                 etag: before.etag,
@@ -184,12 +184,10 @@ async fn bring(platform: &Platform, source: &SourceRow, before: &Last) -> Result
 fn loading(source: &SourceRow, address: &str, body: Bytes) -> Loading {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let file = path.rsplit('/').next().filter(|file| !file.is_empty());
+    let contents: Box<dyn Read + Send> = Box::new(Cursor::new(body));
     Loading {
         source: Some(source.name.clone()),
-        parts: vec![(
-            file.unwrap_or("list").to_owned(),
-            Box::new(Cursor::new(body)),
-        )],
+        parts: vec![(file.unwrap_or("list").to_owned(), contents)],
         hints: Hints {
             format: source.format.parse().ok(),
             ..Hints::default()
