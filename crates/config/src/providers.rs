@@ -53,7 +53,7 @@ fn read_one<'a>(value: &Value<'a>, scope: &Scope<'a>) -> Option<Provider> {
     let word = fields.one_of("kind", &words);
     let kind = match word {
         Some(DEMO_KIND) => ProviderKind::Demo,
-        Some(SCREENING_KIND) => ProviderKind::Screening(screening::read(&fields)),
+        Some(SCREENING_KIND) => ProviderKind::Screening(screening::read(&fields, scope)),
         Some(_) => ProviderKind::Http(http(&fields, scope)),
         None => {
             // Whatever kind was meant, its keys are not unknown.

@@ -2,6 +2,8 @@
 
 use document::{Fields, Value};
 
+use crate::scope::Scope;
+
 /// Likeness from which somebody on a list counts as a match when the document says nothing.
 pub const THRESHOLD: f64 = 0.7;
 /// Matches of one screening when the document says nothing.
@@ -96,11 +98,11 @@ impl Default for Screening {
 }
 
 /// Reads the keys that a provider of this kind has.
-pub(crate) fn read(fields: &Fields<'_>) -> Screening {
+pub(crate) fn read<'a>(fields: &Fields<'a>, scope: &Scope<'a>) -> Screening {
     let threshold = fields.optional_number("threshold", 0.0..=1.0);
     let max_matches = fields.optional_integer("max_matches", 1..=MATCHES_MAX);
     let lists = fields.optional("lists");
-    let monitoring = fields.optional_flag("ongoing_monitoring");
+    let monitoring = monitoring(fields, scope);
     let rules = fields.optional_mapping("false_positives");
     let of = |key| {
         let rules = rules.as_ref()?.optional_mapping(key)?;
@@ -114,10 +116,24 @@ pub(crate) fn read(fields: &Fields<'_>) -> Screening {
         threshold: threshold.unwrap_or(THRESHOLD),
         max_matches: max_matches.unwrap_or(MATCHES),
         lists: lists.as_ref().map(names).unwrap_or_default(),
-        ongoing_monitoring: monitoring.unwrap_or_default(),
+        ongoing_monitoring: monitoring,
         individual: individual.unwrap_or_default(),
         company: company.unwrap_or_default(),
     }
+}
+
+/// Nobody is told to be watched who is not.
+fn monitoring<'a>(fields: &Fields<'a>, scope: &Scope<'a>) -> bool {
+    let Some(value) = fields.optional("ongoing_monitoring") else {
+        return false;
+    };
+    let wanted = value.flag().unwrap_or_default();
+    if wanted {
+        let message = "this version does not watch those who were screened: run their checks again \
+                       when a list has changed";
+        scope.warn(value.path(), value.place(), message);
+    }
+    wanted
 }
 
 fn names(value: &Value<'_>) -> Vec<String> {

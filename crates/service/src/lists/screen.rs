@@ -204,7 +204,8 @@ pub(crate) async fn screen(
         names: lists.names.clone(),
         threshold: settings.threshold,
         max_matches: settings.max_matches,
-        is_monitored: settings.ongoing_monitoring && !request.wants("disable_monitoring"),
+        // Nobody watches yet, whatever the policy asks for: the answer must not say that somebody does.
+        is_monitored: false,
     };
     let (check_type, searched) = (request.check_type, lists.clone());
     let (of_search, settings) = (subject.clone(), asked.clone());
