@@ -12,13 +12,24 @@ use serde_json::Value;
 const EDGES: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("document", &[]),
-    ("wire", &["domain"]),
+    ("countries", &[]),
+    ("screening", &["countries"]),
+    ("wire", &["countries", "domain"]),
     ("config", &["document", "domain", "wire"]),
     ("store", &[]),
-    ("providers", &["wire"]),
+    ("providers", &["countries", "screening", "wire"]),
     (
         "service",
-        &["config", "document", "domain", "providers", "store", "wire"],
+        &[
+            "config",
+            "countries",
+            "document",
+            "domain",
+            "providers",
+            "screening",
+            "store",
+            "wire",
+        ],
     ),
     (
         "http-api",
@@ -45,7 +56,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "config", "domain", "http-api", "migrate", "service", "store", "wire",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["countries", "screening"]),
 ];
 
 /// Crates that the core may use besides ours (ruling 13).

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::ending::{EXIT_CODES, Ending};
 use crate::trouble::Trouble;
-use crate::{config_commands, demo, doctor, keys, logs, migration, serve, worker};
+use crate::{config_commands, demo, doctor, keys, lists, logs, migration, serve, worker};
 
 /// Customer onboarding compliance (KYC, KYB) on your own machines: an API compatible with the
 /// Passfort API 4.0, smart policies, risk, checks, webhooks, and a migration that is proven
@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// Check, compare, publish and export the policy of the institution
     #[command(subcommand)]
     Config(config_commands::Command),
+    /// Load the lists that customers are screened against, compare and search them
+    #[command(subcommand)]
+    Lists(lists::Command),
     /// Bring a client book over from another system, and prove that nothing was lost
     Migrate(migration::Migration),
     /// Look for what is wrong with an installation, and say what to do about it
@@ -56,6 +59,7 @@ pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
         Command::Worker(options) => worker::run(options).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Config(command) => config_commands::run(command).await,
+        Command::Lists(command) => Box::pin(lists::run(command)).await,
         Command::Migrate(command) => Box::pin(migration::run(command)).await,
         Command::Doctor(options) => doctor::run(options).await,
         Command::Demo(options) => demo::run(options).await,

@@ -15,6 +15,7 @@ mod ending;
 mod folder;
 mod installation;
 mod keys;
+mod lists;
 mod logs;
 mod made;
 mod migration;

@@ -32,7 +32,7 @@ impl Node {
         }
     }
 
-    /// Runs jobs and delivers webhooks.
+    /// Runs jobs, delivers webhooks and follows the lists.
     pub(crate) fn work(&mut self) {
         let (platform, stopped) = (self.platform.clone(), self.stop.subscribe());
         self.parts.spawn(async move {
@@ -43,6 +43,11 @@ impl Node {
         self.parts.spawn(async move {
             workers::deliver::run(platform, stopped).await;
             "the delivery of webhooks"
+        });
+        let (platform, stopped) = (self.platform.clone(), self.stop.subscribe());
+        self.parts.spawn(async move {
+            service::lists::keep(platform, stopped).await;
+            "the lists"
         });
     }
 

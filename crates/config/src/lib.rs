@@ -33,6 +33,7 @@ mod retired;
 mod review;
 mod schema;
 mod scope;
+mod screening;
 mod section;
 mod tasks;
 mod types;
@@ -44,6 +45,7 @@ pub use document::{Problem, Problems};
 pub use providers::{DEMO_PROVIDER, TIMEOUT_SECONDS, TIMEOUT_SECONDS_MAX};
 pub use published::{CustomField, HttpProvider, Provider, ProviderKind, Published};
 pub use schema::schema;
+pub use screening::{Allowed, MATCHES, MATCHES_MAX, Nearness, Screening, THRESHOLD};
 
 /// The configuration of the demonstration, commented.
 pub const DEMO: &str = include_str!("../demo.yaml");

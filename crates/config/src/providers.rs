@@ -5,6 +5,7 @@ use document::{Fields, Value};
 use crate::naming;
 use crate::published::{HttpProvider, Provider, ProviderKind};
 use crate::scope::Scope;
+use crate::screening;
 
 /// Alias of the provider that is always there.
 pub const DEMO_PROVIDER: &str = "demo";
@@ -16,6 +17,7 @@ pub const TIMEOUT_SECONDS_MAX: u32 = 600;
 const DEMO_KIND: &str = "demo";
 const SCREENING_KIND: &str = "screening";
 const HTTP_KIND: &str = "http";
+const HTTP_KEYS: [&str; 3] = ["url", "secret_ref", "timeout_seconds"];
 
 /// Reads the section and adds the built-in provider.
 pub(crate) fn read<'a>(root: &Fields<'a>, scope: &Scope<'a>) -> Vec<Provider> {
@@ -51,11 +53,11 @@ fn read_one<'a>(value: &Value<'a>, scope: &Scope<'a>) -> Option<Provider> {
     let word = fields.one_of("kind", &words);
     let kind = match word {
         Some(DEMO_KIND) => ProviderKind::Demo,
-        Some(SCREENING_KIND) => ProviderKind::Screening,
+        Some(SCREENING_KIND) => ProviderKind::Screening(screening::read(&fields, scope)),
         Some(_) => ProviderKind::Http(http(&fields, scope)),
         None => {
             // Whatever kind was meant, its keys are not unknown.
-            for key in ["url", "secret_ref", "timeout_seconds"] {
+            for key in HTTP_KEYS.into_iter().chain(screening::KEYS) {
                 fields.has(key);
             }
             ProviderKind::Demo

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use document::Problem;
 use domain::{CheckVariantId, Config, Holder, Kind};
 
+use crate::screening::Screening;
+
 /// One version of an institution's policy, ready to use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Published {
@@ -59,12 +61,12 @@ pub struct Provider {
 }
 
 /// How a provider is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ProviderKind {
     /// Built in: answers by keywords in the name, without any network.
     Demo,
     /// Built in: screens against the lists that were loaded.
-    Screening,
+    Screening(Screening),
     /// A service that speaks the signed provider protocol.
     Http(HttpProvider),
 }

@@ -72,7 +72,12 @@ mod tests {
     const STRANGE: &str = "\
 zzzz_qqqq: 1 #
 custom_fields: [{zzzz_qqqq: 1}] # custom_field
-providers: [{zzzz_qqqq: 1}] # provider
+providers:
+  - zzzz_qqqq: 1 # provider
+  - kind: screening
+    false_positives:
+      zzzz_qqqq: 1 # false_positives
+      individual: {zzzz_qqqq: 1} # allowed
 checks:
   - zzzz_qqqq: 1 # check
     providers: [{zzzz_qqqq: 1}] # provider_choice

@@ -66,6 +66,8 @@ pub struct ProviderHit {
     pub score: f64,
     /// In the contract's shape `EventData`.
     pub data: Value,
+    /// Why it is no match by the false-positive rules of the institution.
+    pub ignored: Option<String>,
 }
 
 impl CheckAnswer {

@@ -2,7 +2,8 @@
 //!
 //! A [`CheckRequest`] goes to a provider and comes back as a [`CheckAnswer`], always: what goes
 //! wrong is an answer too, with result `Error` and its errors. [`demo`] answers inside the process
-//! and never touches the network; demo accounts have no other provider. [`assumption`] answers what a
+//! and never touches the network. [`screening`] answers from the lists that were loaded, inside the
+//! process too; demo accounts have no other providers than these. [`assumption`] answers what a
 //! simulation takes for granted.
 
 mod answer;
@@ -10,6 +11,7 @@ pub mod assumption;
 mod decision;
 pub mod demo;
 mod request;
+pub mod screening;
 
 pub use answer::{CheckAnswer, HitKind, ProviderHit};
 pub use decision::{PASS_ON_ONE_PLUS_ONE, decision};

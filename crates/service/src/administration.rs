@@ -28,6 +28,9 @@ pub(crate) enum Deed {
     WebhookRetried,
     WindowOpened,
     WindowClosed,
+    ListLoaded,
+    ListSourceSet,
+    ListSourceRemoved,
 }
 
 impl Deed {
@@ -43,6 +46,9 @@ impl Deed {
             Deed::WebhookRetried => "webhook-retried",
             Deed::WindowOpened => "window-opened",
             Deed::WindowClosed => "window-closed",
+            Deed::ListLoaded => "list-loaded",
+            Deed::ListSourceSet => "list-source-set",
+            Deed::ListSourceRemoved => "list-source-removed",
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod files;
 pub mod idempotency;
 pub mod key_check;
 pub mod keys;
+pub mod lists;
 pub mod notes;
 pub mod outbound;
 pub mod page;

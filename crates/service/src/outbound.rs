@@ -50,6 +50,26 @@ pub struct Reply {
     pub body: Bytes,
 }
 
+/// What was got.
+#[derive(Clone, Debug)]
+pub struct Got {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Limits of one answer.
+#[derive(Clone, Copy, Debug)]
+pub struct GetLimits {
+    /// From connecting to the end of the answer.
+    pub seconds_max: u64,
+    /// A larger answer is a failure.
+    pub bytes_max: usize,
+}
+
 /// Why there is no reply, as a sentence without secrets or addresses of the inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoReply(pub String);
@@ -82,6 +102,55 @@ impl Outbound {
             client,
             allow_private,
         }
+    }
+
+    /// Gets what is at an address, with limits of its own.
+    pub async fn get(
+        &self,
+        url: &str,
+        headers: HeaderMap,
+        limits: GetLimits,
+    ) -> Result<Got, NoReply> {
+        let uri =
+            check_url(url, self.allow_private).map_err(|why| NoReply(format!("the url {why}")))?;
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let limit = Duration::from_secs(limits.seconds_max);
+        match tokio::time::timeout(limit, self.receive(request, limits.bytes_max)).await {
+            Ok(got) => got,
+            Err(_) => Err(NoReply(format!(
+                "no whole answer within {} seconds",
+                limits.seconds_max
+            ))),
+        }
+    }
+
+    async fn receive(
+        &self,
+        request: Request<Full<Bytes>>,
+        bytes_max: usize,
+    ) -> Result<Got, NoReply> {
+        let response = self
+            .client
+            .request(request)
+            .await
+            .map_err(|error| NoReply(reason(&error)))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = Limited::new(response.into_body(), bytes_max)
+            .collect()
+            .await;
+        let body = body.map_err(|_| {
+            NoReply(format!(
+                "the answer broke off or is larger than {bytes_max} bytes"
+            ))
+        })?;
+        Ok(Got {
+            status,
+            headers,
+            body: body.to_bytes(),
+        })
     }
 
     /// Posts a body.

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore};
 use wire::request::Assumed;
 
 use crate::idempotency::InProgress;
+use crate::lists::Shelf;
 use crate::simulation::SIMULATIONS_AT_ONCE_MAX;
 use crate::windows::Window;
 use crate::workers::Nearby;
@@ -74,6 +75,8 @@ pub struct Inner {
     pub(crate) assumed: Option<Assumed>,
     /// The workers of this node.
     pub(crate) nearby: Nearby,
+    /// The lists to screen against.
+    pub(crate) lists: Shelf,
     configs: Mutex<Configs>,
     accounts: Mutex<Accounts>,
 }
@@ -133,6 +136,7 @@ impl Platform {
             simulations: Semaphore::new(SIMULATIONS_AT_ONCE_MAX),
             assumed,
             nearby: Nearby::default(),
+            lists: Shelf::default(),
             configs: Mutex::default(),
             accounts: Mutex::default(),
         }))

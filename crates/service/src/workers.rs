@@ -37,20 +37,21 @@ pub const ATTEMPTS_MAX: i64 = 20;
 pub(crate) const LEASE_MICROSECONDS: i64 = LEASE_SECONDS * 1_000_000;
 
 /// The kinds of jobs, the more urgent ones first.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "checks",
     "associates",
     "unlink",
     "wake",
     "publish",
     "window",
+    "list",
     "sweep",
     "sweep-file",
 ];
 
 /// The kinds of jobs that wait for their day, not for a worker: as long as they are not due, there
 /// is nothing to do.
-pub const WAITING_KINDS: [&str; 4] = ["wake", "window", "sweep", "sweep-file"];
+pub const WAITING_KINDS: [&str; 5] = ["wake", "window", "list", "sweep", "sweep-file"];
 
 /// Works until `shutdown` says so, then finishes what it has begun.
 pub async fn run(platform: Platform, mut shutdown: watch::Receiver<bool>) {
@@ -177,6 +178,7 @@ async fn work(platform: &Platform, job: Job) {
         "wake" => wake::run(platform, &job).await,
         "publish" => publish::run(platform, &job).await,
         "window" => window::run(platform, &job).await,
+        "list" => crate::lists::run_fetch(platform, &job).await,
         "sweep" => sweep::run(platform, &job).await,
         "sweep-file" => sweep_file::run(platform, &job).await,
         kind => Err(Failure::internal(format!(

@@ -34,6 +34,11 @@ pub(crate) const SQLITE: &[Migration] = &[
         name: "check_window",
         text: include_str!("../migrations/sqlite/0004_check_window.sql"),
     },
+    Migration {
+        number: 5,
+        name: "lists",
+        text: include_str!("../migrations/sqlite/0005_lists.sql"),
+    },
 ];
 
 /// The steps for PostgreSQL.
@@ -57,6 +62,11 @@ pub(crate) const POSTGRES: &[Migration] = &[
         number: 4,
         name: "check_window",
         text: include_str!("../migrations/postgres/0004_check_window.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "lists",
+        text: include_str!("../migrations/postgres/0005_lists.sql"),
     },
 ];
 

@@ -3,8 +3,8 @@
 use crate::statement::Statement;
 use crate::{
     accounts, administration, applications, audits, checks, configs, endpoints, events, files,
-    idempotency, institutions, jobs, keys, links, messages, notes, pages, profiles, search, tables,
-    tasks, views, windows,
+    idempotency, institutions, jobs, keys, links, lists, messages, notes, pages, profiles,
+    screenings, search, tables, tasks, views, windows,
 };
 
 /// Every statement; a test prepares each of them on both databases.
@@ -24,10 +24,12 @@ pub fn all() -> Vec<&'static Statement> {
         jobs::STATEMENTS,
         keys::STATEMENTS,
         links::STATEMENTS,
+        lists::STATEMENTS,
         messages::STATEMENTS,
         notes::STATEMENTS,
         pages::STATEMENTS,
         profiles::STATEMENTS,
+        screenings::STATEMENTS,
         search::STATEMENTS,
         tables::STATEMENTS,
         tasks::STATEMENTS,

@@ -30,6 +30,11 @@ pub const TABLES: &[&str] = &[
     "administration",
     "check_window",
     "check_window_end",
+    "list_source",
+    "list_snapshot",
+    "list_piece",
+    "list_swap",
+    "screening",
 ];
 
 static COUNTS: Statement = Statement::select(
@@ -57,7 +62,12 @@ static COUNTS: Statement = Statement::select(
      union all select 'profile_view', count(*) from profile_view
      union all select 'administration', count(*) from administration
      union all select 'check_window', count(*) from check_window
-     union all select 'check_window_end', count(*) from check_window_end",
+     union all select 'check_window_end', count(*) from check_window_end
+     union all select 'list_source', count(*) from list_source
+     union all select 'list_snapshot', count(*) from list_snapshot
+     union all select 'list_piece', count(*) from list_piece
+     union all select 'list_swap', count(*) from list_swap
+     union all select 'screening', count(*) from screening",
 )
 .across_accounts("the operator's view of the whole database; only numbers are read");
 

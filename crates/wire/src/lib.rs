@@ -14,7 +14,6 @@
 pub mod collected;
 #[cfg(feature = "testing")]
 pub mod contract;
-pub mod country;
 pub mod etag;
 pub mod facts;
 pub mod field_error;
@@ -29,4 +28,5 @@ pub mod time;
 pub mod value;
 pub mod webhook;
 
+pub use countries as country;
 pub use shared::SharedJson;

@@ -1,6 +1,6 @@
 use crate::binary::run;
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["serve"],
     &["worker"],
@@ -15,6 +15,16 @@ const COMMANDS: [&[&str]; 21] = [
     &["config", "promote"],
     &["config", "export"],
     &["config", "schema"],
+    &["lists"],
+    &["lists", "load"],
+    &["lists", "status"],
+    &["lists", "diff"],
+    &["lists", "search"],
+    &["lists", "names"],
+    &["lists", "replay"],
+    &["lists", "source", "add"],
+    &["lists", "source", "list"],
+    &["lists", "source", "remove"],
     &["migrate", "init"],
     &["migrate", "inspect"],
     &["migrate", "run"],

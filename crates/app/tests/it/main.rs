@@ -20,6 +20,7 @@ mod gate;
 mod hansa;
 mod help;
 mod keys;
+mod lists;
 mod migration;
 mod outputs;
 mod proxy;

@@ -81,6 +81,7 @@ fn hit(request: &CheckRequest, word: &str, kind: HitKind) -> ProviderHit {
         name,
         score,
         data: Value::Object(data),
+        ignored: None,
     }
 }
 

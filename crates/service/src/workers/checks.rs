@@ -11,6 +11,7 @@ use domain::{
 use providers::{CheckAnswer, CheckRequest, HitKind, ProviderHit};
 use serde_json::Value;
 use store::Commit;
+use store::events::EventRow;
 use store::jobs::Job;
 use tokio::task::JoinSet;
 use wire::resource::{CheckProvider, Error};
@@ -20,6 +21,7 @@ use wire::value::ErrorCode;
 
 use super::{Handed, LEASE_MICROSECONDS};
 use crate::change::{self, Answer, Draft, Loaded};
+use crate::lists::{self, Record};
 use crate::platform::Account;
 use crate::{Actor, Caller, Environment, Failure, Platform, convert, stored_check};
 
@@ -36,6 +38,8 @@ struct Answered {
     body: Arc<CheckBody>,
     verdict: CheckVerdict,
     hits: Vec<ProviderHit>,
+    /// What is kept of a screening.
+    record: Option<Record>,
     /// Who answered.
     provider: Actor,
 }
@@ -135,12 +139,13 @@ async fn start(
             None => load_body(platform, account, (loaded.row.id, check.id)).await?,
         };
         let (platform, account, country) = (platform.clone(), account.clone(), country.clone());
-        let (id, variant) = (check.id, check.variant);
+        let (profile, id, variant) = (loaded.row.id, check.id, check.variant);
         running.spawn(async move {
             // The semaphore is never closed.
             let _leave = platform.checks.acquire().await;
             let variant = account.config.config.checks.get(&variant);
-            ask(&platform, &account, (id, variant, country.as_deref()), body).await
+            let asked = (profile, id, variant, country.as_deref());
+            ask(&platform, &account, asked, body).await
         });
     }
     Ok(running)
@@ -232,22 +237,24 @@ async fn show_running(
 async fn ask(
     platform: &Platform,
     account: &Account,
-    (id, variant, country): (CheckId, Option<&CheckVariant>, Option<&str>),
+    (profile, id, variant, country): (u128, CheckId, Option<&CheckVariant>, Option<&str>),
     mut body: CheckBody,
 ) -> Answered {
     let order = variant
         .map(|variant| variant.order_for(country))
         .unwrap_or_default();
-    let mut answer = None;
+    let (mut answer, mut record) = (None, None);
     for (at, step) in order.iter().enumerate() {
         let started = platform.now_micros();
         let request = request(platform, (id, variant), &body);
-        let given = match &platform.assumed {
+        let (given, kept) = match &platform.assumed {
             Some(assumed) => {
-                providers::assumption::answer(assumed.of(request.check_type), &request)
+                let assumed = assumed.of(request.check_type);
+                (providers::assumption::answer(assumed, &request), None)
             }
-            None => ask_one(account, &step.provider, &request).await,
+            None => ask_one(platform, account, &step.provider, (&request, profile)).await,
         };
+        record = kept;
         body.attempts.push(Attempt {
             provider_name: given.provider_name.clone(),
             started,
@@ -271,10 +278,14 @@ async fn ask(
             "no provider is set up for this check and country",
         )
     });
-    answered(id, body, answer)
+    answered(id, body, (answer, record))
 }
 
-fn answered(id: CheckId, mut body: CheckBody, answer: CheckAnswer) -> Answered {
+fn answered(
+    id: CheckId,
+    mut body: CheckBody,
+    (answer, record): (CheckAnswer, Option<Record>),
+) -> Answered {
     let verdict = verdict(&answer);
     body.output = Some(answer.output);
     body.errors = answer.errors;
@@ -287,6 +298,7 @@ fn answered(id: CheckId, mut body: CheckBody, answer: CheckAnswer) -> Answered {
         body: Arc::new(body),
         verdict,
         hits: answer.events,
+        record,
         provider: Actor::Provider {
             name: answer.provider_name,
         },
@@ -318,22 +330,28 @@ fn request(
     }
 }
 
-/// Demo accounts call nothing but the demo provider; live accounts never call it: an invented
-/// answer must not approve anybody.
-async fn ask_one(account: &Account, provider: &str, request: &CheckRequest) -> CheckAnswer {
+/// Demo accounts call nothing but the demo provider and the lists that are loaded; live accounts
+/// never call the former: an invented answer must not approve anybody.
+async fn ask_one(
+    platform: &Platform,
+    account: &Account,
+    provider: &str,
+    (request, profile): (&CheckRequest, u128),
+) -> (CheckAnswer, Option<Record>) {
     let demo = account.row.environment == Environment::Demo.name();
-    let kind = account
-        .config
-        .provider(provider)
-        .map(|provider| &provider.kind);
-    match kind {
+    let known = account.config.provider(provider);
+    let kind = known.map(|provider| &provider.kind);
+    if let (Some(known), Some(config::ProviderKind::Screening(settings))) = (known, kind) {
+        return lists::screen(platform, account, (known, settings), (request, profile)).await;
+    }
+    let answer = match kind {
         _ if demo => providers::demo::run(request).await,
         Some(config::ProviderKind::Demo) => refused(
             request,
             provider,
             "the demo provider does not answer in a live account",
         ),
-        Some(config::ProviderKind::Screening | config::ProviderKind::Http(_)) => refused(
+        Some(config::ProviderKind::Screening(_) | config::ProviderKind::Http(_)) => refused(
             request,
             provider,
             "this version cannot call providers of this kind",
@@ -343,7 +361,8 @@ async fn ask_one(account: &Account, provider: &str, request: &CheckRequest) -> C
             provider,
             "the policy names no provider of this name",
         ),
-    }
+    };
+    (answer, None)
 }
 
 fn refused(request: &CheckRequest, provider: &str, message: &str) -> CheckAnswer {
@@ -368,14 +387,15 @@ async fn complete(
             if last {
                 draft.writes(store::jobs::finish(job));
             }
-            answered.iter().try_for_each(|one| take(draft, one))
+            let now = platform.now_micros();
+            answered.iter().try_for_each(|one| take(draft, one, now))
         },
         |_, ()| Ok(Answer::default()),
     );
     done.await.map(|_| ())
 }
 
-fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
+fn take(draft: &mut Draft<'_>, answered: &Answered, now: i64) -> Result<(), Failure> {
     let known = draft
         .profile
         .checks
@@ -384,8 +404,13 @@ fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
     if known.is_none_or(|check| check.state == CheckState::Complete) {
         return Ok(());
     }
+    if let Some(record) = &answered.record {
+        let of = (draft.account.row.account, draft.profile.id.0, answered.id.0);
+        draft.write(store::screenings::insert(&record.row(of, now)?));
+    }
     draft.checks.insert(answered.id, answered.body.clone());
     draft.events.extend(new_events(draft, &answered.hits));
+    open_again(draft, answered)?;
     draft.execute(
         &answered.provider,
         Command::CompleteCheck {
@@ -393,6 +418,41 @@ fn take(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
             verdict: answered.verdict.clone(),
         },
     )
+}
+
+/// What the rules for false positives had dismissed when it was found, and do not any more, is open:
+/// nobody has looked at it. What a person has dismissed stays so.
+fn open_again(draft: &mut Draft<'_>, answered: &Answered) -> Result<(), Failure> {
+    for hit in answered.hits.iter().filter(|hit| hit.ignored.is_none()) {
+        let by_rules = |event: &&domain::Event| {
+            event.kind == kind(hit.kind)
+                && event.match_id.as_ref() == Some(&hit.match_id)
+                && event.resolution == domain::Resolution::Ignore
+                && event.resolved == Some(event.created)
+        };
+        let Some(event) = draft.profile.events.iter().find(by_rules) else {
+            continue;
+        };
+        let body = EventBody {
+            data: hit.data.clone(),
+            reason: None,
+        };
+        let row = EventRow {
+            account: draft.account.row.account,
+            profile_id: draft.profile.id.0,
+            id: event.id.0,
+            created_at: event.created.as_microsecond(),
+            body: body.write(),
+        };
+        let to = domain::Resolution::Unresolved;
+        let command = Command::ResolveEvent {
+            event: event.id,
+            to,
+        };
+        draft.execute(&answered.provider, command)?;
+        draft.write(store::events::upsert(&row));
+    }
+    Ok(())
 }
 
 fn verdict(answer: &CheckAnswer) -> CheckVerdict {
@@ -403,7 +463,7 @@ fn verdict(answer: &CheckAnswer) -> CheckVerdict {
     let matches = answer.events.iter().map(|hit| FoundMatch {
         kind: kind(hit.kind),
         match_id: hit.match_id.clone(),
-        ignored: false,
+        ignored: hit.ignored.is_some(),
     });
     CheckVerdict {
         result: answer.result.map(|result| result.as_str().to_owned()),
@@ -437,7 +497,7 @@ fn new_events(draft: &Draft<'_>, hits: &[ProviderHit]) -> Vec<EventBody> {
             seen.push(key);
             bodies.push(EventBody {
                 data: hit.data.clone(),
-                reason: None,
+                reason: hit.ignored.clone(),
             });
         }
     }

@@ -15,6 +15,7 @@ mod onboarding;
 mod publications;
 mod records;
 mod rings;
+mod screening;
 mod upkeep;
 mod windows;
 mod written;

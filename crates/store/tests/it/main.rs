@@ -13,6 +13,7 @@ mod messages;
 mod rows;
 mod samples;
 mod schema;
+mod screening_lists;
 mod statements;
 mod survival;
 mod values;

@@ -1,4 +1,4 @@
-//! Countries as the contract names them (ISO 3166-1 alpha-3), found from whatever people write.
+//! The table of countries: ISO 3166-1 alpha-3 codes, found from whatever people write.
 //!
 //! The table `country.tsv` holds the present countries with their English names (CLDR, United
 //! Nations, everyday), countries that are no more, and the codes that ICAO lets passports carry.
@@ -139,7 +139,7 @@ fn add(index: &mut Index, name: &str, place: usize) {
 
 /// How a name is compared: folded, without dots, `&` as `and`, `St` as `Saint`, a leading `the` or
 /// a trailing `(the)` dropped. Every other sign counts: `N/A` is not Namibia.
-fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     let folded = crate::fold::text(text)
         .replace('’', "'")
         .replace('&', " and ");

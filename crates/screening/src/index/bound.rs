@@ -1,0 +1,179 @@
+//! The most that a comparison can come to when little of two names is known yet.
+//!
+//! The bound is made of the same weights as the score, so it stays right when they are fitted anew:
+//! what is known counts, what is not known counts as if it were for the best.
+
+use crate::terms::NAMES;
+use crate::weights;
+use crate::words::Bearer;
+
+/// The weights that a bound is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound {
+    /// What counts for every pair, with all that may speak for it.
+    start: f32,
+    spelling: f32,
+    worst: f32,
+    conflict: f32,
+    conflict_share: f32,
+    extra: f32,
+    extra_share: f32,
+    coverage: f32,
+    no_word: f32,
+    one_word: f32,
+    three_words: f32,
+    single_against_more: f32,
+    both_single: f32,
+    rarity: f32,
+    initials: f32,
+    same: f32,
+}
+
+/// What is known of two names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Case {
+    /// Weights of the names.
+    pub(super) small: f32,
+    pub(super) large: f32,
+    /// Weights without a match, at least; of both sides.
+    pub(super) open: (f32, f32),
+    /// Weight in matches, at most, and how much of it is alike, at most.
+    pub(super) mass: f32,
+    pub(super) alike: f32,
+    /// How bad the worst match is, at least.
+    pub(super) worst: f32,
+    /// Words in matches, at most.
+    pub(super) words: u32,
+    /// May initials be matched?
+    pub(super) initials: bool,
+    /// Is each of both names one word? None where it is not known.
+    pub(super) single: (bool, Option<bool>),
+}
+
+/// Rounding of sums in single precision.
+const SLACK: f32 = 0.002;
+
+/// What the same name of several words has at least (see `comparison`).
+const SAME_NAME: f32 = 3.0;
+
+impl Bound {
+    pub(super) fn of(bearer: Bearer) -> Bound {
+        let weights = weights::of(bearer);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a bound has slack for rounding"
+        )]
+        let weight = |name: &str| {
+            let at = NAMES.iter().position(|known| *known == name);
+            at.map_or(0.0, |at| weights[at] as f32)
+        };
+        let mut bound = Bound {
+            start: weight("start"),
+            spelling: weight("spelling").min(0.0),
+            worst: weight("worst word").min(0.0),
+            conflict: weight("conflict").min(0.0),
+            conflict_share: weight("conflict share").min(0.0),
+            extra: weight("extra").min(0.0),
+            extra_share: weight("extra share").min(0.0),
+            coverage: weight("coverage").max(0.0),
+            no_word: weight("no word"),
+            one_word: weight("one word"),
+            three_words: weight("three words"),
+            single_against_more: weight("single against more"),
+            both_single: weight("both single"),
+            rarity: weight("rarity").max(0.0),
+            initials: weight("initials").max(0.0) * 3.0,
+            same: weight("same").max(0.0),
+        };
+        for name in NAMES.iter().filter(|name| !KNOWN.contains(name)) {
+            bound.start += weight(name).max(0.0) * VALUE_MAX;
+        }
+        bound
+    }
+
+    /// At most the log-odds of names with what is known of them.
+    pub(super) fn ceiling(&self, case: &Case) -> f32 {
+        let mass = case.mass.min(case.small);
+        let alike = case.alike.min(mass);
+        let mut sum = self.start + self.spelling_and_coverage(case, mass, alike);
+        sum += self.worst * case.worst;
+        sum += self.open(case);
+        sum += (alike / 3.0).min(1.0) * self.rarity;
+        sum += self.words(case);
+        if case.initials {
+            sum += self.initials;
+        }
+        let same = case.open.0.max(case.open.1) < 0.02 && alike > mass - 0.02;
+        if same {
+            sum = (sum + self.same).max(SAME_NAME);
+        }
+        sum + SLACK
+    }
+
+    /// A match that is not wholly alike may be in the alignment or not: the most lies at an end.
+    fn spelling_and_coverage(&self, case: &Case, mass: f32, alike: f32) -> f32 {
+        let small = case.small.max(0.05);
+        let without = self.coverage * alike / small;
+        if mass <= 0.0 {
+            return without.max(0.0);
+        }
+        let with = self.coverage * mass / small + self.spelling * (1.0 - alike / mass);
+        with.max(without)
+    }
+
+    /// More may be open than is known: on the side that has less open, up to what the other has.
+    fn open(&self, case: &Case) -> f32 {
+        let less = case.open.0.min(case.open.1).max(0.0);
+        let more = case.open.0.max(case.open.1).max(0.0);
+        let small = case.small.max(0.05);
+        let large = case.large.max(0.05);
+        let both = |open: f32| self.conflict * open.min(3.0) + self.conflict_share * open / small;
+        let extra = self.extra * (more - less).min(4.0) + self.extra_share * (more - less) / large;
+        (both(less) + extra).max(both(more))
+    }
+
+    fn words(&self, case: &Case) -> f32 {
+        let by_count = match case.words {
+            0 => self.no_word,
+            1 => self.one_word.max(self.no_word),
+            2 => self.one_word.max(self.no_word).max(0.0),
+            _ => self
+                .one_word
+                .max(self.no_word)
+                .max(0.0)
+                .max(self.three_words),
+        };
+        let single = match case.single {
+            (true, Some(true)) => self.both_single,
+            (one, Some(other)) if one != other => self.single_against_more,
+            (_, Some(_)) => 0.0,
+            (true, None) => self.both_single.max(self.single_against_more),
+            (false, None) => self.single_against_more.max(0.0),
+        };
+        by_count + single
+    }
+}
+
+/// Terms that a bound reckons with; the others count only where they may speak for a pair.
+const KNOWN: [&str; 17] = [
+    "start",
+    "spelling",
+    "worst word",
+    "second worst word",
+    "conflict",
+    "conflict share",
+    "extra",
+    "extra share",
+    "coverage",
+    "no word",
+    "one word",
+    "three words",
+    "single against more",
+    "both single",
+    "rarity",
+    "initials",
+    "same",
+];
+
+/// The most that a term has which is not reckoned with.
+const VALUE_MAX: f32 = 3.0;

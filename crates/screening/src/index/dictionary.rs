@@ -1,0 +1,313 @@
+//! The distinct words of an index, and which of them are like a word asked for.
+
+use std::sync::Arc;
+
+use super::deletes::{Deletes, strikes};
+use super::table::{Keyed, place};
+use crate::likeness;
+use crate::words::Word;
+
+/// The distinct words; a word's number is its place.
+#[derive(Debug)]
+pub(super) struct Dictionary {
+    pub(super) words: Box<[Arc<Word>]>,
+    facts: Box<[Fact]>,
+    deletes: Deletes,
+    groups: Keyed<u32>,
+    nicknames: Keyed<u32>,
+    skeletons: Keyed<u64>,
+    /// Words that have no form in ASCII, by the hash of their text.
+    texts: Keyed<u64>,
+}
+
+/// What is looked at before a word itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fact {
+    pub(super) letters: u32,
+    pub(super) length: u8,
+    /// The first letter; zero where there is none.
+    pub(super) first: u8,
+}
+
+/// A word of the dictionary that is like the one asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Near {
+    pub(super) word: u32,
+    pub(super) similarity: f32,
+}
+
+impl Dictionary {
+    pub(super) fn of(words: Vec<Arc<Word>>) -> Dictionary {
+        let facts = words.iter().map(|word| Fact::of(word)).collect();
+        let numbered = || (0_u32..).zip(&words);
+        let of_many = |many: fn(&Word) -> &[u32]| {
+            let pairs = numbered().flat_map(|(id, word)| many(word).iter().map(move |k| (*k, id)));
+            Keyed::of(pairs.collect())
+        };
+        let groups = of_many(|word| &word.groups);
+        let nicknames = of_many(|word| &word.nicknames);
+        let sounding = numbered().filter(|(_, word)| word.skeleton != 0);
+        let skeletons = Keyed::of(sounding.map(|(id, word)| (word.skeleton, id)).collect());
+        let plain = numbered().filter(|(_, word)| word.ascii.is_empty());
+        let texts = Keyed::of(plain.map(|(id, word)| (hash(&word.text), id)).collect());
+        let deletes = Deletes::of(words.iter().map(|word| &*word.ascii));
+        Dictionary {
+            facts,
+            deletes,
+            groups,
+            nicknames,
+            skeletons,
+            texts,
+            words: words.into(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    pub(super) fn fact(&self, id: u32) -> Fact {
+        self.facts[place(id)]
+    }
+
+    /// Words that are the same, whatever they do in their names.
+    pub(super) fn same(&self, word: &Word, near: &mut Vec<Near>) {
+        let mut keep = |id: u32| {
+            let other = &self.words[place(id)];
+            let same =
+                other.ascii == word.ascii && (!word.ascii.is_empty() || other.text == word.text);
+            if same && !near.iter().any(|near| near.word == id) {
+                near.push(Near {
+                    word: id,
+                    similarity: 1.0,
+                });
+            }
+        };
+        if word.ascii.is_empty() {
+            self.texts
+                .of_key(hash(&word.text))
+                .iter()
+                .for_each(|id| keep(*id));
+        } else {
+            self.deletes.near(word.ascii.as_bytes(), 0, keep);
+        }
+    }
+
+    /// Words with exactly these letters.
+    pub(super) fn spelled(&self, letters: &[u8], mut found: impl FnMut(u32)) {
+        self.deletes.near(letters, 0, |id| {
+            if usize::from(self.facts[place(id)].length) == letters.len()
+                && self.words[place(id)].ascii.as_bytes() == letters
+            {
+                found(id);
+            }
+        });
+    }
+
+    /// Words at most one edit from these letters.
+    pub(super) fn spelled_with_an_edit(&self, letters: &[u8], mut found: impl FnMut(u32)) {
+        if letters.len() < 2 {
+            return;
+        }
+        self.deletes.near(letters, 1, |id| {
+            if usize::from(self.facts[place(id)].length).abs_diff(letters.len()) <= 1
+                && likeness::within(self.words[place(id)].ascii.as_bytes(), letters, 1).is_some()
+            {
+                found(id);
+            }
+        });
+    }
+
+    /// Every word that [`likeness::words`] takes for the word given.
+    pub(super) fn similar(&self, word: &Word, seen: &mut Seen, near: &mut Vec<Near>) {
+        seen.begin(self.len());
+        let mut keep = |id: u32| {
+            if let Some(alike) = likeness::words(word, &self.words[place(id)]) {
+                near.push(Near {
+                    word: id,
+                    similarity: alike.similarity,
+                });
+            }
+        };
+        for id in self.texts.of_key(hash(&word.text)) {
+            if seen.first_time(*id) {
+                keep(*id);
+            }
+        }
+        for group in &word.groups {
+            for id in self.groups.of_key(*group) {
+                if seen.first_time(*id) {
+                    keep(*id);
+                }
+            }
+        }
+        for link in &word.nicknames {
+            for id in self.nicknames.of_key(*link) {
+                if seen.first_time(*id) {
+                    keep(*id);
+                }
+            }
+        }
+        if word.skeleton != 0 {
+            for id in self.skeletons.of_key(word.skeleton) {
+                if seen.first_time(*id) {
+                    keep(*id);
+                }
+            }
+        }
+        let asked = Fact::of(word);
+        self.deletes
+            .near(word.ascii.as_bytes(), strikes(word.ascii.len()), |id| {
+                if asked.may_be(self.facts[place(id)]) && seen.first_time(id) {
+                    keep(id);
+                }
+            });
+    }
+
+    /// Words that stand for neighbors written as one: by letters with one edit for each five, or by
+    /// sound.
+    pub(super) fn joined(&self, joined: &Joined, seen: &mut Seen, near: &mut Vec<Near>) {
+        seen.begin(self.len());
+        let letters = joined.letters();
+        let edits = (letters.len() / 5).min(3);
+        self.deletes.near(letters, edits, |id| {
+            let fact = self.facts[place(id)];
+            if joined.fact.may_be(fact)
+                && seen.first_time(id)
+                && let Some(similarity) = joined.alike(&self.words[place(id)])
+            {
+                near.push(Near {
+                    word: id,
+                    similarity,
+                });
+            }
+        });
+        if joined.skeleton != 0 {
+            for id in self.skeletons.of_key(joined.skeleton) {
+                let word = &self.words[place(*id)];
+                if seen.first_time(*id)
+                    && let Some(similarity) = joined.alike(word)
+                {
+                    near.push(Near {
+                        word: *id,
+                        similarity,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Bytes that it takes, the words themselves apart.
+    pub(super) fn bytes(&self) -> usize {
+        self.deletes.bytes()
+            + self.groups.bytes()
+            + self.nicknames.bytes()
+            + self.skeletons.bytes()
+            + self.texts.bytes()
+            + self.facts.len() * size_of::<Fact>()
+    }
+
+    /// Bytes that the words take: themselves and what hangs on them.
+    pub(super) fn word_bytes(&self) -> usize {
+        let of = |word: &Word| {
+            let text = word.text.len() + word.ascii.len();
+            size_of::<Word>() + 24 + text + 4 * (word.groups.len() + word.nicknames.len())
+        };
+        self.words.iter().map(|word| of(word)).sum()
+    }
+}
+
+impl Fact {
+    fn of(word: &Word) -> Fact {
+        Fact {
+            letters: word.letters,
+            length: u8::try_from(word.ascii.len()).unwrap_or(u8::MAX),
+            first: word.ascii.as_bytes().first().copied().unwrap_or(0),
+        }
+    }
+
+    /// May a word with these letters be few enough edits away?
+    fn may_be(self, other: Fact) -> bool {
+        let most = likeness::edits_max(usize::from(self.length.max(other.length)));
+        usize::from(self.length.abs_diff(other.length)) <= most
+            && (self.letters ^ other.letters).count_ones() as usize <= 2 * most
+    }
+}
+
+/// Neighboring words of a name written as one.
+pub(super) struct Joined {
+    text: String,
+    fact: Fact,
+    skeleton: u64,
+}
+
+/// How like a joined word is that only sounds the same, and its fewest letters.
+const SOUND: (f32, usize) = (0.8, 6);
+
+impl Joined {
+    pub(super) fn of(text: String) -> Joined {
+        let letters = crate::words::letters(&text);
+        let skeleton = if text.len() >= SOUND.1 {
+            crate::words::skeleton(&text)
+        } else {
+            0
+        };
+        Joined {
+            fact: Fact {
+                letters,
+                length: u8::try_from(text.len()).unwrap_or(u8::MAX),
+                first: 0,
+            },
+            skeleton,
+            text,
+        }
+    }
+
+    pub(super) fn letters(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// At most how like the word is; the comparison itself may find it less like, or not at all.
+    pub(super) fn alike(&self, word: &Word) -> Option<f32> {
+        let by_letters = likeness::letters_alike(
+            self.letters(),
+            self.fact.letters,
+            word.ascii.as_bytes(),
+            word.letters,
+        );
+        let by_sound = self.skeleton != 0 && self.skeleton == word.skeleton;
+        let by_letters = by_letters.map(|alike| alike.similarity);
+        by_letters.or(by_sound.then_some(SOUND.0))
+    }
+}
+
+/// Which words were looked at in this look-up.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    round: u32,
+    rounds: Vec<u32>,
+}
+
+impl Seen {
+    pub(super) fn begin(&mut self, words: usize) {
+        if self.rounds.len() < words {
+            self.rounds.resize(words, 0);
+        }
+        if self.round == u32::MAX {
+            self.rounds.fill(0);
+            self.round = 0;
+        }
+        self.round += 1;
+    }
+
+    pub(super) fn first_time(&mut self, id: u32) -> bool {
+        std::mem::replace(&mut self.rounds[place(id)], self.round) != self.round
+    }
+}
+
+/// The hash of a text that has no form in ASCII.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
+}
