@@ -9,6 +9,7 @@ mod deltas;
 mod entities;
 mod fit;
 mod listed;
+mod media;
 mod pairs;
 mod parties;
 mod scripts;
@@ -22,7 +23,7 @@ use screening::words::Analyzer;
 
 const USAGE: &str =
     "usage: cargo xtask bench screening [--data FOLDER] [--fit] [--plain] [--wrong] \
-    [pairs|entities|customers|scripts|speed|deltas ...]
+    [pairs|entities|customers|scripts|speed|deltas|media ...]
 
   --data FOLDER  where the lists and labeled sets are (default /work/shared/data)
   --fit          fit the weights on all sets and print the table for weights.rs
@@ -52,7 +53,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
             "--plain" => plain = true,
             "--wrong" => wrong = true,
             "--common" => common = true,
-            "pairs" | "entities" | "customers" | "scripts" | "speed" | "deltas" => {
+            "pairs" | "entities" | "customers" | "scripts" | "speed" | "deltas" | "media" => {
                 parts.push(argument)
             }
             _ => return Err(USAGE.to_owned()),
@@ -100,6 +101,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
     }
     if wanted("deltas") {
         deltas::report(&options)?;
+    }
+    if wanted("media") {
+        media::report(&options)?;
     }
     Ok(())
 }

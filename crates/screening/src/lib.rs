@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod index;
 pub mod knowledge;
 pub mod likeness;
+pub mod media;
 pub mod monitor;
 pub mod rules;
 pub mod terms;

@@ -12,6 +12,7 @@ use crate::engine::{Subject, bearer, is_other, is_person, most};
 use crate::entry::{Entry, IdentifierKind};
 use crate::evidence::Evidence;
 use crate::index::{Index, More, Scratch};
+use crate::media::{self, Document, Mention, Wanted};
 use crate::words::{Analyzer, Bearer, Name};
 
 /// A client with its names.
@@ -258,6 +259,28 @@ impl Book {
             whole,
         };
         best.clients.into_iter().map(hit).collect()
+    }
+
+    /// The clients that a document names with this score at least, with their ids; each once.
+    pub fn mentions(
+        &self,
+        document: &Document,
+        threshold: f64,
+        analyzer: &Analyzer,
+        scratch: &mut Scratch,
+    ) -> Vec<(String, Mention)> {
+        let kinds = [(Bearer::Person, true), (Bearer::Organization, false)];
+        let wanted = kinds.into_iter().flat_map(|(kind, persons)| {
+            self.indexes(persons)
+                .map(move |names| Wanted { kind, names })
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let mentions = media::mentions(document, &wanted, threshold, analyzer, scratch);
+        let of = |mention: Mention| {
+            let client = self.client(mention.owner)?;
+            Some((client.id.clone(), mention))
+        };
+        mentions.into_iter().filter_map(of).collect()
     }
 
     fn client(&self, number: u32) -> Option<&Client> {

@@ -104,7 +104,6 @@ fn queries(out: &mut String, engine: &Engine, sample: &[&Customer]) {
                 std::hint::black_box(found);
                 times.push(start.elapsed());
             }
-            let _ = round;
         }
         let _ = writeln!(
             out,

@@ -1,11 +1,11 @@
 //! A name asked for, prepared: which words of the index stand for which of its words.
 
-use super::Index;
 use super::bound::{Bound, Case};
 use super::dictionary::{Joined, Near};
 use super::names::REST_WEIGHT_MIN;
 use super::runs::RunNear;
 use super::scratch::{Edge, Scratch};
+use super::{Index, packed};
 use crate::words::{Bearer, Name, Script, Token, TokenKind};
 
 /// What a name asks of an index.
@@ -59,7 +59,7 @@ impl<'a> Asked<'a> {
         };
         scratch.begin(index);
         for (at, token) in name.tokens.iter().enumerate() {
-            asked.sort(at, token);
+            asked.sort(index, at, token);
         }
         for at in 0..name.tokens.len() {
             asked.look_up(index, at, floor, scratch);
@@ -69,7 +69,7 @@ impl<'a> Asked<'a> {
         asked
     }
 
-    fn sort(&mut self, at: usize, token: &Token) {
+    fn sort(&mut self, index: &Index, at: usize, token: &Token) {
         let bit = 1 << at;
         match token.kind {
             TokenKind::Initial => {
@@ -80,7 +80,7 @@ impl<'a> Asked<'a> {
             TokenKind::Word => {
                 self.words += 1;
                 self.word_bits |= bit;
-                if may_be_acronym(self.name.kind, token) {
+                if may_be_acronym(index, self.name.kind, token) {
                     self.acronyms |= bit;
                     self.initials = true;
                     if self.name.kind == Bearer::Person {
@@ -308,11 +308,17 @@ pub(super) fn first_letter(token: &Token) -> Option<u8> {
         .filter(|_| gives)
 }
 
-fn may_be_acronym(bearer: Bearer, token: &Token) -> bool {
-    let length = token.word.ascii.len();
+/// May the word be the first letters of several in a name of the index?
+fn may_be_acronym(index: &Index, bearer: Bearer, token: &Token) -> bool {
+    let letters = token.word.ascii.as_bytes();
     let fits = match bearer {
-        Bearer::Person => (2..=3).contains(&length),
-        Bearer::Organization => (3..=ACRONYM_LETTERS_MAX).contains(&length),
+        Bearer::Person => (2..=3).contains(&letters.len()) && token.word.letters & VOWELS == 0,
+        Bearer::Organization => {
+            packed(letters).is_some_and(|letters| !index.acronyms.of_key(letters).is_empty())
+        }
     };
     fits && token.word.script == Script::Latin
 }
+
+/// The bits of vowels, and of consonants that may be one.
+const VOWELS: u32 = 1 | 1 << 4 | 1 << 7 | 1 << 8 | 1 << 14 | 1 << 20 | 1 << 22 | 1 << 24;

@@ -35,6 +35,8 @@ pub(super) struct NameFact {
     /// One word alone, or initials, or little besides one word: such a name may be found by any of
     /// its words.
     pub(super) slight: bool,
+    /// Has it letters that stand for names?
+    pub(super) initials: bool,
 }
 
 /// What the words of a name weigh besides its heaviest, below which the name is slight.
@@ -168,5 +170,6 @@ fn fact(name: &Name) -> NameFact {
         bearer: name.kind,
         words: u8::try_from(words).unwrap_or(u8::MAX),
         slight: words <= 1 || initial || name.weight - heaviest < REST_WEIGHT_MIN,
+        initials: initial,
     }
 }

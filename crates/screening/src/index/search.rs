@@ -141,10 +141,12 @@ impl Index {
     /// name but what it weighs.
     fn may_reach(&self, asked: &Asked, floor: f32, name: u32, mask: u32) -> bool {
         let fact = self.names.fact(name);
-        if mask & LOOK != 0 || fact.slight {
+        if mask & LOOK != 0 || fact.initials {
             return true;
         }
-        let bits = mask | asked.out.unwrap_or(u32::MAX);
+        // A slight name is touched by all its words, any other by those that are not left out.
+        let more = if fact.slight { asked.always } else { asked.out.unwrap_or(u32::MAX) };
+        let bits = mask | more;
         let left = asked.weight(bits);
         #[expect(clippy::cast_precision_loss, reason = "at most sixteen tokens")]
         let right = if asked.acronyms & asked.always == 0 {
@@ -202,7 +204,7 @@ impl Index {
             alike: sums.alike.min(mass),
             worst: 0.0,
             words: (sums.left & asked.word_bits).count_ones() + sums.more_words,
-            initials: asked.initials || fact.slight,
+            initials: asked.initials || fact.initials,
             single: (asked.words <= 1, Some(fact.words <= 1)),
         })
     }

@@ -1,4 +1,7 @@
 //! Tests of the crate at its border.
 
+mod engine;
 mod index;
 mod matching;
+mod media;
+mod monitor;
