@@ -197,13 +197,14 @@ pub fn edits_max(length: usize) -> usize {
     }
 }
 
-/// Words with the same consonants are the more alike, the more they have.
+/// Words with the same consonants are the more alike, the more they have. Scripts that write few
+/// vowels make most differences in vowels mean nothing.
 fn sound(a: &Word, b: &Word) -> f32 {
     let consonants = (67 - a.skeleton.leading_zeros()) / 4;
-    let base = if a.script == b.script { 0.6 } else { 0.72 };
     let same_start = a.ascii.as_bytes().first() == b.ascii.as_bytes().first();
     #[expect(clippy::cast_precision_loss, reason = "at most sixteen")]
     let more = 0.04 * consonants.saturating_sub(2).min(4) as f32;
+    let base = if a.script == b.script { 0.6 } else { 0.74 };
     base + more + if same_start { 0.06 } else { 0.0 }
 }
 
