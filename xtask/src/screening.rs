@@ -28,6 +28,7 @@ const USAGE: &str =
   --data FOLDER  where the lists and labeled sets are (default /work/shared/data)
   --fit          fit the weights on all sets and print the table for weights.rs
   --plain        without reference tables
+  --set N=VALUE  another value for one of the numbers of fitting, to try it
   --wrong        print what is judged wrong
 ";
 
@@ -38,6 +39,7 @@ pub(crate) struct Options {
     pub(crate) data: PathBuf,
     pub(crate) wrong: bool,
     pub(crate) analyzer: Arc<Analyzer>,
+    pub(crate) tuning: fit::Tuning,
 }
 
 /// Runs the parts that the arguments name; all where they name none.
@@ -45,9 +47,11 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
     let mut data = PathBuf::from(DATA);
     let (mut fit, mut plain, mut wrong, mut common) = (false, false, false, false);
     let mut parts = Vec::new();
+    let mut tuning = fit::Tuning::default();
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "--set" => tuning.set(&arguments.next().ok_or(USAGE)?)?,
             "--data" => data = arguments.next().ok_or(USAGE)?.into(),
             "--fit" => fit = true,
             "--plain" => plain = true,
@@ -76,6 +80,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
         data,
         wrong,
         analyzer,
+        tuning,
     };
     if common {
         return listed::common_words(&options);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::party::{Party, Subject};
 use super::{Engine, is_other, is_person};
 use crate::comparison::{self, Comparison, Explanation};
@@ -12,7 +14,7 @@ use crate::weights;
 use crate::words::Bearer;
 
 /// How a party is screened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The score from which on an entry is a hit, between 0 and 1.
     pub threshold: f64,

@@ -1,12 +1,12 @@
 //! A name asked for, prepared: which words of the index stand for which of its words.
 
-use super::bound::{Bound, Case};
+use super::bound::{Bound, Case, NEAR_LENGTHS, near_miss_most};
 use super::dictionary::{Joined, Near};
 use super::names::REST_WEIGHT_MIN;
 use super::runs::RunNear;
 use super::scratch::{Edge, Scratch};
 use super::{Index, packed};
-use crate::words::{Bearer, Name, Script, Token, TokenKind};
+use crate::words::{Bearer, Name, Script, TOKENS_MAX, Token, TokenKind};
 
 /// What a name asks of an index.
 pub(super) struct Asked<'a> {
@@ -16,12 +16,15 @@ pub(super) struct Asked<'a> {
     pub(super) always: u32,
     /// Words that may be the first letters of several.
     pub(super) acronyms: u32,
-    pub(super) initials: bool,
+    /// Initials, and words that may be acronyms.
+    pub(super) initials: u8,
     pub(super) words: u32,
     pub(super) word_bits: u32,
     /// A bit for each token whose names are looked at only where they are slight; none where all
     /// names are looked at.
     pub(super) out: Option<u32>,
+    /// How alike each token, without a match, can be at most to a word of the index.
+    near: [f32; TOKENS_MAX],
     /// One for each kind of names in the index.
     bounds: Vec<Bound>,
     /// The words of the index that start the search, with what they match.
@@ -49,10 +52,11 @@ impl<'a> Asked<'a> {
             name,
             always: 0,
             acronyms: 0,
-            initials: false,
+            initials: 0,
             words: 0,
             word_bits: 0,
             out: None,
+            near: [0.0; TOKENS_MAX],
             bounds: index.bounds_with(name.kind),
             units: Vec::with_capacity(name.tokens.len() + 2),
             runs: Vec::new(),
@@ -60,6 +64,7 @@ impl<'a> Asked<'a> {
         scratch.begin(index);
         for (at, token) in name.tokens.iter().enumerate() {
             asked.sort(index, at, token);
+            asked.near[at] = near_miss(token);
         }
         for at in 0..name.tokens.len() {
             asked.look_up(index, at, floor, scratch);
@@ -74,7 +79,7 @@ impl<'a> Asked<'a> {
         match token.kind {
             TokenKind::Initial => {
                 self.always |= bit;
-                self.initials = true;
+                self.initials += 1;
             }
             TokenKind::Particle => self.always |= bit,
             TokenKind::Word => {
@@ -82,7 +87,7 @@ impl<'a> Asked<'a> {
                 self.word_bits |= bit;
                 if may_be_acronym(index, self.name.kind, token) {
                     self.acronyms |= bit;
-                    self.initials = true;
+                    self.initials += 1;
                     if self.name.kind == Bearer::Person {
                         self.always |= bit;
                     }
@@ -127,14 +132,28 @@ impl<'a> Asked<'a> {
                 alike: all - unlike,
                 worst: unlike,
                 words: if self.words == 1 { 1 } else { self.words + 2 },
-                initials: true,
+                initials: f32::from(self.initials) + self.others(),
+                near: 0.0,
                 single: (self.words <= 1, None),
             },
         )
     }
 
+    /// Words besides one, each of which may be met by an initial.
+    fn others(&self) -> f32 {
+        f32::from(u8::try_from(self.words.saturating_sub(1)).unwrap_or(u8::MAX))
+    }
+
+    /// How alike a word without a match can be at most to one of the index, apart from those with
+    /// a bit.
+    pub(super) fn near_miss(&self, bits: u32) -> f32 {
+        let words = self.near.iter().enumerate();
+        let open = words.filter(|(at, _)| (self.word_bits & !bits) >> at & 1 == 1);
+        open.map(|(_, near)| *near).fold(0.0, f32::max)
+    }
+
     /// Can names of which this is known reach the floor?
-    pub(super) fn reaches(&self, floor: f32, case: &Case) -> bool {
+    fn reaches(&self, floor: f32, case: &Case) -> bool {
         self.bounds.iter().any(|bound| bound.ceiling(case) >= floor)
     }
 
@@ -189,6 +208,7 @@ impl<'a> Asked<'a> {
                             similarity: ACRONYM,
                         })
                     });
+                    self.initials += u8::from(!near.is_empty());
                     self.push_run(index, scratch, (at, count), near);
                 }
             }
@@ -277,11 +297,28 @@ impl<'a> Asked<'a> {
                 alike: weight,
                 worst: 0.0,
                 words: if initials { words + 2 } else { words },
-                initials,
+                initials: if initials {
+                    f32::from(self.initials)
+                } else {
+                    0.0
+                },
+                near: self.near_miss(bits),
                 single: (self.words <= 1, Some(false)),
             },
         )
     }
+}
+
+fn near_miss(token: &Token) -> f32 {
+    let length = token.word.ascii.len();
+    let lengths = length.saturating_sub(NEAR_LENGTHS)..=length + NEAR_LENGTHS;
+    let most = match token.word.script {
+        Script::East => 1.0,
+        Script::Latin | Script::Other => lengths
+            .map(|other| near_miss_most(length, other))
+            .fold(0.0, f32::max),
+    };
+    most * token.weight.min(1.0)
 }
 
 /// What a token that is no word weighs in the index at most.
