@@ -246,8 +246,15 @@ impl Analyzer {
             4 => 0.95,
             _ => 1.05,
         });
+        let script = fold::script(text);
+        let signs = text.chars().take(4).count();
+        let rarity = match (script, signs) {
+            (Script::East, 1) => rarity.min(0.5),
+            (Script::East, 2) => rarity.min(0.85),
+            (Script::East | Script::Latin | Script::Other, _) => rarity,
+        };
         Word {
-            script: fold::script(text),
+            script,
             skeleton: skeleton(&ascii),
             letters: letters(&ascii),
             groups: self.knowledge.groups(text).into(),
