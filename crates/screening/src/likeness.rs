@@ -218,7 +218,7 @@ fn sound(a: &Word, b: &Word) -> f32 {
     let same_start = a.ascii.as_bytes().first() == b.ascii.as_bytes().first();
     #[expect(clippy::cast_precision_loss, reason = "at most sixteen")]
     let more = 0.04 * consonants.saturating_sub(2).min(4) as f32;
-    let base = if a.script == b.script { 0.6 } else { 0.74 };
+    let base = if a.script == b.script { 0.6 } else { 0.8 };
     base + more + if same_start { 0.06 } else { 0.0 }
 }
 

@@ -237,6 +237,12 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
         listed.entities.len(),
         pairs::THRESHOLD
     );
+    let _ = writeln!(
+        out,
+        "Treatment, seed {SEED}, person after person: {}. A typo drops, doubles, changes or swaps a \
+         letter within a word of four letters or more.\n",
+        SPOILS.join(", ")
+    );
     out.push_str("| customers | name only | with birth, country, gender | target |\n| --- | --- | --- | --- |\n");
     let spoiled = spoiled(options)?;
     let (plain, full) = scores(&candidates, &spoiled);

@@ -42,10 +42,10 @@ impl Default for Tuning {
         Tuning {
             ridge: 0.5,
             pair: [1.2, 3.5],
-            entity: [1.0, 1.0],
-            customer: [0.1, 0.4],
+            entity: [4.0, 2.0],
+            customer: [0.1, 2.0],
             name_only: [0.005, 0.05],
-            scripts: [0.02, 0.02],
+            scripts: [0.05, 0.1],
         }
     }
 }
