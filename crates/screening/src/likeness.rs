@@ -81,10 +81,24 @@ fn particles(a: &Word, b: &Word) -> Option<Likeness> {
     same(a, b).or(near)
 }
 
+/// What a word in Chinese signs and its reading are to each other: many signs are read alike.
+const READ_ALIKE: Likeness = Likeness {
+    similarity: 0.94,
+    reason: Reason::Sound,
+};
+
+/// Signs of an East Asian word, below which another letter in its reading is another word.
+const SIGNS_MIN: usize = 4;
+
+fn is_syllable(word: &Word) -> bool {
+    word.script == Script::East && word.text.chars().nth(SIGNS_MIN - 1).is_none()
+}
+
 /// How alike two words are; none where they are not alike.
 pub fn words(a: &Word, b: &Word) -> Option<Likeness> {
     if let Some(same) = same(a, b) {
-        return Some(same);
+        let read = a.script != b.script && (a.script == Script::East || b.script == Script::East);
+        return Some(if read { READ_ALIKE } else { same });
     }
     if is_number(a) || is_number(b) {
         return None;
@@ -153,7 +167,7 @@ fn is_number(word: &Word) -> bool {
 }
 
 fn typo(a: &Word, b: &Word) -> Option<Likeness> {
-    if a.ascii.is_empty() || b.ascii.is_empty() {
+    if a.ascii.is_empty() || b.ascii.is_empty() || is_syllable(a) || is_syllable(b) {
         return None;
     }
     letters_alike(a.ascii.as_bytes(), a.letters, b.ascii.as_bytes(), b.letters)
@@ -204,7 +218,7 @@ fn sound(a: &Word, b: &Word) -> f32 {
     let same_start = a.ascii.as_bytes().first() == b.ascii.as_bytes().first();
     #[expect(clippy::cast_precision_loss, reason = "at most sixteen")]
     let more = 0.04 * consonants.saturating_sub(2).min(4) as f32;
-    let base = if a.script == b.script { 0.6 } else { 0.74 };
+    let base = if a.script == b.script { 0.6 } else { 0.8 };
     base + more + if same_start { 0.06 } else { 0.0 }
 }
 

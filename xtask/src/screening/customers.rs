@@ -13,7 +13,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use screening::comparison::{Comparison, compare_names, with_evidence};
+use screening::comparison::{Comparison, compare_names, explain, with_evidence};
 use screening::evidence::Evidence;
 use screening::words::{Bearer, Name, Token, TokenKind};
 
@@ -237,6 +237,12 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
         listed.entities.len(),
         pairs::THRESHOLD
     );
+    let _ = writeln!(
+        out,
+        "Treatment, seed {SEED}, person after person: {}. A typo drops, doubles, changes or swaps a \
+         letter within a word of four letters or more.\n",
+        SPOILS.join(", ")
+    );
     out.push_str("| customers | name only | with birth, country, gender | target |\n| --- | --- | --- | --- |\n");
     let spoiled = spoiled(options)?;
     let (plain, full) = scores(&candidates, &spoiled);
@@ -281,8 +287,37 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
             half.len()
         );
     }
+    if options.wrong {
+        for customer in others.iter().step_by(FLAGGED_EVERY) {
+            flagged(&mut out, &candidates, customer);
+        }
+    }
     out.push('\n');
     crate::say(&out)
+}
+
+/// One in so many customers is shown where it is flagged.
+const FLAGGED_EVERY: usize = 10;
+
+/// Shows why a customer who is on no list is taken for someone.
+fn flagged(out: &mut String, candidates: &Candidates, customer: &Customer) {
+    for place in candidates.of(&customer.name) {
+        let (name, entity) = &candidates.listed.names[place];
+        let theirs = &candidates.listed.entities[*entity];
+        let why = explain((&customer.name, &customer.evidence), (name, theirs));
+        if why.score < pairs::THRESHOLD {
+            continue;
+        }
+        let _ = write!(out, "{:.2} {}:", why.score, customer.text);
+        for edge in &why.alignment {
+            let _ = write!(out, " {}={} {:?}", edge.left, edge.right, edge.reason);
+        }
+        for term in &why.terms {
+            let _ = write!(out, "; {} {:.2}", term.name, term.log_odds);
+        }
+        out.push('\n');
+        return;
+    }
 }
 
 fn share(scores: &[f64]) -> f64 {

@@ -40,12 +40,12 @@ pub(crate) struct Tuning {
 impl Default for Tuning {
     fn default() -> Tuning {
         Tuning {
-            ridge: 1.0,
+            ridge: 0.5,
             pair: [1.2, 3.5],
-            entity: [1.0, 1.0],
-            customer: [0.05, 0.3],
-            name_only: [0.01, 0.05],
-            scripts: [0.05, 0.05],
+            entity: [4.0, 2.0],
+            customer: [0.1, 2.0],
+            name_only: [0.005, 0.05],
+            scripts: [0.05, 0.1],
         }
     }
 }
