@@ -1,6 +1,7 @@
-//! Chores of the workspace: `cargo xtask tidy | bench | book | ci`.
+//! Chores of the workspace: `cargo xtask tidy | bench | book | fuzz | ci`.
 
 mod book;
+mod fuzz;
 mod screening;
 mod tidy;
 
@@ -14,6 +15,7 @@ commands:
   bench [args]   build in release mode and run the benches (see README)
   bench screening [args]  how well and how fast names are matched (`--help`)
   book ROWS DIR  write a client book of so many rows, for measuring
+  fuzz [args]    change samples of lists at random and read them (`--help`)
   ci             run .ci/run
 ";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
             run(&mut bench)
         }
         Some("book") => book::run(arguments),
+        Some("fuzz") => fuzz::run(arguments),
         Some("ci") => run(&mut Command::new(".ci/run")),
         Some("help" | "--help") => say(USAGE),
         Some(other) => Err(format!("there is no command {other:?}\n\n{USAGE}")),

@@ -5,6 +5,8 @@
 //! white space; countries, dates, genders and kinds of numbers are values. What a parser could not
 //! read is a problem of the publication, never silently left out.
 
+use std::collections::BTreeSet;
+
 use countries::Code;
 use serde::{Deserialize, Serialize};
 
@@ -254,6 +256,8 @@ pub enum Role {
     Document,
     /// Whose office is held.
     Office,
+    /// The regime under which it is listed is about this country.
+    Program,
     /// The list names it without saying why.
     Unspecified,
 }
@@ -347,10 +351,13 @@ pub struct Position {
 }
 
 impl Entry {
-    /// The same entry with every set sorted and each of its members once.
+    /// The same entry with every set sorted and each of its members once; of a name that has
+    /// several kinds, the first kind.
     pub fn canonical(mut self) -> Entry {
         set(&mut self.topics);
         set(&mut self.names);
+        let mut texts = BTreeSet::new();
+        self.names.retain(|name| texts.insert(name.text.clone()));
         set(&mut self.born);
         set(&mut self.died);
         set(&mut self.places_of_birth);
