@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::comparison::{self, Comparison};
-use crate::engine::{Subject, bearer, is_other, is_person, most};
+use crate::engine::{Subject, bearer, is_other, is_person, log_odds, most};
 use crate::entry::{Entry, IdentifierKind};
 use crate::evidence::Evidence;
 use crate::index::{Index, More, Scratch};
@@ -387,9 +387,6 @@ impl More for Known<'_> {
 
     fn of(&self, client: u32) -> Option<f64> {
         let client = self.book.client(client)?;
-        Some(comparison::evidence_log_odds(
-            &client.subject.evidence,
-            self.evidence,
-        ))
+        Some(log_odds(&client.subject.evidence, self.evidence))
     }
 }

@@ -1,6 +1,6 @@
 //! A name asked for, prepared: which words of the index stand for which of its words.
 
-use super::bound::{Bound, Case, NEAR_LENGTHS, near_miss_most};
+use super::bound::{Bound, Case, NEAR_LENGTHS, near_miss_most, near_reading};
 use super::dictionary::{Joined, Near};
 use super::names::REST_WEIGHT_MIN;
 use super::runs::RunNear;
@@ -64,7 +64,7 @@ impl<'a> Asked<'a> {
         scratch.begin(index);
         for (at, token) in name.tokens.iter().enumerate() {
             asked.sort(index, at, token);
-            asked.near[at] = near_miss(token);
+            asked.near[at] = near_miss(token, index.dictionary.has_signs());
         }
         for at in 0..name.tokens.len() {
             asked.look_up(index, at, floor, scratch);
@@ -309,7 +309,9 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn near_miss(token: &Token) -> f32 {
+/// How alike a token can be at most to a word that it is not taken for. (A word written in signs is
+/// not taken for one whose reading is an edit away.)
+fn near_miss(token: &Token, signs: bool) -> f32 {
     let length = token.word.ascii.len();
     let lengths = length.saturating_sub(NEAR_LENGTHS)..=length + NEAR_LENGTHS;
     let most = match token.word.script {
@@ -318,7 +320,8 @@ fn near_miss(token: &Token) -> f32 {
             .map(|other| near_miss_most(length, other))
             .fold(0.0, f32::max),
     };
-    most * token.weight.min(1.0)
+    let read = if signs { near_reading(length) } else { 0.0 };
+    most.max(read) * token.weight.min(1.0)
 }
 
 /// What a token that is no word weighs in the index at most.

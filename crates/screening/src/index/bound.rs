@@ -196,6 +196,19 @@ pub(super) fn near_miss_most(one: usize, other: usize) -> f32 {
     (1.0 - unlike).max(0.0)
 }
 
+/// At most how alike a word of this length is to the reading of a word in signs.
+pub(super) fn near_reading(length: usize) -> f32 {
+    if length > READING_BYTES_MAX {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let unlike = CHEAPEST_EDIT / (length + NEAR_LENGTHS).max(1) as f32;
+    1.0 - unlike
+}
+
+/// Letters of a word as long as the reading of three signs, at most.
+const READING_BYTES_MAX: usize = 21;
+
 /// The cheapest edit: a doubled letter (see `likeness::edits`).
 const CHEAPEST_EDIT: f32 = 0.4;
 

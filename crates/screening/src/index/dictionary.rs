@@ -32,6 +32,8 @@ pub(super) struct Fact {
     pub(super) length: u8,
     /// The first letter; zero where there is none.
     pub(super) first: u8,
+    /// Is it written in signs?
+    pub(super) signs: bool,
 }
 
 /// A word of the dictionary that is like the one asked for.
@@ -75,6 +77,11 @@ impl Dictionary {
 
     pub(super) fn len(&self) -> usize {
         self.words.len()
+    }
+
+    /// Are there words written in signs?
+    pub(super) fn has_signs(&self) -> bool {
+        !self.signs.is_empty()
     }
 
     pub(super) fn fact(&self, id: u32) -> Fact {
@@ -260,6 +267,7 @@ impl Fact {
             letters: word.letters,
             length: u8::try_from(word.ascii.len()).unwrap_or(u8::MAX),
             first: word.ascii.as_bytes().first().copied().unwrap_or(0),
+            signs: word.script == Script::East,
         }
     }
 
@@ -294,6 +302,7 @@ impl Joined {
                 letters,
                 length: u8::try_from(text.len()).unwrap_or(u8::MAX),
                 first: 0,
+                signs: false,
             },
             skeleton,
             text,

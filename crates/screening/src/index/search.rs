@@ -357,7 +357,7 @@ impl Sums {
 
 /// At most how alike two words are that are no match.
 fn near_miss(fact: Fact, word: &Word) -> f32 {
-    if word.script == Script::East {
+    if word.script == Script::East || fact.signs {
         return 1.0;
     }
     let (one, other) = (usize::from(fact.length), word.ascii.len());
