@@ -202,7 +202,7 @@ pub(super) fn near_reading(length: usize) -> f32 {
         return 0.0;
     }
     #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
-    let unlike = CHEAPEST_EDIT / (length + NEAR_LENGTHS).max(1) as f32;
+    let unlike = CHEAPEST_EDIT / (length + 1) as f32;
     1.0 - unlike
 }
 
