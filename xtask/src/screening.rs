@@ -9,6 +9,7 @@ mod deltas;
 mod entities;
 mod fit;
 mod listed;
+mod media;
 mod pairs;
 mod parties;
 mod scripts;
@@ -22,11 +23,12 @@ use screening::words::Analyzer;
 
 const USAGE: &str =
     "usage: cargo xtask bench screening [--data FOLDER] [--fit] [--plain] [--wrong] \
-    [pairs|entities|customers|scripts|speed|deltas ...]
+    [pairs|entities|customers|scripts|speed|deltas|media ...]
 
   --data FOLDER  where the lists and labeled sets are (default /work/shared/data)
   --fit          fit the weights on all sets and print the table for weights.rs
   --plain        without reference tables
+  --set N=VALUE  another value for one of the numbers of fitting, to try it
   --wrong        print what is judged wrong
 ";
 
@@ -37,6 +39,7 @@ pub(crate) struct Options {
     pub(crate) data: PathBuf,
     pub(crate) wrong: bool,
     pub(crate) analyzer: Arc<Analyzer>,
+    pub(crate) tuning: fit::Tuning,
 }
 
 /// Runs the parts that the arguments name; all where they name none.
@@ -44,15 +47,17 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
     let mut data = PathBuf::from(DATA);
     let (mut fit, mut plain, mut wrong, mut common) = (false, false, false, false);
     let mut parts = Vec::new();
+    let mut tuning = fit::Tuning::default();
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "--set" => tuning.set(&arguments.next().ok_or(USAGE)?)?,
             "--data" => data = arguments.next().ok_or(USAGE)?.into(),
             "--fit" => fit = true,
             "--plain" => plain = true,
             "--wrong" => wrong = true,
             "--common" => common = true,
-            "pairs" | "entities" | "customers" | "scripts" | "speed" | "deltas" => {
+            "pairs" | "entities" | "customers" | "scripts" | "speed" | "deltas" | "media" => {
                 parts.push(argument)
             }
             _ => return Err(USAGE.to_owned()),
@@ -75,6 +80,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
         data,
         wrong,
         analyzer,
+        tuning,
     };
     if common {
         return listed::common_words(&options);
@@ -100,6 +106,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
     }
     if wanted("deltas") {
         deltas::report(&options)?;
+    }
+    if wanted("media") {
+        media::report(&options)?;
     }
     Ok(())
 }

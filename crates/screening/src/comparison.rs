@@ -108,12 +108,6 @@ pub fn explain_names(one: &Name, other: &Name) -> Explanation {
     }
 }
 
-/// What the evidence of two parties adds to the comparison of their names.
-pub fn evidence_log_odds(one: &Evidence, other: &Evidence) -> f64 {
-    let found = evidence::findings(one, other);
-    found.fold(0.0, |sum, finding| sum + weights::EVIDENCE[finding.term])
-}
-
 /// Compares two names with the evidence on their bearers.
 pub fn compare(one: (&Name, &Evidence), other: (&Name, &Evidence)) -> Comparison {
     with_evidence(compare_names(one.0, other.0), one.1, other.1)

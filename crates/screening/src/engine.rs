@@ -9,8 +9,8 @@ mod party;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use hits::most;
 pub use hits::{Found, Hit, Hits, Settings};
+pub(crate) use hits::{log_odds, most};
 pub use party::Subject;
 
 use crate::comparison::{self, Explanation};

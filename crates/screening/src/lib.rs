@@ -13,6 +13,7 @@ pub mod index;
 pub mod knowledge;
 pub mod likeness;
 pub mod lists;
+pub mod media;
 pub mod monitor;
 pub mod rules;
 pub mod snapshot;

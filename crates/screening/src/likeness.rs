@@ -4,7 +4,7 @@ mod edits;
 
 pub use edits::{edits, within};
 
-use crate::words::{Token, TokenKind, Word};
+use crate::words::{Script, Token, TokenKind, Word};
 
 /// Why two words are taken for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,13 +81,30 @@ fn particles(a: &Word, b: &Word) -> Option<Likeness> {
     same(a, b).or(near)
 }
 
+/// What a word in Chinese signs and its reading are to each other: many signs are read alike.
+const READ_ALIKE: Likeness = Likeness {
+    similarity: 0.94,
+    reason: Reason::Sound,
+};
+
+/// Signs of an East Asian word, below which another letter in its reading is another word.
+const SIGNS_MIN: usize = 4;
+
+fn is_syllable(word: &Word) -> bool {
+    word.script == Script::East && word.text.chars().nth(SIGNS_MIN - 1).is_none()
+}
+
 /// How alike two words are; none where they are not alike.
 pub fn words(a: &Word, b: &Word) -> Option<Likeness> {
     if let Some(same) = same(a, b) {
-        return Some(same);
+        let read = a.script != b.script && (a.script == Script::East || b.script == Script::East);
+        return Some(if read { READ_ALIKE } else { same });
     }
     if is_number(a) || is_number(b) {
         return None;
+    }
+    if a.script == Script::East && b.script == Script::East {
+        return signs(a, b);
     }
     let mut best: Option<Likeness> = None;
     let mut offer = |likeness: Option<Likeness>| {
@@ -117,12 +134,40 @@ pub fn words(a: &Word, b: &Word) -> Option<Likeness> {
     best.filter(|best| best.similarity >= SIMILARITY_MIN)
 }
 
+/// Chinese, Japanese and Korean words are compared sign by sign: every sign is a syllable or more,
+/// so that one letter of its sound is not a slip.
+fn signs(a: &Word, b: &Word) -> Option<Likeness> {
+    if share(&a.groups, &b.groups) {
+        return Some(Likeness {
+            similarity: 0.87,
+            reason: Reason::NamePart,
+        });
+    }
+    let (count, other) = (a.text.chars().count(), b.text.chars().count());
+    let differ = a
+        .text
+        .chars()
+        .zip(b.text.chars())
+        .filter(|(a, b)| a != b)
+        .count();
+    let longest = count.max(other);
+    if differ + count.abs_diff(other) > 1 || longest < 3 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let similarity = 1.0 - 1.0 / longest as f32;
+    Some(Likeness {
+        similarity,
+        reason: Reason::Typo(1),
+    })
+}
+
 fn is_number(word: &Word) -> bool {
     word.letters & 0x03FF_FFFF == 0 && word.letters != 0
 }
 
 fn typo(a: &Word, b: &Word) -> Option<Likeness> {
-    if a.ascii.is_empty() || b.ascii.is_empty() {
+    if a.ascii.is_empty() || b.ascii.is_empty() || is_syllable(a) || is_syllable(b) {
         return None;
     }
     letters_alike(a.ascii.as_bytes(), a.letters, b.ascii.as_bytes(), b.letters)
@@ -166,13 +211,14 @@ pub fn edits_max(length: usize) -> usize {
     }
 }
 
-/// Words with the same consonants are the more alike, the more they have.
+/// Words with the same consonants are the more alike, the more they have. Scripts that write few
+/// vowels make most differences in vowels mean nothing.
 fn sound(a: &Word, b: &Word) -> f32 {
     let consonants = (67 - a.skeleton.leading_zeros()) / 4;
-    let base = if a.script == b.script { 0.6 } else { 0.72 };
     let same_start = a.ascii.as_bytes().first() == b.ascii.as_bytes().first();
     #[expect(clippy::cast_precision_loss, reason = "at most sixteen")]
     let more = 0.04 * consonants.saturating_sub(2).min(4) as f32;
+    let base = if a.script == b.script { 0.6 } else { 0.8 };
     base + more + if same_start { 0.06 } else { 0.0 }
 }
 

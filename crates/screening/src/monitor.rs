@@ -8,10 +8,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::comparison::{self, Comparison};
-use crate::engine::{Subject, bearer, is_other, is_person, most};
+use crate::engine::{Subject, bearer, is_other, is_person, log_odds, most};
 use crate::entry::{Entry, IdentifierKind};
 use crate::evidence::Evidence;
 use crate::index::{Index, More, Scratch};
+use crate::media::{self, Document, Mention, Wanted};
 use crate::words::{Analyzer, Bearer, Name};
 
 /// A client with its names.
@@ -260,6 +261,28 @@ impl Book {
         best.clients.into_iter().map(hit).collect()
     }
 
+    /// The clients that a document names with this score at least, with their ids; each once.
+    pub fn mentions(
+        &self,
+        document: &Document,
+        threshold: f64,
+        analyzer: &Analyzer,
+        scratch: &mut Scratch,
+    ) -> Vec<(String, Mention)> {
+        let kinds = [(Bearer::Person, true), (Bearer::Organization, false)];
+        let wanted = kinds.into_iter().flat_map(|(kind, persons)| {
+            self.indexes(persons)
+                .map(move |names| Wanted { kind, names })
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let mentions = media::mentions(document, &wanted, threshold, analyzer, scratch);
+        let of = |mention: Mention| {
+            let client = self.client(mention.owner)?;
+            Some((client.id.clone(), mention))
+        };
+        mentions.into_iter().filter_map(of).collect()
+    }
+
     fn client(&self, number: u32) -> Option<&Client> {
         self.clients.get(number as usize)?.as_ref()
     }
@@ -364,9 +387,6 @@ impl More for Known<'_> {
 
     fn of(&self, client: u32) -> Option<f64> {
         let client = self.book.client(client)?;
-        Some(comparison::evidence_log_odds(
-            &client.subject.evidence,
-            self.evidence,
-        ))
+        Some(log_odds(&client.subject.evidence, self.evidence))
     }
 }

@@ -6,13 +6,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::comparison::explain_names;
 use crate::date::{ListDate, Precision};
 use crate::evidence::Evidence;
-use crate::words::{Name, TokenKind};
+use crate::words::{Name, Token, TokenKind};
 
 /// How near a hit has to come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Nearness {
     #[default]
     Any,
@@ -22,7 +24,7 @@ pub enum Nearness {
 }
 
 /// How near hits have to come; as they are, all hits pass.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     pub name: Nearness,
     /// Of birth, or of incorporation.
@@ -119,49 +121,38 @@ pub fn name_nearness(names: &[Name], listed: &[Name]) -> Option<Nearness> {
 
 fn of_names(one: &Name, other: &Name) -> Nearness {
     let edges = explain_names(one, other).alignment;
-    let words = |name: &Name| {
-        let tokens = name.tokens.iter();
-        tokens
-            .filter(|token| {
-                !matches!(
-                    token.kind,
-                    TokenKind::Title | TokenKind::Stop | TokenKind::Particle
-                )
-            })
-            .count()
-    };
-    let matched = |text: fn(&crate::comparison::Edge) -> &str, name: &Name| {
-        let in_edges = edges.iter().flat_map(|edge| text(edge).split(' '));
-        let mut left: Vec<&str> = in_edges.collect();
-        let tokens = name.tokens.iter();
-        let counted = tokens.filter(|token| {
-            !matches!(
-                token.kind,
-                TokenKind::Title | TokenKind::Stop | TokenKind::Particle
-            )
-        });
-        counted
-            .filter(
-                |token| match left.iter().position(|word| *word == &*token.word.text) {
-                    Some(at) => {
-                        left.swap_remove(at);
-                        true
-                    }
-                    None => false,
-                },
-            )
-            .count()
-    };
-    let (all_one, all_other) = (words(one), words(other));
-    let open_one = all_one - matched(|edge| &edge.left, one);
-    let open_other = all_other - matched(|edge| &edge.right, other);
+    let left = edges.iter().flat_map(|edge| edge.left.split(' '));
+    let right = edges.iter().flat_map(|edge| edge.right.split(' '));
+    let open = (
+        open_words(one, left.collect()),
+        open_words(other, right.collect()),
+    );
     let same = edges.iter().all(|edge| edge.similarity >= 1.0);
-    match (open_one, open_other) {
+    match open {
         _ if edges.is_empty() => Nearness::Any,
         (0, 0) if same => Nearness::Exact,
         (0, _) | (_, 0) => Nearness::Close,
         _ => Nearness::Any,
     }
+}
+
+/// How many words of a name are not among those matched; titles, particles and the like apart.
+fn open_words(name: &Name, mut matched: Vec<&str>) -> usize {
+    let counts = |token: &&Token| {
+        !matches!(
+            token.kind,
+            TokenKind::Title | TokenKind::Stop | TokenKind::Particle
+        )
+    };
+    let mut is_open = |token: &&Token| {
+        let at = matched.iter().position(|word| **word == *token.word.text);
+        at.map(|at| matched.swap_remove(at)).is_none()
+    };
+    name.tokens
+        .iter()
+        .filter(counts)
+        .filter(|token| is_open(token))
+        .count()
 }
 
 /// How near the nearest two dates are; none where one side has none.

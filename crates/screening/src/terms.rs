@@ -2,11 +2,11 @@
 //! being one party's.
 
 use crate::alignment::{Alignment, Match};
-use crate::likeness::Reason;
+use crate::likeness::{self, Reason};
 use crate::words::{Bearer, Name, Script, Token, TokenKind};
 
 /// How many terms there are.
-pub const COUNT: usize = 34;
+pub const COUNT: usize = 39;
 
 /// The terms, in the order of the tables of weights. Each is between 0 and a few.
 pub const NAMES: [&str; COUNT] = [
@@ -44,12 +44,17 @@ pub const NAMES: [&str; COUNT] = [
     "ending",
     "same",
     "edits",
+    "near miss",
+    "extra inside",
+    "bad word",
+    "some conflict",
+    "mostly extra",
 ];
 
 /// Which way a term may count: 1 for, -1 against, 0 either.
 pub const SIGNS: [i8; COUNT] = [
-    0, -1, -1, -1, -1, -1, -1, -1, 1, -1, -1, 1, 0, 0, 1, 0, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0,
-    0, 0, 0, -1, -1, -1, 1, -1,
+    0, -1, -1, -1, -1, -1, -1, -1, 1, -1, -1, 1, 0, 0, 1, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, 1, -1, 1, 1, -1, -1, -1,
 ];
 
 /// The values of the terms for two names.
@@ -100,7 +105,7 @@ pub(crate) fn values(left: &Name, right: &Name, alignment: &Alignment) -> Values
         numbers.1,
         forms.0,
         forms.1,
-        flag(edges.other_script),
+        share(edges.other_script),
         share(edges.name_parts),
         share(edges.sound),
         share(edges.joined),
@@ -110,7 +115,52 @@ pub(crate) fn values(left: &Name, right: &Name, alignment: &Alignment) -> Values
         share(edges.ending),
         flag(both + extra < 0.01 && edges.unlike == 0.0),
         edges.edits.min(6.0) / 2.0,
+        near_miss(left, right, alignment),
+        inside(left, alignment.left).max(inside(right, alignment.right)) / large,
+        (edges.worst.0 - BAD_WORD).max(0.0),
+        flag(both > CONFLICT_SOME),
+        ((extra - edges.mass) / large).max(0.0),
     ]
+}
+
+/// Beyond this, what is unlike in a word says more for each letter.
+const BAD_WORD: f32 = 0.2;
+
+/// Weight that both sides keep without a match, from which on it is more than a particle.
+const CONFLICT_SOME: f32 = 0.25;
+
+/// How alike the likest words without a match are, of which both sides have one: a slip too large
+/// to be taken for the same word, against another name.
+fn near_miss(left: &Name, right: &Name, alignment: &Alignment) -> f32 {
+    let mut best = 0.0_f32;
+    for (_, a) in open_words(left, alignment.left) {
+        for (_, b) in open_words(right, alignment.right) {
+            let (x, y) = (a.word.ascii.as_bytes(), b.word.ascii.as_bytes());
+            if x.first() != y.first() || x.len().abs_diff(y.len()) > 3 {
+                continue;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+            let similarity = 1.0 - likeness::edits(x, y) / x.len().max(y.len()) as f32;
+            best = best.max(similarity * a.weight.min(b.weight).min(1.0));
+        }
+    }
+    (best - 0.3).max(0.0)
+}
+
+fn open_words(name: &Name, matched: u32) -> impl Iterator<Item = (usize, &Token)> {
+    let words = name.tokens.iter().enumerate();
+    words.filter(move |(at, token)| matched >> at & 1 == 0 && is_word(token))
+}
+
+/// The weight without a match that lies between words that have one.
+fn inside(name: &Name, matched: u32) -> f32 {
+    let last = u32::BITS - matched.leading_zeros();
+    let between = matched.trailing_zeros()..last;
+    let tokens = (0_u32..).zip(name.tokens.iter());
+    tokens
+        .filter(|(at, _)| between.contains(at) && matched >> at & 1 == 0)
+        .map(|(_, token)| token.weight)
+        .sum()
 }
 
 fn flag(it: bool) -> f32 {
@@ -145,7 +195,7 @@ struct Edges {
     first_letter: f32,
     ending: f32,
     edits: f32,
-    other_script: bool,
+    other_script: f32,
 }
 
 impl Edges {
@@ -178,7 +228,10 @@ impl Edges {
         if left_word && right_word {
             self.words += m.left.count.max(m.right.count).min(2);
         }
-        self.other_script |= (a.word.script == Script::Latin) != (b.word.script == Script::Latin);
+        let across = (a.word.script == Script::Latin) != (b.word.script == Script::Latin);
+        if across && matches!(m.likeness.reason, Reason::Sound | Reason::Typo(_)) {
+            self.other_script += weight;
+        }
         if m.left.count + m.right.count > 2 && m.likeness.reason != Reason::Acronym {
             self.joined += weight;
         }
@@ -190,7 +243,8 @@ impl Edges {
             Reason::Exact => {}
             Reason::NamePart => self.name_parts += weight,
             Reason::Nickname => self.nicknames += weight,
-            Reason::Sound => self.sound += weight,
+            Reason::Sound if a.word.script == b.word.script => self.sound += weight,
+            Reason::Sound => {}
             Reason::Initial | Reason::Acronym => self.initials += 1.0,
             Reason::Typo(count) => {
                 self.edits += f32::from(count);
@@ -328,10 +382,12 @@ pub(crate) fn words(term: usize, left: &Name, right: &Name, alignment: &Alignmen
         words
     };
     match NAMES[term] {
-        "spelling" | "worst word" | "second worst word" | "edits" | "short word"
+        "spelling" | "bad word" | "worst word" | "second worst word" | "edits" | "short word"
         | "first letter" | "ending" => matched(|m| m.likeness.similarity < 1.0),
         "conflict" | "conflict share" | "extra" | "extra share" | "first word open"
-        | "last word open" => open(|_| true),
+        | "last word open" | "near miss" | "extra inside" | "some conflict" | "mostly extra" => {
+            open(|_| true)
+        }
         "numbers clash" | "number extra" => open(|token| token.kind == TokenKind::Number),
         "initials clash" => open(|token| token.kind == TokenKind::Initial),
         "name parts" => matched(|m| m.likeness.reason == Reason::NamePart),

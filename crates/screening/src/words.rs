@@ -116,7 +116,7 @@ impl Name {
 pub const JOINED_TOKENS_MAX: usize = 3;
 
 /// Letters of joined tokens at most.
-pub const JOINED_BYTES_MAX: usize = 24;
+pub const JOINED_BYTES_MAX: usize = 32;
 
 /// One copy of each distinct word.
 #[derive(Debug, Default)]
@@ -199,16 +199,17 @@ impl Analyzer {
     pub fn analyze_into(&self, pool: &mut Pool, kind: Bearer, text: &str) -> Name {
         let parts = split::split(self, kind, text);
         let mut tokens: Vec<Token> = Vec::with_capacity(parts.words.len().min(TOKENS_MAX));
-        for (text, token_kind) in parts.words {
+        for part in parts.words {
             if tokens.len() == TOKENS_MAX {
                 break;
             }
-            let word = pool.word(self, &text);
+            let word = pool.word(self, &part.text);
             let again = tokens.iter().any(|token| token.word.text == word.text);
-            let weight = weight(kind, token_kind, &word) * if again { AGAIN } else { 1.0 };
+            let aside = if again || part.aside { ASIDE } else { 1.0 };
+            let weight = weight(kind, part.kind, &word) * aside;
             tokens.push(Token {
                 word,
-                kind: token_kind,
+                kind: part.kind,
                 weight,
             });
         }
@@ -246,8 +247,15 @@ impl Analyzer {
             4 => 0.95,
             _ => 1.05,
         });
+        let script = fold::script(text);
+        let signs = text.chars().take(4).count();
+        let rarity = match (script, signs) {
+            (Script::East, 1) => rarity.min(0.5),
+            (Script::East, 2) => rarity.min(0.85),
+            (Script::East | Script::Latin | Script::Other, _) => rarity,
+        };
         Word {
-            script: fold::script(text),
+            script,
             skeleton: skeleton(&ascii),
             letters: letters(&ascii),
             groups: self.knowledge.groups(text).into(),
@@ -259,8 +267,9 @@ impl Analyzer {
     }
 }
 
-/// What a word counts that has been in the name before.
-const AGAIN: f32 = 0.25;
+/// What a word counts that has been in the name before, or stands after a stroke ("A/B" is A, also
+/// called B).
+const ASIDE: f32 = 0.25;
 
 fn weight(kind: Bearer, token: TokenKind, word: &Word) -> f32 {
     match (token, kind) {

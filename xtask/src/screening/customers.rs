@@ -5,10 +5,15 @@
 //! with [`SEED`]. A typo drops, doubles, changes or swaps a letter within one word of four letters
 //! or more; two typos fall on two words where there are two.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts of customers and of groups"
+)]
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use screening::comparison::{Comparison, compare_names, with_evidence};
+use screening::comparison::{Comparison, compare_names, explain, with_evidence};
 use screening::evidence::Evidence;
 use screening::words::{Bearer, Name, Token, TokenKind};
 
@@ -145,7 +150,7 @@ impl<'a> Candidates<'a> {
     pub(crate) fn new(listed: &'a Listed) -> Candidates<'a> {
         let mut postings: HashMap<u64, Vec<u32>> = HashMap::new();
         for (place, (name, _)) in (0_u32..).zip(&listed.names) {
-            for key in keys(name).into_iter().flat_map(|(keys, _)| keys) {
+            for (key, _) in keys(name) {
                 let names = postings.entry(key).or_default();
                 if names.last() != Some(&place) {
                     names.push(place);
@@ -158,17 +163,9 @@ impl<'a> Candidates<'a> {
     /// The places of the names that share most with this one.
     pub(crate) fn of(&self, name: &Name) -> Vec<usize> {
         let mut shared: HashMap<u32, f32> = HashMap::new();
-        for (keys, weight) in keys(name) {
-            let mut seen: Vec<u32> = keys
-                .iter()
-                .filter_map(|key| self.postings.get(key))
-                .flatten()
-                .copied()
-                .collect();
-            seen.sort_unstable();
-            seen.dedup();
-            for place in seen {
-                *shared.entry(place).or_default() += weight;
+        for (key, weight) in keys(name) {
+            for place in self.postings.get(&key).into_iter().flatten() {
+                *shared.entry(*place).or_default() += weight;
             }
         }
         let mut found: Vec<(u32, f32)> = shared.into_iter().collect();
@@ -181,44 +178,46 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// The keys of each word of a name, and of joined neighbors, with the word's weight.
-fn keys(name: &Name) -> Vec<(Vec<u64>, f32)> {
-    let words = name
+/// The keys of the words of a name, and of joined neighbors, with what each is worth.
+fn keys(name: &Name) -> Vec<(u64, f32)> {
+    let mut found = Vec::new();
+    for token in name
         .tokens
         .iter()
-        .filter(|token| token.kind == TokenKind::Word);
-    let mut found: Vec<(Vec<u64>, f32)> = words
-        .map(|token| (word_keys(token), token.weight))
-        .collect();
+        .filter(|token| token.kind == TokenKind::Word)
+    {
+        word_keys(token, &mut found);
+    }
     let joined = name.joined().map(|(at, count, text)| {
-        let weight = name.tokens[at..at + count]
+        let weight: f32 = name.tokens[at..at + count]
             .iter()
             .map(|token| token.weight)
             .sum();
-        (vec![hash(&text)], weight)
+        (hash(&text), weight)
     });
     found.extend(joined);
     found
 }
 
-fn word_keys(token: &Token) -> Vec<u64> {
-    let mut keys = vec![hash(&token.word.ascii)];
+fn word_keys(token: &Token, found: &mut Vec<(u64, f32)>) {
+    let weight = token.weight;
+    found.push((hash(&token.word.ascii), weight));
     if token.word.skeleton != 0 {
-        keys.push(token.word.skeleton | 1 << 63);
+        found.push((token.word.skeleton | 1 << 63, 0.5 * weight));
     }
-    keys.extend(
+    let share = 0.9 * weight / (1.0 + token.word.groups.len().min(4) as f32);
+    found.extend(
         token
             .word
             .groups
             .iter()
-            .map(|group| u64::from(*group) | 1 << 62),
+            .map(|group| (u64::from(*group) | 1 << 62, share)),
     );
-    let letters = token.word.ascii.as_bytes();
+    let letters = &token.word.ascii;
     if letters.len() >= 4 {
-        keys.push(hash(&token.word.ascii[..3]) ^ 0x55);
-        keys.push(hash(&token.word.ascii[letters.len() - 3..]) ^ 0xAA);
+        found.push((hash(&letters[..3]) ^ 0x55, 0.3 * weight));
+        found.push((hash(&letters[letters.len() - 3..]) ^ 0xAA, 0.3 * weight));
     }
-    keys
 }
 
 fn hash(text: &str) -> u64 {
@@ -237,6 +236,12 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
         listed.names.len(),
         listed.entities.len(),
         pairs::THRESHOLD
+    );
+    let _ = writeln!(
+        out,
+        "Treatment, seed {SEED}, person after person: {}. A typo drops, doubles, changes or swaps a \
+         letter within a word of four letters or more.\n",
+        SPOILS.join(", ")
     );
     out.push_str("| customers | name only | with birth, country, gender | target |\n| --- | --- | --- | --- |\n");
     let spoiled = spoiled(options)?;
@@ -282,11 +287,39 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
             half.len()
         );
     }
+    if options.wrong {
+        for customer in others.iter().step_by(FLAGGED_EVERY) {
+            flagged(&mut out, &candidates, customer);
+        }
+    }
     out.push('\n');
     crate::say(&out)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of customers")]
+/// One in so many customers is shown where it is flagged.
+const FLAGGED_EVERY: usize = 10;
+
+/// Shows why a customer who is on no list is taken for someone.
+fn flagged(out: &mut String, candidates: &Candidates, customer: &Customer) {
+    for place in candidates.of(&customer.name) {
+        let (name, entity) = &candidates.listed.names[place];
+        let theirs = &candidates.listed.entities[*entity];
+        let why = explain((&customer.name, &customer.evidence), (name, theirs));
+        if why.score < pairs::THRESHOLD {
+            continue;
+        }
+        let _ = write!(out, "{:.2} {}:", why.score, customer.text);
+        for edge in &why.alignment {
+            let _ = write!(out, " {}={} {:?}", edge.left, edge.right, edge.reason);
+        }
+        for term in &why.terms {
+            let _ = write!(out, "; {} {:.2}", term.name, term.log_odds);
+        }
+        out.push('\n');
+        return;
+    }
+}
+
 fn share(scores: &[f64]) -> f64 {
     let found = scores
         .iter()

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use screening::comparison::term_values;
+use screening::evidence::Evidence;
 use screening::terms::{self, Values};
 use screening::words::Bearer;
 use screening::{evidence, weights};
 
 use super::customers::{self, Candidates};
-use super::{Options, entities, listed, pairs};
+use super::data::{self, Tally};
+use super::{Options, entities, listed, pairs, scripts};
 
 const TERMS: usize = terms::COUNT;
 const ALL: usize = 2 * TERMS + evidence::COUNT;
@@ -22,31 +24,91 @@ const ALL: usize = 2 * TERMS + evidence::COUNT;
 /// How often the best pairs of names are chosen anew.
 const ROUNDS: usize = 3;
 
-/// How strongly the weights are held to the prior.
-const RIDGE: f64 = 1.0;
+/// What can be tried without building anew (`--set NAME=VALUE`).
+#[derive(Clone, Copy)]
+pub(crate) struct Tuning {
+    /// How strongly the weights are held to the prior.
+    ridge: f64,
+    /// What one sample of each set counts, by its label.
+    pair: [f64; 2],
+    entity: [f64; 2],
+    customer: [f64; 2],
+    name_only: [f64; 2],
+    scripts: [f64; 2],
+}
 
-/// What each set counts, for one pair of it.
-const PAIR_YES: f64 = 1.6;
-const PAIR_NO: f64 = 1.0;
-const ENTITY_YES: f64 = 1.0;
-const ENTITY_NO: f64 = 1.0;
-const CUSTOMER_YES: f64 = 0.5;
-const CUSTOMER_NO: f64 = 0.5;
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning {
+            ridge: 0.5,
+            pair: [1.2, 3.5],
+            entity: [4.0, 2.0],
+            customer: [0.1, 2.0],
+            name_only: [0.005, 0.05],
+            scripts: [0.05, 0.1],
+        }
+    }
+}
+
+impl Tuning {
+    /// Reads `NAME=VALUE`.
+    pub(crate) fn set(&mut self, text: &str) -> Result<(), String> {
+        let (name, value) = text.split_once('=').ok_or("--set wants NAME=VALUE")?;
+        let value: f64 = value.parse().map_err(|error| format!("{value}: {error}"))?;
+        let place = match name {
+            "ridge" => &mut self.ridge,
+            "pair-no" => &mut self.pair[0],
+            "pair-yes" => &mut self.pair[1],
+            "entity-no" => &mut self.entity[0],
+            "entity-yes" => &mut self.entity[1],
+            "customer-no" => &mut self.customer[0],
+            "customer-yes" => &mut self.customer[1],
+            "name-only-no" => &mut self.name_only[0],
+            "name-only-yes" => &mut self.name_only[1],
+            "scripts-no" => &mut self.scripts[0],
+            "scripts-yes" => &mut self.scripts[1],
+            _ => return Err(format!("there is nothing called {name} to set")),
+        };
+        *place = value;
+        Ok(())
+    }
+
+    fn weight(&self, sample: &Sample) -> f64 {
+        let label = usize::from(sample.label);
+        match sample.set {
+            Set::Pair => self.pair[label],
+            Set::Entity => self.entity[label],
+            Set::Customer => self.customer[label],
+            Set::NameOnly => self.name_only[label],
+            Set::Scripts => self.scripts[label],
+        }
+    }
+}
 
 /// Everything that the weights are fitted to, with the values of every pair of names.
 pub(crate) struct Material {
     samples: Vec<Sample>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Pair,
+    Entity,
+    Customer,
+    NameOnly,
+    Scripts,
+}
+
 struct Sample {
     bearer: Bearer,
-    /// Values of each pair of names; the best counts.
-    names: Vec<Values>,
-    evidence: Vec<usize>,
+    set: Set,
+    /// Pairs of names with the evidence on their bearers; the best counts.
+    choices: Vec<(Values, Vec<u8>)>,
     label: bool,
-    weight: f64,
-    /// Where it is a name pair: its group.
-    group: Option<usize>,
+    /// What must not be parted in cross-validation.
+    group: usize,
+    /// What it is, for a reader.
+    text: String,
 }
 
 /// Weights by their places: persons, organizations, evidence.
@@ -61,25 +123,64 @@ pub(crate) fn cross_validate(
     pairs: &[pairs::Pair],
 ) -> Result<Vec<(f64, bool)>, String> {
     let material = material(options, pairs)?;
-    let mut judged = vec![(0.0, false); pairs.len()];
+    Ok(judge(&material, &options.tuning)
+        .into_iter()
+        .take(pairs.len())
+        .collect())
+}
+
+/// Every sample's score by weights that were fitted without its group.
+fn judge(material: &Material, tuning: &Tuning) -> Vec<(f64, bool)> {
+    let mut judged = vec![(0.0, false); material.samples.len()];
     for fold in 0..FOLDS {
-        let weights = fit(&material, |group| group % FOLDS != fold);
-        for (at, sample) in material.samples.iter().take(pairs.len()).enumerate() {
-            if sample.group.is_some_and(|group| group % FOLDS == fold) {
-                let log_odds = names_log_odds(&weights, sample.bearer, &sample.names[0]);
+        let weights = fit(material, tuning, |group| group % FOLDS != fold);
+        for (at, sample) in material.samples.iter().enumerate() {
+            if sample.group % FOLDS == fold {
+                let log_odds = sample
+                    .best(&weights)
+                    .map_or(f64::NEG_INFINITY, |(best, _)| best);
                 judged[at] = (1.0 / (1.0 + (-log_odds).exp()), sample.label);
             }
         }
     }
-    Ok(judged)
+    judged
 }
 
-/// Fits on everything and prints the tables for `weights.rs`.
+/// Fits on everything and prints the tables for `weights.rs`, and what cross-validation says.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let pairs = pairs::read(options)?;
     let material = material(options, &pairs)?;
-    let weights = fit(&material, |_| true);
-    let mut out = String::new();
+    let judged = judge(&material, &options.tuning);
+    let mut out = String::from("// Cross-validated:\n");
+    for (set, name) in [
+        (Set::Pair, "name pairs"),
+        (Set::Entity, "entities"),
+        (Set::Customer, "customers"),
+        (Set::NameOnly, "customers, name only"),
+        (Set::Scripts, "Hebrew names"),
+    ] {
+        let of_set = |(sample, _): &(&Sample, &(f64, bool))| sample.set == set;
+        let all = material.samples.iter().zip(&judged).filter(of_set);
+        let judged: Vec<(f64, bool)> = all.map(|(_, judged)| *judged).collect();
+        let tally = Tally::of(&judged, pairs::THRESHOLD);
+        let (best, at) = data::best(&judged);
+        let _ = writeln!(
+            out,
+            "// {name}: P {:.3} R {:.4} F1 {:.3} best {best:.3} @{at:.2}; {} false alarms",
+            tally.precision(),
+            tally.recall(),
+            tally.f1(),
+            tally.alarms
+        );
+    }
+    if options.wrong {
+        for (sample, (score, label)) in material.samples.iter().zip(&judged) {
+            if (*score >= pairs::THRESHOLD) != *label && sample.set != Set::NameOnly {
+                let _ = writeln!(out, "// {score:.2} {label} {}", sample.text);
+            }
+        }
+    }
+    let weights = fit(&material, &options.tuning, |_| true);
     table(
         &mut out,
         "const PERSON: [f64; COUNT]",
@@ -139,33 +240,71 @@ fn material(options: &Options, pairs: &[pairs::Pair]) -> Result<Material, String
         .zip(groups(pairs))
         .map(|(pair, group)| Sample {
             bearer: pair.bearer,
-            names: vec![pair.values],
-            evidence: Vec::new(),
+            set: Set::Pair,
+            choices: vec![(pair.values, Vec::new())],
             label: pair.is_match,
-            weight: if pair.is_match { PAIR_YES } else { PAIR_NO },
-            group: Some(group),
+            group,
+            text: format!("{} {} | {}", pair.quality, pair.one, pair.other),
         })
         .collect();
-    for pair in entities::read(options)? {
-        let found = evidence::findings(&pair.left.evidence, &pair.right.evidence);
+    let entities = entities::read(options)?;
+    let doubted = entities::doubted(&entities);
+    for (group, (pair, doubted)) in entities.into_iter().zip(doubted).enumerate() {
+        if doubted {
+            continue;
+        }
+        let found = findings(&pair.left.evidence, &pair.right.evidence);
         samples.push(Sample {
             bearer: pair.bearer,
-            names: pair.values(),
-            evidence: found.map(|finding| finding.term).collect(),
+            set: Set::Entity,
+            choices: pair
+                .values()
+                .into_iter()
+                .map(|values| (values, found.clone()))
+                .collect(),
             label: pair.is_match,
-            weight: if pair.is_match { ENTITY_YES } else { ENTITY_NO },
-            group: None,
+            // The pairs of one entity follow each other.
+            group: group / 6,
+            text: format!("{} {} | {}", pair.kind, pair.left.id, pair.right.id),
         });
     }
+    script_samples(options, &mut samples)?;
     customer_samples(options, &mut samples)?;
     Ok(Material { samples })
 }
 
+/// Names in Hebrew letters with their own Latin ones, and each with the likest of others'.
+fn script_samples(options: &Options, samples: &mut Vec<Sample>) -> Result<(), String> {
+    let names = scripts::read(options)?;
+    for (group, (latin, hebrew)) in names.iter().enumerate() {
+        let others = names.iter().cycle().skip(group + 1).take(names.len() - 1);
+        let wrong = others.map(|(_, hebrew)| (term_values(latin, hebrew), Vec::new()));
+        let sample = |choices, label| Sample {
+            bearer: Bearer::Person,
+            set: Set::Scripts,
+            choices,
+            label,
+            group,
+            text: String::new(),
+        };
+        samples.push(sample(vec![(term_values(latin, hebrew), Vec::new())], true));
+        samples.push(sample(wrong.collect(), false));
+    }
+    Ok(())
+}
+
+fn findings(one: &Evidence, other: &Evidence) -> Vec<u8> {
+    let found = evidence::findings(one, other);
+    found
+        .filter_map(|finding| u8::try_from(finding.term).ok())
+        .collect()
+}
+
 /// Customers are compared with so many of the names that are likest by the weights of the crate.
-const HITS_MAX: usize = 3;
+const HITS_MAX: usize = 6;
 
 /// Others than listed people are kept where a name comes as near as this.
-const NEAR_LOG_ODDS: f64 = -3.5;
+const NEAR_LOG_ODDS: f64 = -4.0;
 
 fn customer_samples(options: &Options, samples: &mut Vec<Sample>) -> Result<(), String> {
     let listed = listed::read(options)?;
@@ -176,39 +315,54 @@ fn customer_samples(options: &Options, samples: &mut Vec<Sample>) -> Result<(), 
     let others = customers::others(options)?
         .into_iter()
         .map(|customer| (customer, false));
-    for (customer, label) in spoiled.chain(others) {
+    for (group, (customer, label)) in spoiled.chain(others).enumerate() {
         let mut near: Vec<(f64, usize, Values)> = candidates
             .of(&customer.name)
             .into_iter()
             .map(|place| {
                 let values = term_values(&customer.name, &listed.names[place].0);
-                (names_log_odds_of_crate(&values), place, values)
+                (dot(weights::of(Bearer::Person), &values), place, values)
             })
             .filter(|(log_odds, ..)| label || *log_odds > NEAR_LOG_ODDS)
             .collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        near.truncate(if label { 1 } else { HITS_MAX });
-        for (_, place, values) in near {
-            let theirs = &listed.entities[listed.names[place].1];
-            let found = evidence::findings(&customer.evidence, theirs);
-            let found: Vec<usize> = found.map(|finding| finding.term).collect();
-            for evidence in [Vec::new(), found] {
-                samples.push(Sample {
-                    bearer: Bearer::Person,
-                    names: vec![values],
-                    evidence,
-                    label,
-                    weight: if label { CUSTOMER_YES } else { CUSTOMER_NO },
-                    group: None,
-                });
-            }
+        if near.is_empty() {
+            continue;
         }
+        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        near.truncate(HITS_MAX);
+        let choices = near.iter().map(|(_, place, values)| {
+            let theirs = &listed.entities[listed.names[*place].1];
+            (*values, findings(&customer.evidence, theirs))
+        });
+        let sample = |set, choices| Sample {
+            bearer: Bearer::Person,
+            set,
+            choices,
+            label,
+            group,
+            text: customer.text.clone(),
+        };
+        samples.push(sample(Set::Customer, choices.collect()));
+        let plain = near.iter().map(|(.., values)| (*values, Vec::new()));
+        samples.push(sample(Set::NameOnly, plain.collect()));
     }
     Ok(())
 }
 
-fn names_log_odds_of_crate(values: &Values) -> f64 {
-    dot(weights::of(Bearer::Person), values)
+impl Sample {
+    /// The likeliest of the choices by the weights.
+    fn best(&self, weights: &Weights) -> Option<(f64, &(Values, Vec<u8>))> {
+        let scored = self.choices.iter().map(|choice| {
+            let (values, found) = choice;
+            let names = dot(&weights[start(self.bearer)..][..TERMS], values);
+            let evidence: f64 = found
+                .iter()
+                .map(|term| weights[2 * TERMS + usize::from(*term)])
+                .sum();
+            (names + evidence, choice)
+        });
+        scored.max_by(|a, b| a.0.total_cmp(&b.0))
+    }
 }
 
 fn dot(weights: &[f64], values: &Values) -> f64 {
@@ -217,10 +371,6 @@ fn dot(weights: &[f64], values: &Values) -> f64 {
         .zip(values)
         .map(|(weight, value)| weight * f64::from(*value))
         .sum()
-}
-
-fn names_log_odds(weights: &Weights, bearer: Bearer, values: &Values) -> f64 {
-    dot(&weights[start(bearer)..][..TERMS], values)
 }
 
 fn start(bearer: Bearer) -> usize {
@@ -250,49 +400,49 @@ fn prior() -> Weights {
 const PRIOR_NAMES: [f64; TERMS] = [
     1.0, -6.0, -3.0, -2.0, -2.5, -2.5, -0.4, -0.6, 3.0, -4.0, -1.5, 0.5, -1.0, 0.0, 1.5, -0.5,
     -1.0, -0.5, -0.5, -0.5, -0.5, -0.2, 0.0, 0.0, 0.0, 0.3, 0.0, 0.0, -0.5, -0.5, -0.5, -0.5, 2.0,
-    -0.2,
+    -0.2, 0.0, 0.0, 0.0, 0.0, 0.0,
 ];
 
 fn signs() -> Vec<i8> {
     [terms::SIGNS.as_slice(), &terms::SIGNS, &evidence::SIGNS].concat()
 }
 
-/// Fits on the samples whose group is wanted; samples without a group are always in.
-fn fit(material: &Material, wanted: impl Fn(usize) -> bool) -> Weights {
+/// Fits on the samples whose group is wanted.
+fn fit(material: &Material, tuning: &Tuning, wanted: impl Fn(usize) -> bool) -> Weights {
     let prior = prior();
     let mut weights = prior.clone();
     let samples: Vec<&Sample> = material
         .samples
         .iter()
-        .filter(|sample| sample.group.is_none_or(&wanted))
+        .filter(|sample| wanted(sample.group))
         .collect();
     for _ in 0..ROUNDS {
         let lines: Vec<Line> = samples
             .iter()
-            .filter_map(|sample| line(sample, &weights))
+            .filter_map(|sample| line(sample, tuning, &weights))
             .collect();
-        weights = regress(&lines, &prior, &signs(), weights);
+        weights = regress(&lines, tuning.ridge, &prior, weights);
     }
     weights
 }
 
-fn line(sample: &Sample, weights: &Weights) -> Option<Line> {
-    let log_odds = |values: &&Values| names_log_odds(weights, sample.bearer, values);
-    let best = sample
-        .names
-        .iter()
-        .max_by(|a, b| log_odds(a).total_cmp(&log_odds(b)))?;
+fn line(sample: &Sample, tuning: &Tuning, weights: &Weights) -> Option<Line> {
+    let (_, (best, found)) = sample.best(weights)?;
     let from = start(sample.bearer);
     let names = best.iter().enumerate().filter(|(_, value)| **value != 0.0);
     let mut values: Vec<(usize, f64)> = names
         .map(|(term, value)| (from + term, f64::from(*value)))
         .collect();
-    values.extend(sample.evidence.iter().map(|term| (2 * TERMS + term, 1.0)));
+    values.extend(
+        found
+            .iter()
+            .map(|term| (2 * TERMS + usize::from(*term), 1.0)),
+    );
     let label = if sample.label { 1.0 } else { 0.0 };
     Some(Line {
         values,
         label,
-        weight: sample.weight,
+        weight: tuning.weight(sample),
     })
 }
 
@@ -300,14 +450,15 @@ fn line(sample: &Sample, weights: &Weights) -> Option<Line> {
 const STEPS_MAX: usize = 25;
 
 /// Newton's method; each step is a quadratic problem with held signs, solved place by place.
-fn regress(lines: &[Line], prior: &Weights, signs: &[i8], mut weights: Weights) -> Weights {
-    let mut loss = loss_of(lines, prior, &weights);
+fn regress(lines: &[Line], ridge: f64, prior: &Weights, mut weights: Weights) -> Weights {
+    let signs = signs();
+    let mut loss = loss_of(lines, ridge, prior, &weights);
     for _ in 0..STEPS_MAX {
-        let (slope, bend) = derivatives(lines, prior, &weights);
-        let target = solve(&slope, &bend, signs, &weights);
+        let (slope, bend) = derivatives(lines, ridge, prior, &weights);
+        let target = solve(&slope, &bend, &signs, &weights);
         let mut step = 1.0;
         let mut next = target.clone();
-        let mut next_loss = loss_of(lines, prior, &next);
+        let mut next_loss = loss_of(lines, ridge, prior, &next);
         while next_loss > loss && step > 1e-3 {
             step /= 2.0;
             next = weights
@@ -315,7 +466,7 @@ fn regress(lines: &[Line], prior: &Weights, signs: &[i8], mut weights: Weights) 
                 .zip(&target)
                 .map(|(w, t)| w + step * (t - w))
                 .collect();
-            next_loss = loss_of(lines, prior, &next);
+            next_loss = loss_of(lines, ridge, prior, &next);
         }
         let gain = loss - next_loss;
         if gain <= 0.0 {
@@ -337,7 +488,7 @@ fn margin(line: &Line, weights: &Weights) -> f64 {
         .sum()
 }
 
-fn loss_of(lines: &[Line], prior: &Weights, weights: &Weights) -> f64 {
+fn loss_of(lines: &[Line], ridge: f64, prior: &Weights, weights: &Weights) -> f64 {
     let fit: f64 = lines
         .iter()
         .map(|line| {
@@ -356,18 +507,23 @@ fn loss_of(lines: &[Line], prior: &Weights, weights: &Weights) -> f64 {
         .zip(prior)
         .map(|(w, p)| (w - p) * (w - p))
         .sum();
-    fit + 0.5 * RIDGE * held
+    fit + 0.5 * ridge * held
 }
 
-fn derivatives(lines: &[Line], prior: &Weights, weights: &Weights) -> (Vec<f64>, Vec<f64>) {
+fn derivatives(
+    lines: &[Line],
+    ridge: f64,
+    prior: &Weights,
+    weights: &Weights,
+) -> (Vec<f64>, Vec<f64>) {
     let mut slope: Vec<f64> = weights
         .iter()
         .zip(prior)
-        .map(|(w, p)| RIDGE * (w - p))
+        .map(|(w, p)| ridge * (w - p))
         .collect();
     let mut bend = vec![0.0; ALL * ALL];
     for place in 0..ALL {
-        bend[place * ALL + place] = RIDGE;
+        bend[place * ALL + place] = ridge;
     }
     for line in lines {
         let chance = 1.0 / (1.0 + (-margin(line, weights)).exp());

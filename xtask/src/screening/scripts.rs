@@ -3,13 +3,36 @@
 use std::fmt::Write as _;
 
 use screening::comparison::compare_names;
-use screening::words::Bearer;
+use screening::words::{Bearer, Name};
 
 use super::data;
 use super::{Options, pairs};
 
 /// Hebrew names of the large set that are looked at.
 const SAMPLE_EVERY: usize = 14;
+
+/// Names of the large set that weights are fitted to; they are not among those reported.
+const FITTED: std::ops::Range<usize> = 0..400;
+
+/// Full names in Latin and Hebrew letters, for fitting.
+pub(crate) fn read(options: &Options) -> Result<Vec<(Name, Name)>, String> {
+    let text = data::text(
+        &options
+            .data
+            .join("cross_script/wd_hebrew_fullnames.tsv.zst"),
+    )?;
+    let lines = text
+        .lines()
+        .skip(1)
+        .step_by(SAMPLE_EVERY)
+        .skip(FITTED.start)
+        .take(FITTED.len());
+    let names = lines.filter_map(|line| line.split_once('\t'));
+    let analyze = |text: &str| options.analyzer.analyze(Bearer::Person, text);
+    Ok(names
+        .map(|(latin, hebrew)| (analyze(latin), analyze(hebrew)))
+        .collect())
+}
 
 /// Prints recall on the pairs, and recall and false alarms on the sample.
 pub(crate) fn report(options: &Options) -> Result<(), String> {

@@ -63,8 +63,7 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
             megabytes(resident)
         );
         queries(&mut out, &engine, &sample);
-        batch(&mut out, &engine, &others);
-        rates(&mut out, &engine, &spoiled, &others);
+        batch(&mut out, &engine, &spoiled, &others);
         recall(&mut out, &engine, &lists, &sample);
         crate::say(&out)?;
     }
@@ -104,7 +103,6 @@ fn queries(out: &mut String, engine: &Engine, sample: &[&Customer]) {
                 std::hint::black_box(found);
                 times.push(start.elapsed());
             }
-            let _ = round;
         }
         let _ = writeln!(
             out,
@@ -117,65 +115,50 @@ fn queries(out: &mut String, engine: &Engine, sample: &[&Customer]) {
     }
 }
 
-/// The whole book, one after the other, with look-ups remembered.
-fn batch(out: &mut String, engine: &Engine, others: &[Customer]) {
+/// The whole book, one after the other, with look-ups remembered; and who is found that must be,
+/// and who that must not.
+fn batch(out: &mut String, engine: &Engine, spoiled: &[Customer], others: &[Customer]) {
     let settings = Settings::default();
     for evidence in [false, true] {
         let mut scratch = Scratch::remembering();
         let mut pool = Pool::default();
-        let start = Instant::now();
-        for customer in others {
-            let name = engine
-                .analyzer()
-                .analyze_into(&mut pool, Bearer::Person, &customer.text);
-            let evidence = if evidence {
-                customer.evidence.clone()
-            } else {
-                Evidence::default()
-            };
-            let subject = Subject {
-                kind: Bearer::Person,
-                names: vec![name],
-                evidence,
-            };
-            std::hint::black_box(engine.find(&subject, &settings, &mut scratch));
-        }
-        let seconds = start.elapsed().as_secs_f64();
+        let mut hit = |customers: &[Customer]| {
+            let hits = customers.iter().filter(|customer| {
+                let name =
+                    engine
+                        .analyzer()
+                        .analyze_into(&mut pool, Bearer::Person, &customer.text);
+                let subject = Subject {
+                    kind: Bearer::Person,
+                    names: vec![name],
+                    evidence: if evidence {
+                        customer.evidence.clone()
+                    } else {
+                        Evidence::default()
+                    },
+                };
+                !engine.find(&subject, &settings, &mut scratch).is_empty()
+            });
+            hits.count()
+        };
         let what = if evidence {
             "with evidence"
         } else {
             "name only"
         };
+        let start = Instant::now();
+        let flagged = hit(others);
+        let seconds = start.elapsed().as_secs_f64();
+        let found = hit(spoiled);
         let _ = writeln!(
             out,
             "batch of {}, {what}: {:.0} names/s on one core (goal 40,000, floor 25,000)",
             others.len(),
             per(others.len()) / seconds
         );
-    }
-}
-
-/// Who is found that must be, and who that must not.
-fn rates(out: &mut String, engine: &Engine, spoiled: &[Customer], others: &[Customer]) {
-    let settings = Settings::default();
-    for evidence in [false, true] {
-        let mut scratch = Scratch::remembering();
-        let mut hit = |customers: &[Customer]| {
-            let hits = customers.iter().filter(|customer| {
-                let subject = subject(engine.analyzer(), customer, evidence);
-                !engine.find(&subject, &settings, &mut scratch).is_empty()
-            });
-            hits.count()
-        };
-        let (found, flagged) = (hit(spoiled), hit(others));
         let _ = writeln!(
             out,
-            "at .7, {}: found {found} of {} of the UN list ({:.4}), flagged {flagged} of {} others ({:.3} %)",
-            if evidence {
-                "with evidence"
-            } else {
-                "name only"
-            },
+            "at .7, {what}: found {found} of {} of the UN list ({:.4}), flagged {flagged} of {} others ({:.3} %)",
             spoiled.len(),
             per(found) / per(spoiled.len()),
             others.len(),

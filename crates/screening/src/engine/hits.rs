@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::party::{Party, Subject};
 use super::{Engine, is_other, is_person};
 use crate::comparison::{self, Comparison, Explanation};
@@ -12,7 +14,7 @@ use crate::weights;
 use crate::words::Bearer;
 
 /// How a party is screened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The score from which on an entry is a hit, between 0 and 1.
     pub threshold: f64,
@@ -208,6 +210,12 @@ impl<'a> Known<'a> {
     }
 }
 
+/// What the evidence on two parties says, in log-odds.
+pub(crate) fn log_odds(one: &Evidence, other: &Evidence) -> f64 {
+    let found = evidence::findings(one, other);
+    found.map(|finding| weights::EVIDENCE[finding.term]).sum()
+}
+
 /// The most that evidence can say for anybody, numbers apart: who shares one is looked at anyway.
 pub(crate) fn most(evidence: &Evidence) -> f64 {
     let greatest = |speaks_of: fn(&str) -> bool| {
@@ -236,6 +244,6 @@ impl More for Known<'_> {
     fn of(&self, name: u32) -> Option<f64> {
         let party = self.engine.parties.get(self.engine.parties.of_name(name));
         self.is_asked_for(party)
-            .then(|| comparison::evidence_log_odds(self.evidence, &party.evidence))
+            .then(|| log_odds(self.evidence, &party.evidence))
     }
 }

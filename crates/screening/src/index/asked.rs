@@ -1,12 +1,12 @@
 //! A name asked for, prepared: which words of the index stand for which of its words.
 
-use super::Index;
-use super::bound::{Bound, Case};
+use super::bound::{Bound, Case, NEAR_LENGTHS, near_miss_most, near_reading};
 use super::dictionary::{Joined, Near};
 use super::names::REST_WEIGHT_MIN;
 use super::runs::RunNear;
 use super::scratch::{Edge, Scratch};
-use crate::words::{Bearer, Name, Script, Token, TokenKind};
+use super::{Index, packed};
+use crate::words::{Bearer, Name, Script, TOKENS_MAX, Token, TokenKind};
 
 /// What a name asks of an index.
 pub(super) struct Asked<'a> {
@@ -16,12 +16,15 @@ pub(super) struct Asked<'a> {
     pub(super) always: u32,
     /// Words that may be the first letters of several.
     pub(super) acronyms: u32,
-    pub(super) initials: bool,
+    /// Initials, and words that may be acronyms.
+    pub(super) initials: u8,
     pub(super) words: u32,
     pub(super) word_bits: u32,
     /// A bit for each token whose names are looked at only where they are slight; none where all
     /// names are looked at.
     pub(super) out: Option<u32>,
+    /// How alike each token, without a match, can be at most to a word of the index.
+    near: [f32; TOKENS_MAX],
     /// One for each kind of names in the index.
     bounds: Vec<Bound>,
     /// The words of the index that start the search, with what they match.
@@ -49,17 +52,19 @@ impl<'a> Asked<'a> {
             name,
             always: 0,
             acronyms: 0,
-            initials: false,
+            initials: 0,
             words: 0,
             word_bits: 0,
             out: None,
+            near: [0.0; TOKENS_MAX],
             bounds: index.bounds_with(name.kind),
             units: Vec::with_capacity(name.tokens.len() + 2),
             runs: Vec::new(),
         };
         scratch.begin(index);
         for (at, token) in name.tokens.iter().enumerate() {
-            asked.sort(at, token);
+            asked.sort(index, at, token);
+            asked.near[at] = near_miss(token, index.dictionary.has_signs());
         }
         for at in 0..name.tokens.len() {
             asked.look_up(index, at, floor, scratch);
@@ -69,20 +74,20 @@ impl<'a> Asked<'a> {
         asked
     }
 
-    fn sort(&mut self, at: usize, token: &Token) {
+    fn sort(&mut self, index: &Index, at: usize, token: &Token) {
         let bit = 1 << at;
         match token.kind {
             TokenKind::Initial => {
                 self.always |= bit;
-                self.initials = true;
+                self.initials += 1;
             }
             TokenKind::Particle => self.always |= bit,
             TokenKind::Word => {
                 self.words += 1;
                 self.word_bits |= bit;
-                if may_be_acronym(self.name.kind, token) {
+                if may_be_acronym(index, self.name.kind, token) {
                     self.acronyms |= bit;
-                    self.initials = true;
+                    self.initials += 1;
                     if self.name.kind == Bearer::Person {
                         self.always |= bit;
                     }
@@ -127,14 +132,28 @@ impl<'a> Asked<'a> {
                 alike: all - unlike,
                 worst: unlike,
                 words: if self.words == 1 { 1 } else { self.words + 2 },
-                initials: true,
+                initials: f32::from(self.initials) + self.others(),
+                near: 0.0,
                 single: (self.words <= 1, None),
             },
         )
     }
 
+    /// Words besides one, each of which may be met by an initial.
+    fn others(&self) -> f32 {
+        f32::from(u8::try_from(self.words.saturating_sub(1)).unwrap_or(u8::MAX))
+    }
+
+    /// How alike a word without a match can be at most to one of the index, apart from those with
+    /// a bit.
+    pub(super) fn near_miss(&self, bits: u32) -> f32 {
+        let words = self.near.iter().enumerate();
+        let open = words.filter(|(at, _)| (self.word_bits & !bits) >> at & 1 == 1);
+        open.map(|(_, near)| *near).fold(0.0, f32::max)
+    }
+
     /// Can names of which this is known reach the floor?
-    pub(super) fn reaches(&self, floor: f32, case: &Case) -> bool {
+    fn reaches(&self, floor: f32, case: &Case) -> bool {
         self.bounds.iter().any(|bound| bound.ceiling(case) >= floor)
     }
 
@@ -189,6 +208,7 @@ impl<'a> Asked<'a> {
                             similarity: ACRONYM,
                         })
                     });
+                    self.initials += u8::from(!near.is_empty());
                     self.push_run(index, scratch, (at, count), near);
                 }
             }
@@ -277,11 +297,31 @@ impl<'a> Asked<'a> {
                 alike: weight,
                 worst: 0.0,
                 words: if initials { words + 2 } else { words },
-                initials,
+                initials: if initials {
+                    f32::from(self.initials)
+                } else {
+                    0.0
+                },
+                near: self.near_miss(bits),
                 single: (self.words <= 1, Some(false)),
             },
         )
     }
+}
+
+/// How alike a token can be at most to a word that it is not taken for. (A word written in signs is
+/// not taken for one whose reading is an edit away.)
+fn near_miss(token: &Token, signs: bool) -> f32 {
+    let length = token.word.ascii.len();
+    let lengths = length.saturating_sub(NEAR_LENGTHS)..=length + NEAR_LENGTHS;
+    let most = match token.word.script {
+        Script::East => 1.0,
+        Script::Latin | Script::Other => lengths
+            .map(|other| near_miss_most(length, other))
+            .fold(0.0, f32::max),
+    };
+    let read = if signs { near_reading(length) } else { 0.0 };
+    most.max(read) * token.weight.min(1.0)
 }
 
 /// What a token that is no word weighs in the index at most.
@@ -308,11 +348,17 @@ pub(super) fn first_letter(token: &Token) -> Option<u8> {
         .filter(|_| gives)
 }
 
-fn may_be_acronym(bearer: Bearer, token: &Token) -> bool {
-    let length = token.word.ascii.len();
+/// May the word be the first letters of several in a name of the index?
+fn may_be_acronym(index: &Index, bearer: Bearer, token: &Token) -> bool {
+    let letters = token.word.ascii.as_bytes();
     let fits = match bearer {
-        Bearer::Person => (2..=3).contains(&length),
-        Bearer::Organization => (3..=ACRONYM_LETTERS_MAX).contains(&length),
+        Bearer::Person => (2..=3).contains(&letters.len()) && token.word.letters & VOWELS == 0,
+        Bearer::Organization => {
+            packed(letters).is_some_and(|letters| !index.acronyms.of_key(letters).is_empty())
+        }
     };
     fits && token.word.script == Script::Latin
 }
+
+/// The bits of vowels, and of consonants that may be one.
+const VOWELS: u32 = 1 | 1 << 4 | 1 << 7 | 1 << 8 | 1 << 14 | 1 << 20 | 1 << 22 | 1 << 24;

@@ -3,6 +3,7 @@
 //! The bound is made of the same weights as the score, so it stays right when they are fitted anew:
 //! what is known counts, what is not known counts as if it were for the best.
 
+use crate::likeness::edits_max;
 use crate::terms::NAMES;
 use crate::weights;
 use crate::words::Bearer;
@@ -27,6 +28,8 @@ pub(super) struct Bound {
     rarity: f32,
     initials: f32,
     same: f32,
+    near_miss: f32,
+    some_conflict: f32,
 }
 
 /// What is known of two names.
@@ -44,8 +47,10 @@ pub(super) struct Case {
     pub(super) worst: f32,
     /// Words in matches, at most.
     pub(super) words: u32,
-    /// May initials be matched?
-    pub(super) initials: bool,
+    /// Initials and acronyms in matches, at most.
+    pub(super) initials: f32,
+    /// How alike, at most, the likest words are that have no match.
+    pub(super) near: f32,
     /// Is each of both names one word? None where it is not known.
     pub(super) single: (bool, Option<bool>),
 }
@@ -82,8 +87,10 @@ impl Bound {
             single_against_more: weight("single against more"),
             both_single: weight("both single"),
             rarity: weight("rarity").max(0.0),
-            initials: weight("initials").max(0.0) * 3.0,
+            initials: weight("initials").max(0.0),
             same: weight("same").max(0.0),
+            near_miss: weight("near miss").max(0.0),
+            some_conflict: weight("some conflict").min(0.0),
         };
         for name in NAMES.iter().filter(|name| !KNOWN.contains(name)) {
             bound.start += weight(name).max(0.0) * VALUE_MAX;
@@ -100,9 +107,7 @@ impl Bound {
         sum += self.open(case);
         sum += (alike / 3.0).min(1.0) * self.rarity;
         sum += self.words(case);
-        if case.initials {
-            sum += self.initials;
-        }
+        sum += self.initials * case.initials.min(3.0);
         let same = case.open.0.max(case.open.1) < 0.02 && alike > mass - 0.02;
         if same {
             sum = (sum + self.same).max(SAME_NAME);
@@ -121,13 +126,32 @@ impl Bound {
         with.max(without)
     }
 
-    /// More may be open than is known: on the side that has less open, up to what the other has.
+    /// More may be open than is known: on the side that has less open, up to what the other has; and
+    /// on both sides a word each, when these are almost alike.
     fn open(&self, case: &Case) -> f32 {
         let less = case.open.0.min(case.open.1).max(0.0);
         let more = case.open.0.max(case.open.1).max(0.0);
+        let as_known = self.open_on_both(case, less, more);
+        let near = case.near;
+        if near <= NEAR_FROM || self.near_miss == 0.0 {
+            return as_known;
+        }
+        // Words that are so alike weigh as much at least.
+        let with_near = self.open_on_both(case, less.max(near), more.max(near));
+        as_known.max(with_near + self.near_miss * (near - NEAR_FROM))
+    }
+
+    fn open_on_both(&self, case: &Case, less: f32, more: f32) -> f32 {
         let small = case.small.max(0.05);
         let large = case.large.max(0.05);
-        let both = |open: f32| self.conflict * open.min(3.0) + self.conflict_share * open / small;
+        let both = |open: f32| {
+            let some = if open > CONFLICT_SOME {
+                self.some_conflict
+            } else {
+                0.0
+            };
+            self.conflict * open.min(3.0) + self.conflict_share * open / small + some
+        };
         let extra = self.extra * (more - less).min(4.0) + self.extra_share * (more - less) / large;
         (both(less) + extra).max(both(more))
     }
@@ -154,8 +178,42 @@ impl Bound {
     }
 }
 
+/// Words without a match are a near miss when they are more alike than this (see `terms`).
+const NEAR_FROM: f32 = 0.3;
+
+/// What both sides have open, from which on it is a conflict (see `terms`), with room for rounding.
+const CONFLICT_SOME: f32 = 0.251;
+
+/// Letters that words of a near miss differ in length at most (see `terms`).
+pub(super) const NEAR_LENGTHS: usize = 3;
+
+/// At most how alike two words of these lengths are that are no match: they are more edits apart
+/// than words of a match, and no edit costs less than the cheapest.
+pub(super) fn near_miss_most(one: usize, other: usize) -> f32 {
+    let longest = one.max(other);
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let unlike = CHEAPEST_EDIT * (edits_max(longest) + 1) as f32 / longest.max(1) as f32;
+    (1.0 - unlike).max(0.0)
+}
+
+/// At most how alike a word of this length is to the reading of a word in signs.
+pub(super) fn near_reading(length: usize) -> f32 {
+    if length > READING_BYTES_MAX {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let unlike = CHEAPEST_EDIT / (length + 1) as f32;
+    1.0 - unlike
+}
+
+/// Letters of a word as long as the reading of three signs, at most.
+const READING_BYTES_MAX: usize = 21;
+
+/// The cheapest edit: a doubled letter (see `likeness::edits`).
+const CHEAPEST_EDIT: f32 = 0.4;
+
 /// Terms that a bound reckons with; the others count only where they may speak for a pair.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 19] = [
     "start",
     "spelling",
     "worst word",
@@ -173,7 +231,9 @@ const KNOWN: [&str; 17] = [
     "rarity",
     "initials",
     "same",
+    "near miss",
+    "some conflict",
 ];
 
-/// The most that a term has which is not reckoned with.
-const VALUE_MAX: f32 = 3.0;
+/// The most that a term has which is not reckoned with: all of them are shares and flags.
+const VALUE_MAX: f32 = 1.0;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::deletes::{Deletes, strikes};
 use super::table::{Keyed, place};
 use crate::likeness;
-use crate::words::Word;
+use crate::words::fold::WORD_BYTES_MAX;
+use crate::words::{Script, Word};
 
 /// The distinct words; a word's number is its place.
 #[derive(Debug)]
@@ -13,11 +14,15 @@ pub(super) struct Dictionary {
     pub(super) words: Box<[Arc<Word>]>,
     facts: Box<[Fact]>,
     deletes: Deletes,
+    /// How many words have so many letters.
+    lengths: [u32; WORD_BYTES_MAX + 8],
     groups: Keyed<u32>,
     nicknames: Keyed<u32>,
     skeletons: Keyed<u64>,
     /// Words that have no form in ASCII, by the hash of their text.
     texts: Keyed<u64>,
+    /// Words of signs, by what is left when one sign is hidden.
+    signs: Keyed<u64>,
 }
 
 /// What is looked at before a word itself.
@@ -27,6 +32,8 @@ pub(super) struct Fact {
     pub(super) length: u8,
     /// The first letter; zero where there is none.
     pub(super) first: u8,
+    /// Is it written in signs?
+    pub(super) signs: bool,
 }
 
 /// A word of the dictionary that is like the one asked for.
@@ -38,7 +45,7 @@ pub(super) struct Near {
 
 impl Dictionary {
     pub(super) fn of(words: Vec<Arc<Word>>) -> Dictionary {
-        let facts = words.iter().map(|word| Fact::of(word)).collect();
+        let facts: Box<[Fact]> = words.iter().map(|word| Fact::of(word)).collect();
         let numbered = || (0_u32..).zip(&words);
         let of_many = |many: fn(&Word) -> &[u32]| {
             let pairs = numbered().flat_map(|(id, word)| many(word).iter().map(move |k| (*k, id)));
@@ -50,20 +57,31 @@ impl Dictionary {
         let skeletons = Keyed::of(sounding.map(|(id, word)| (word.skeleton, id)).collect());
         let plain = numbered().filter(|(_, word)| word.ascii.is_empty());
         let texts = Keyed::of(plain.map(|(id, word)| (hash(&word.text), id)).collect());
+        let mut signs = Vec::new();
+        for (id, word) in numbered() {
+            for_each_hidden(word, |key| signs.push((key, id)));
+        }
         let deletes = Deletes::of(words.iter().map(|word| &*word.ascii));
         Dictionary {
+            lengths: lengths(&facts),
             facts,
             deletes,
             groups,
             nicknames,
             skeletons,
             texts,
+            signs: Keyed::of(signs),
             words: words.into(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
         self.words.len()
+    }
+
+    /// Are there words written in signs?
+    pub(super) fn has_signs(&self) -> bool {
+        !self.signs.is_empty()
     }
 
     pub(super) fn fact(&self, id: u32) -> Fact {
@@ -155,6 +173,13 @@ impl Dictionary {
                 }
             }
         }
+        for_each_hidden(word, |key| {
+            for id in self.signs.of_key(key) {
+                if seen.first_time(*id) {
+                    keep(*id);
+                }
+            }
+        });
         let asked = Fact::of(word);
         self.deletes
             .near(word.ascii.as_bytes(), strikes(word.ascii.len()), |id| {
@@ -170,7 +195,12 @@ impl Dictionary {
         seen.begin(self.len());
         let letters = joined.letters();
         let edits = (letters.len() / 5).min(3);
-        self.deletes.near(letters, edits, |id| {
+        let lengths = letters.len() - edits..=letters.len() + edits;
+        let some = self
+            .lengths
+            .get(lengths)
+            .is_none_or(|counts| counts.iter().any(|n| *n > 0));
+        let mut look = |id: u32| {
             let fact = self.facts[place(id)];
             if joined.fact.may_be(fact)
                 && seen.first_time(id)
@@ -181,7 +211,10 @@ impl Dictionary {
                     similarity,
                 });
             }
-        });
+        };
+        if some {
+            self.deletes.near(letters, edits, &mut look);
+        }
         if joined.skeleton != 0 {
             for id in self.skeletons.of_key(joined.skeleton) {
                 let word = &self.words[place(*id)];
@@ -204,6 +237,7 @@ impl Dictionary {
             + self.nicknames.bytes()
             + self.skeletons.bytes()
             + self.texts.bytes()
+            + self.signs.bytes()
             + self.facts.len() * size_of::<Fact>()
     }
 
@@ -217,12 +251,23 @@ impl Dictionary {
     }
 }
 
+fn lengths(facts: &[Fact]) -> [u32; WORD_BYTES_MAX + 8] {
+    let mut counts = [0; WORD_BYTES_MAX + 8];
+    for fact in facts {
+        if let Some(count) = counts.get_mut(usize::from(fact.length)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
 impl Fact {
     fn of(word: &Word) -> Fact {
         Fact {
             letters: word.letters,
             length: u8::try_from(word.ascii.len()).unwrap_or(u8::MAX),
             first: word.ascii.as_bytes().first().copied().unwrap_or(0),
+            signs: word.script == Script::East,
         }
     }
 
@@ -257,6 +302,7 @@ impl Joined {
                 letters,
                 length: u8::try_from(text.len()).unwrap_or(u8::MAX),
                 first: 0,
+                signs: false,
             },
             skeleton,
             text,
@@ -311,3 +357,31 @@ fn hash(text: &str) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
     })
 }
+
+/// The hashes of a word of signs with one of them hidden, or the last left out: two that differ in
+/// one sign have one in common.
+fn for_each_hidden(word: &Word, mut found: impl FnMut(u64)) {
+    if word.script != Script::East {
+        return;
+    }
+    let signs: Vec<char> = word.text.chars().take(SIGNS_MAX).collect();
+    let key = |kind: u32, signs: &mut dyn Iterator<Item = u32>| {
+        signs.fold(
+            0xCBF2_9CE4_8422_2325 ^ u64::from(kind),
+            |hash: u64, sign| (hash ^ u64::from(sign)).wrapping_mul(0x0100_0000_01B3),
+        )
+    };
+    let number = |sign: &char| u32::from(*sign);
+    found(key(1, &mut signs.iter().map(number)));
+    for hidden in 0..signs.len() {
+        let others = signs.iter().enumerate();
+        let mut masked = others.map(|(at, sign)| if at == hidden { 0 } else { number(sign) });
+        found(key(2, &mut masked));
+    }
+    if let Some((_, before)) = signs.split_last() {
+        found(key(1, &mut before.iter().map(number)));
+    }
+}
+
+/// Signs of a word that are looked at.
+const SIGNS_MAX: usize = 24;

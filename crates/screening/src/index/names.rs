@@ -35,6 +35,8 @@ pub(super) struct NameFact {
     /// One word alone, or initials, or little besides one word: such a name may be found by any of
     /// its words.
     pub(super) slight: bool,
+    /// Letters that stand for names.
+    pub(super) initials: u8,
 }
 
 /// What the words of a name weigh besides its heaviest, below which the name is slight.
@@ -159,14 +161,16 @@ fn fact(name: &Name) -> NameFact {
         .iter()
         .filter(|token| token.kind == TokenKind::Word)
         .count();
-    let initial = name
+    let initials = name
         .tokens
         .iter()
-        .any(|token| token.kind == TokenKind::Initial);
+        .filter(|token| token.kind == TokenKind::Initial)
+        .count();
     NameFact {
         weight: name.weight,
         bearer: name.kind,
         words: u8::try_from(words).unwrap_or(u8::MAX),
-        slight: words <= 1 || initial || name.weight - heaviest < REST_WEIGHT_MIN,
+        slight: words <= 1 || initials > 0 || name.weight - heaviest < REST_WEIGHT_MIN,
+        initials: u8::try_from(initials).unwrap_or(u8::MAX),
     }
 }

@@ -16,7 +16,10 @@ use crate::words::{JOINED_BYTES_MAX, JOINED_TOKENS_MAX, TokenKind, Word};
 /// The distinct runs of neighbors.
 #[derive(Debug)]
 pub(super) struct Runs {
+    /// Ascending by length.
     all: Box<[Run]>,
+    /// The first run that is so long or longer, by length.
+    first_of_length: [u32; LENGTHS + 1],
     by_first: Rows,
     by_last: Rows,
     by_skeleton: Keyed<u64>,
@@ -34,6 +37,12 @@ struct Run {
 /// No word at this place of a run.
 const NONE: u32 = u32::MAX;
 
+/// Lengths of runs that are told apart.
+const LENGTHS: usize = JOINED_BYTES_MAX + 1;
+
+/// Edits that a run and a word may be apart at most.
+const EDITS_MAX: usize = 3;
+
 /// A run that a word may stand for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RunNear {
@@ -45,8 +54,8 @@ pub(super) struct RunNear {
 const LETTERS_MIN: usize = 4;
 /// Letters of a word from which on its beginning may have an edit and its ending another.
 const LETTERS_TWO_EDITS: usize = 8;
-/// Letters of a word from which on there may be three.
-const LETTERS_THREE_EDITS: usize = 13;
+/// Letters of a beginning or an ending with an edit; where both have one, the longer is looked up.
+const EDITED_LETTERS_MIN: usize = 4;
 
 impl Runs {
     pub(super) fn of(names: &Names, dictionary: &Dictionary) -> Runs {
@@ -65,6 +74,7 @@ impl Runs {
             });
         }
         drop(ids);
+        let (runs, members) = by_length(runs, members);
         let numbered = || (0_u32..).zip(&runs);
         let last = |run: &Run| run.words.iter().rev().find(|word| **word != NONE).copied();
         let firsts = numbered().map(|(id, run)| (run.words[0], id));
@@ -78,6 +88,9 @@ impl Runs {
             by_last: Rows::of(dictionary.len(), lasts),
             by_skeleton: Keyed::of(sounds.collect()),
             names: Rows::of(runs.len(), members.iter().copied()),
+            first_of_length: std::array::from_fn(|length| {
+                count(runs.partition_point(|run| usize::from(run.length) < length))
+            }),
             all: runs.into(),
         }
     }
@@ -105,19 +118,31 @@ impl Runs {
         let mut ends = Ends::default();
         ends.of(letters, dictionary);
         for first in &ends.firsts {
-            for run in self.by_first.row(*first) {
+            for run in self.of_length(self.by_first.row(*first), letters.len()) {
                 if self.may_be(*run, word) && seen.first_time(*run) {
                     near.extend(self.consider(*run, word, dictionary));
                 }
             }
         }
         for last in &ends.lasts {
-            for run in self.by_last.row(*last) {
+            for run in self.of_length(self.by_last.row(*last), letters.len()) {
                 if self.may_be(*run, word) && seen.first_time(*run) {
                     near.extend(self.consider(*run, word, dictionary));
                 }
             }
         }
+    }
+
+    /// Those of the runs that are about as long; runs ascend by length.
+    fn of_length<'a>(&self, runs: &'a [u32], length: usize) -> &'a [u32] {
+        let bound = |length: usize| self.first_of_length[length.min(LENGTHS)];
+        let (from, to) = (
+            bound(length.saturating_sub(EDITS_MAX)),
+            bound(length + EDITS_MAX + 1),
+        );
+        let start = runs.partition_point(|run| *run < from);
+        let end = start + runs[start..].partition_point(|run| *run < to);
+        &runs[start..end]
     }
 
     /// Is the run near enough the word by length and letters?
@@ -178,15 +203,17 @@ impl Ends {
                 // The two letters where the words meet may have changed places.
                 swapped.copy_from_slice(letters);
                 swapped.swap(at - 1, at);
-                let (head, tail) = swapped.split_at(at);
-                dictionary.spelled(head, |id| add(&mut self.firsts, id));
-                dictionary.spelled(tail, |id| add(&mut self.lasts, id));
+                let (swapped_head, swapped_tail) = swapped.split_at(at);
+                dictionary.spelled(swapped_head, |id| add(&mut self.firsts, id));
+                dictionary.spelled(swapped_tail, |id| add(&mut self.lasts, id));
             }
             if letters.len() >= LETTERS_TWO_EDITS {
-                dictionary.spelled_with_an_edit(head, |id| add(&mut self.firsts, id));
-            }
-            if letters.len() >= LETTERS_THREE_EDITS {
-                dictionary.spelled_with_an_edit(tail, |id| add(&mut self.lasts, id));
+                if head.len() >= EDITED_LETTERS_MIN {
+                    dictionary.spelled_with_an_edit(head, |id| add(&mut self.firsts, id));
+                }
+                if tail.len() >= EDITED_LETTERS_MIN {
+                    dictionary.spelled_with_an_edit(tail, |id| add(&mut self.lasts, id));
+                }
             }
         }
     }
@@ -228,4 +255,18 @@ fn text(run: &Run, dictionary: &Dictionary) -> String {
     words
         .map(|word| &*dictionary.words[place(*word)].ascii)
         .collect()
+}
+
+/// The runs in the order of their lengths, and their members with the new numbers.
+fn by_length(runs: Vec<Run>, mut members: Vec<(u32, u32)>) -> (Vec<Run>, Vec<(u32, u32)>) {
+    let mut order: Vec<u32> = (0..count(runs.len())).collect();
+    order.sort_by_key(|run| runs[place(*run)].length);
+    let mut numbers = vec![0; runs.len()];
+    for (number, run) in (0..).zip(&order) {
+        numbers[place(*run)] = number;
+    }
+    for (run, _) in &mut members {
+        *run = numbers[place(*run)];
+    }
+    (order.iter().map(|run| runs[place(*run)]).collect(), members)
 }

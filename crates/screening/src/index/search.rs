@@ -1,13 +1,14 @@
 //! Searching an index for the names that are like one.
 
 use super::asked::Asked;
-use super::bound::Case;
+use super::bound::{Case, NEAR_LENGTHS, near_miss_most};
+use super::dictionary::Fact;
 use super::names::NameToken;
 use super::scratch::Scratch;
 use super::table::{count, place};
 use super::{Index, packed};
 use crate::comparison::{Comparison, compare_names};
-use crate::words::{Bearer, Name, TokenKind};
+use crate::words::{Bearer, Name, Script, TokenKind, Word};
 
 /// A name of the index that is like the one asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,16 +71,17 @@ impl Index {
         let mut touched = std::mem::take(&mut scratch.touched);
         for name in &touched {
             let mask = std::mem::take(&mut scratch.masks[place(*name)]);
-            if !self.may_reach(&asked, lowest, *name, mask) {
-                continue;
-            }
-            let ceiling = self.ceiling(&asked, *name, mask, scratch);
-            if ceiling < lowest {
+            let quick = self.quick_ceiling(&asked, *name, mask);
+            if quick < lowest {
                 continue;
             }
             let Some(more) = more.of(self.owner(*name)) else {
                 continue;
             };
+            if f64::from(quick) + more < floor - ROUNDING {
+                continue;
+            }
+            let ceiling = self.ceiling(&asked, *name, mask, scratch);
             if f64::from(ceiling) + more < floor - ROUNDING {
                 continue;
             }
@@ -137,14 +139,20 @@ impl Index {
         }
     }
 
-    /// May a name touched by these tokens reach the floor? A quick look that reads nothing of the
-    /// name but what it weighs.
-    fn may_reach(&self, asked: &Asked, floor: f32, name: u32, mask: u32) -> bool {
+    /// At most the log-odds of a name touched by these tokens: a quick look that reads nothing of
+    /// the name but what it weighs.
+    fn quick_ceiling(&self, asked: &Asked, name: u32, mask: u32) -> f32 {
         let fact = self.names.fact(name);
-        if mask & LOOK != 0 || fact.slight {
-            return true;
+        if mask & LOOK != 0 || fact.initials > 0 {
+            return f32::MAX;
         }
-        let bits = mask | asked.out.unwrap_or(u32::MAX);
+        // A slight name is touched by all its words, any other by those that are not left out.
+        let more = if fact.slight {
+            asked.always
+        } else {
+            asked.out.unwrap_or(u32::MAX)
+        };
+        let bits = mask | more;
         let left = asked.weight(bits);
         #[expect(clippy::cast_precision_loss, reason = "at most sixteen tokens")]
         let right = if asked.acronyms & asked.always == 0 {
@@ -153,20 +161,18 @@ impl Index {
             fact.weight
         };
         let mass = left.min(right);
-        asked.reaches(
-            floor,
-            &Case {
-                small: asked.name.weight.min(fact.weight),
-                large: asked.name.weight.max(fact.weight),
-                open: (asked.name.weight - left, fact.weight - right),
-                mass,
-                alike: mass,
-                worst: 0.0,
-                words: bits.count_ones() + 2 * (asked.acronyms & asked.always).count_ones(),
-                initials: asked.initials,
-                single: (asked.words <= 1, Some(fact.words <= 1)),
-            },
-        )
+        asked.ceiling(&Case {
+            small: asked.name.weight.min(fact.weight),
+            large: asked.name.weight.max(fact.weight),
+            open: (asked.name.weight - left, fact.weight - right),
+            mass,
+            alike: mass,
+            worst: 0.0,
+            words: bits.count_ones() + 2 * (asked.acronyms & asked.always).count_ones(),
+            initials: f32::from(asked.initials),
+            near: asked.near_miss(bits),
+            single: (asked.words <= 1, Some(fact.words <= 1)),
+        })
     }
 
     /// At most the log-odds of a name of the index, by the similarities of its words.
@@ -194,17 +200,31 @@ impl Index {
         let left = asked.weight(sums.left);
         let right = sums.right.min(fact.weight);
         let mass = sums.mass.min(left).min(right);
-        asked.ceiling(&Case {
+        let case = Case {
             small: asked.name.weight.min(fact.weight),
             large: asked.name.weight.max(fact.weight),
             open: (asked.name.weight - left, fact.weight - right),
             mass,
             alike: sums.alike.min(mass),
-            worst: 0.0,
+            worst: sums.worst.badness,
             words: (sums.left & asked.word_bits).count_ones() + sums.more_words,
-            initials: asked.initials || fact.slight,
+            initials: f32::from(asked.initials) + f32::from(fact.initials),
+            near: sums.near,
             single: (asked.words <= 1, Some(fact.words <= 1)),
-        })
+        };
+        if case.worst == 0.0 {
+            return asked.ceiling(&case);
+        }
+        // The word that is least alike is in the alignment, or it is not.
+        let right = (sums.right - sums.worst.weight).min(fact.weight);
+        let without = Case {
+            open: (case.open.0, fact.weight - right),
+            mass: mass.min(sums.mass - sums.worst.mass).max(0.0),
+            alike: (sums.alike - sums.worst.alike).clamp(0.0, mass),
+            worst: 0.0,
+            ..case
+        };
+        asked.ceiling(&case).max(asked.ceiling(&without))
     }
 
     /// What the places weigh at which a run is in a name.
@@ -251,6 +271,18 @@ struct Sums {
     mass: f32,
     alike: f32,
     more_words: u32,
+    /// How alike, at most, the likest words are that have no match.
+    near: f32,
+    worst: Worst,
+}
+
+/// The word of the name that is least like what it may stand for.
+#[derive(Clone, Copy, Default)]
+struct Worst {
+    badness: f32,
+    weight: f32,
+    mass: f32,
+    alike: f32,
 }
 
 impl Sums {
@@ -264,11 +296,15 @@ impl Sums {
 
     fn add_token(&mut self, index: &Index, asked: &Asked, token: &NameToken, scratch: &Scratch) {
         let (mut mass, mut alike) = (0.0_f32, 0.0_f32);
+        let (mut best, mut lightest) = (0.0_f32, f32::MAX);
+        let mut matched = 0;
         let mut offer = |bits: u32, weight: f32, similarity: f32| {
             let both = weight.min(token.weight);
             mass = mass.max(both);
             alike = alike.max(both * similarity);
-            self.left |= bits;
+            best = best.max(similarity);
+            lightest = lightest.min(both);
+            matched |= bits;
         };
         for edge in scratch.edges(token.word) {
             offer(edge.bits, edge.weight, edge.similarity);
@@ -289,10 +325,48 @@ impl Sums {
                 }
             }
         }
+        self.left |= matched;
+        if token.kind == TokenKind::Word {
+            let fact = index.dictionary.fact(token.word);
+            for other in asked.tokens_with(asked.word_bits & !matched) {
+                if other.word.ascii.as_bytes().first() == Some(&fact.first) {
+                    let near = near_miss(fact, &other.word);
+                    self.near = self
+                        .near
+                        .max(near * other.weight.min(token.weight).min(1.0));
+                }
+            }
+        }
         if mass > 0.0 {
             self.right += token.weight;
             self.mass += mass;
             self.alike += alike;
+            // The best that it may be like has the greatest share that is alike.
+            let badness = (lightest * (1.0 - best)).min(1.0 - best);
+            if badness > self.worst.badness {
+                self.worst = Worst {
+                    badness,
+                    weight: token.weight,
+                    mass,
+                    alike,
+                };
+            }
         }
     }
+}
+
+/// At most how alike two words are that are no match.
+fn near_miss(fact: Fact, word: &Word) -> f32 {
+    if word.script == Script::East || fact.signs {
+        return 1.0;
+    }
+    let (one, other) = (usize::from(fact.length), word.ascii.len());
+    if one.abs_diff(other) > NEAR_LENGTHS {
+        return 0.0;
+    }
+    // The cheapest edit that changes a letter costs a quarter for each bit that it changes.
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let unlike =
+        0.25 * (fact.letters ^ word.letters).count_ones() as f32 / one.max(other).max(1) as f32;
+    near_miss_most(one, other).min(1.0 - unlike)
 }

@@ -32,6 +32,10 @@ impl<K: Ord + Copy> Keyed<K> {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The numbers of a key, ascending.
     pub(super) fn of_key(&self, key: K) -> &[u32] {
         match self.keys.binary_search(&key) {

@@ -9,9 +9,27 @@ use crate::knowledge::Knowledge;
 /// Words that are looked at in one name, before those without meaning are left out.
 const PARTS_MAX: usize = 48;
 
+/// A word of a name and what it does there.
+pub(crate) struct Part {
+    pub(crate) text: String,
+    pub(crate) kind: TokenKind,
+    /// Does it stand after a stroke, in another name for the same?
+    pub(crate) aside: bool,
+}
+
+impl Part {
+    fn new(text: String, kind: TokenKind) -> Part {
+        Part {
+            text,
+            kind,
+            aside: false,
+        }
+    }
+}
+
 /// A name in parts.
 pub(crate) struct Parts {
-    pub(crate) words: Vec<(String, TokenKind)>,
+    pub(crate) words: Vec<Part>,
     pub(crate) form: Option<Form>,
 }
 
@@ -75,9 +93,21 @@ fn cut(folded: &str, kind: Bearer) -> Vec<String> {
         if c == '&' || c == '+' {
             words.push("and".to_owned());
         }
+        let after_word = words
+            .last()
+            .is_some_and(|word| word.chars().count() >= STROKE_CHARS_MIN);
+        if c == '/' && kind == Bearer::Organization && after_word {
+            words.push(STROKE.to_owned());
+        }
     }
     words
 }
+
+/// Stands among the words where a second name begins.
+const STROKE: &str = "/";
+
+/// Letters of a word before a stroke that parts names, rather than letters ("A/S").
+const STROKE_CHARS_MIN: usize = 4;
 
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || matches!(u32::from(c), 0x900..=0xEFF | 0x1000..=0x109F | 0x1780..=0x17FF)
@@ -103,32 +133,32 @@ fn is_apostrophe(c: char) -> bool {
     )
 }
 
-fn person(analyzer: &Analyzer, words: Vec<String>) -> Vec<(String, TokenKind)> {
+fn person(analyzer: &Analyzer, words: Vec<String>) -> Vec<Part> {
     let mut parts = Vec::with_capacity(words.len() + 1);
     let alone = words.len() == 1;
     for word in words {
         let entry = analyzer.entry(&word);
         let single = word.chars().nth(1).is_none();
         if alone && let Some((surname, given)) = surname_and_given(&word) {
-            parts.push((surname, TokenKind::Word));
-            parts.push((given, TokenKind::Word));
+            parts.push(Part::new(surname, TokenKind::Word));
+            parts.push(Part::new(given, TokenKind::Word));
         } else if single && fold::script(&word) != fold::Script::East && !is_number(&word) {
-            parts.push((word, TokenKind::Initial));
+            parts.push(Part::new(word, TokenKind::Initial));
         } else if is_number(&word) {
-            parts.push((word, TokenKind::Number));
+            parts.push(Part::new(word, TokenKind::Number));
         } else if entry.title {
-            parts.push((word, TokenKind::Title));
+            parts.push(Part::new(word, TokenKind::Title));
         } else if entry.particle {
-            parts.push((word, TokenKind::Particle));
+            parts.push(Part::new(word, TokenKind::Particle));
         } else {
-            parts.push((word, TokenKind::Word));
+            parts.push(Part::new(word, TokenKind::Word));
         }
     }
-    if !parts.iter().any(|(_, kind)| *kind == TokenKind::Word) {
+    if !parts.iter().any(|part| part.kind == TokenKind::Word) {
         // A name of titles and particles alone: then they are the name.
-        for (_, kind) in &mut parts {
-            if matches!(kind, TokenKind::Title | TokenKind::Particle) {
-                *kind = TokenKind::Word;
+        for part in &mut parts {
+            if matches!(part.kind, TokenKind::Title | TokenKind::Particle) {
+                part.kind = TokenKind::Word;
             }
         }
     }
@@ -149,10 +179,15 @@ fn surname_and_given(word: &str) -> Option<(String, String)> {
     ))
 }
 
-fn organization(analyzer: &Analyzer, words: Vec<String>) -> Vec<(String, TokenKind)> {
-    let mut parts: Vec<(String, TokenKind)> = Vec::with_capacity(words.len());
+fn organization(analyzer: &Analyzer, words: Vec<String>) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::with_capacity(words.len());
     let mut tens: Option<u32> = None;
+    let mut aside = false;
     for word in words {
+        if word == STROKE {
+            aside = !parts.is_empty();
+            continue;
+        }
         let entry = analyzer.entry(&word);
         let number = entry
             .number
@@ -160,26 +195,24 @@ fn organization(analyzer: &Analyzer, words: Vec<String>) -> Vec<(String, TokenKi
         if let (Some(before), Some((ones @ 1..=9, false))) = (tens.take(), number)
             && let Some(last) = parts.last_mut()
         {
-            last.0 = (before + ones).to_string();
+            last.text = (before + ones).to_string();
             continue;
         }
-        if let Some((number, opens)) = number {
+        let (text, kind) = if let Some((number, opens)) = number {
             tens = opens.then_some(number);
-            parts.push((number.to_string(), TokenKind::Number));
+            (number.to_string(), TokenKind::Number)
         } else if is_number(&word) {
-            parts.push((word, TokenKind::Number));
+            (word, TokenKind::Number)
         } else if entry.stop {
-            parts.push((word, TokenKind::Stop));
+            (word, TokenKind::Stop)
         } else {
-            parts.push((word, TokenKind::Word));
-        }
+            (word, TokenKind::Word)
+        };
+        parts.push(Part { text, kind, aside });
     }
-    if !parts.iter().any(|(_, kind)| *kind == TokenKind::Word) {
-        for (_, kind) in parts
-            .iter_mut()
-            .filter(|(_, kind)| *kind == TokenKind::Stop)
-        {
-            *kind = TokenKind::Word;
+    if !parts.iter().any(|part| part.kind == TokenKind::Word) {
+        for part in parts.iter_mut().filter(|part| part.kind == TokenKind::Stop) {
+            part.kind = TokenKind::Word;
         }
     }
     parts
@@ -273,7 +306,8 @@ impl Forms {
             }
         };
         while let Some((form, count)) = self.at_end(words) {
-            if kind == Bearer::Person && form.class != FormClass::Limited {
+            let ending = words.last().map_or("", String::as_str);
+            if kind == Bearer::Person && !tables::COMPANY_ENDINGS.contains(&ending) {
                 break;
             }
             words.truncate(words.len() - count);

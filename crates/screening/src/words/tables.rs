@@ -357,6 +357,19 @@ pub const FORMS: &[(&str, FormClass)] = &[
     ("stiftung", Other),
 ];
 
+/// Legal forms that no person is called by: they are taken off a person's name too.
+pub(super) const COMPANY_ENDINGS: &[&str] = &[
+    "corp",
+    "gmbh",
+    "inc",
+    "incorporated",
+    "limited",
+    "llc",
+    "llp",
+    "ltd",
+    "plc",
+];
+
 /// Forms that mean exactly the same.
 const SAME_FORMS: &[&[&str]] = &[
     &["ltd", "limited"],

@@ -1,8 +1,11 @@
 //! Tests of the crate at its border.
 
+mod engine;
 mod hostile;
 mod index;
 mod matching;
+mod media;
+mod monitor;
 mod publications;
 mod real;
 mod samples;
