@@ -85,15 +85,13 @@ pub fn code(text: &str) -> Option<Code> {
         .trim()
         .trim_matches(['.', ',', ';', ':', '"', '*'])
         .trim();
-    let found = table::nationality(text).or_else(|| table::historic(text));
-    if let Some(code) = found.and_then(|country| letters(country.alpha2)) {
-        return Some(code);
-    }
     if text.len() > NAME_BYTES_MAX {
         return None;
     }
-    if let Some(code) = aliases().get(&table::key(text)) {
-        return Some(*code);
+    let key = table::key(text);
+    let found = table::by_key(&key).and_then(|country| letters(country.alpha2));
+    if let Some(code) = found.or_else(|| aliases().get(&key).copied()) {
+        return Some(code);
     }
     let (front, part) = text.split_once('-')?;
     let is_part = front.len() == 2 && (1..=4).contains(&part.len());

@@ -59,6 +59,14 @@ pub fn historic(text: &str) -> Option<&'static Country> {
     lookup(&table().historic, text)
 }
 
+/// The country of this key, of today or of the past, by its codes, names and adjectives.
+pub(crate) fn by_key(key: &str) -> Option<&'static Country> {
+    let table = table();
+    let indexes = [&table.current, &table.nationalities, &table.historic];
+    let place = indexes.iter().find_map(|index| index.get(key))?;
+    table.countries.get(*place)
+}
+
 /// The present country of an exact alpha-3 code in upper case, the only form of the contract.
 pub fn by_alpha3(code: &str) -> Option<&'static Country> {
     find(code).filter(|country| country.alpha3 == code)
