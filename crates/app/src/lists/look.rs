@@ -146,11 +146,18 @@ fn rows(changes: &Changes) -> Vec<String> {
         }
     };
     add(changes.added.iter().map(|entry| line('+', entry)).collect());
-    add(changes
-        .changed
-        .iter()
-        .map(|(_, entry)| line('~', entry))
-        .collect());
+    let changed = changes.changed.iter().map(|(then, now)| {
+        let fields = service::lists::fields(then, now);
+        let fields = fields
+            .iter()
+            .map(|change| format!("{:?}", change.field).to_lowercase());
+        format!(
+            "{} ({})",
+            line('~', now),
+            fields.collect::<Vec<_>>().join(", ")
+        )
+    });
+    add(changed.collect());
     add(changes
         .removed
         .iter()

@@ -90,7 +90,7 @@ fn what_cannot_be_loaded_is_told_with_what_to_do() {
         (
             vec!["source", "add", "un", "--from", "un.xml"],
             2,
-            "must be an address",
+            "must begin with https://",
         ),
         (vec!["source", "remove", "un"], 2, "hint:"),
     ] {
