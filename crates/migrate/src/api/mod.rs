@@ -34,9 +34,9 @@ pub use call::Call;
 pub use failure::Failure;
 pub use meter::{Meter, Window, p95};
 
-use crate::Error;
 use crate::book::files::FILE_BYTES_MAX;
 use crate::progress::Reporter;
+use crate::{Error, hex};
 use failure::FORBIDDEN;
 use rights::Rights;
 use wait::{Pause, Trying};
@@ -196,8 +196,17 @@ impl Api {
 
     /// A secret that only who has the API key can make again, for what goes by this name.
     pub(crate) fn secret_of(&self, name: Uuid) -> [u8; 32] {
+        self.digest_of_key(b"webhook secret\0", name)
+    }
+
+    /// What tells for this name whether the API key is the one of before. It says nothing of the key.
+    pub(crate) fn mark_of_key(&self, name: Uuid) -> String {
+        hex(&self.digest_of_key(b"mark of key\0", name)[..8])
+    }
+
+    fn digest_of_key(&self, what: &[u8], name: Uuid) -> [u8; 32] {
         let mut digest = Sha256::new();
-        digest.update(b"webhook secret\0");
+        digest.update(what);
         digest.update(name.as_bytes());
         digest.update(self.key.as_bytes());
         digest.finalize().into()
@@ -226,6 +235,17 @@ impl Api {
     /// row should end then.
     pub(crate) fn lacking_right(&self) -> Option<String> {
         self.rights.lacking()
+    }
+
+    /// The kinds of requests that the key was allowed, once more of them are known than when this was
+    /// last asked.
+    pub(crate) fn newly_allowed(&self) -> Option<Vec<String>> {
+        self.rights.news()
+    }
+
+    /// Kinds of requests that the key was allowed in an earlier run.
+    pub(crate) fn was_allowed<'a>(&self, kinds: impl Iterator<Item = &'a str>) {
+        self.rights.had_before(kinds);
     }
 
     /// Sends a request until its outcome is known.
@@ -323,12 +343,11 @@ impl Api {
     fn note(&self, call: &Call<'_>, took: Duration, outcome: &Result<Answer, Failure>) {
         let (method, route) = (call.method.as_str(), route(&call.path));
         self.meter.answered(method, &route, took);
-        let kind = format!("{method} {route}");
         match outcome {
-            Ok(_) => self.rights.had(&kind),
+            Ok(_) => self.rights.had(call),
             Err(Failure::Refused {
                 status: FORBIDDEN, ..
-            }) if !call.is_admin => self.rights.refused(&kind),
+            }) => self.rights.refused(call),
             Err(_) => {}
         }
     }
@@ -592,7 +611,7 @@ fn base(url: &str) -> Result<String, Error> {
 /// A path without ids, for logs.
 fn route(path: &str) -> String {
     let part = |part: &str| {
-        if part.len() == 36 {
+        if is_id(part) {
             "{id}".to_owned()
         } else {
             part.to_owned()
@@ -600,4 +619,9 @@ fn route(path: &str) -> String {
     };
     let path = path.split('?').next().unwrap_or_default();
     path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a part of a path is an id.
+fn is_id(part: &str) -> bool {
+    part.len() == 36
 }

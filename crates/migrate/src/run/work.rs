@@ -10,7 +10,7 @@ use super::crew::Crew;
 use super::marks::Marks;
 use super::options::Options;
 use super::order::Group;
-use super::{before, clients, companies, delta, evidence, notes, order, rest, total};
+use super::{before, clients, companies, delta, evidence, notes, order, rest, rights, total};
 use crate::api::{Api, Call, Failure};
 use crate::book::{Associate, Entity, Judged, Note, Scan};
 use crate::ledger::{Ledger, RowEntry};
@@ -147,6 +147,7 @@ impl Work {
             Err(failure) => return Err(failure.into()),
         };
         self.agree_on_account(&who)?;
+        rights::recall(&self.api, &self.ledger)?;
         for (name, value) in [
             ("book", self.book.mapping.name.as_str()),
             ("scope", self.book.scope.as_str()),
