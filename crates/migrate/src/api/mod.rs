@@ -261,8 +261,8 @@ impl Api {
     }
 
     /// The first request of a run, which asks whose key it is: a server that is not there is said after
-    /// a few seconds, not after the patience that a run under way has. A key that may not even ask that
-    /// may do nothing.
+    /// a few seconds, not after the patience that a run under way has; one that limits the rate, or asks
+    /// for a longer wait, is there. A key that may not even ask that may do nothing.
     pub async fn first_call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let patience = self.patience.give_up_after.min(FIRST_CALL_MAX);
         let answered = self.call_while(call, Trying::within(patience)).await;
@@ -294,6 +294,7 @@ impl Api {
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
+                        self.be_patient(&mut trying);
                         let wait = self.wait_after(&headers, &mut trying)?;
                         self.pause(wait);
                         trying.broken_since = None;
