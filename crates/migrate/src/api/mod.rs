@@ -281,7 +281,7 @@ impl Api {
     async fn call_while(&self, call: Call<'_>, mut trying: Trying) -> Result<Answer, Failure> {
         let body = call.body.clone().unwrap_or_default();
         loop {
-            self.wait_while_paused(&mut trying).await?;
+            self.wait_while_paused(&call, &mut trying).await?;
             self.requests_count.fetch_add(1, Ordering::Relaxed);
             let node = self.current.load(Ordering::Relaxed);
             let begun = Instant::now();

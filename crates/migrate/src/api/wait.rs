@@ -10,7 +10,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use super::{Api, FIRST_CALL_MAX, Failure, NOT_SENT, UNREACHED};
+use super::{Api, Call, FIRST_CALL_MAX, Failure, NOT_SENT, UNREACHED};
 use crate::clock;
 use crate::numbered;
 use crate::progress::{Lines, Reporter};
@@ -330,8 +330,12 @@ impl Api {
         self.paused()?.shown
     }
 
-    pub(super) async fn wait_while_paused(&self, trying: &mut Trying) -> Result<(), Failure> {
-        let pause = self.paused();
+    pub(super) async fn wait_while_paused(
+        &self,
+        call: &Call<'_>,
+        trying: &mut Trying,
+    ) -> Result<(), Failure> {
+        let pause = self.paused().filter(|_| !call.is_urgent);
         let Some((until, is_long)) = pause.map(|pause| (pause.until, pause.shown.is_some())) else {
             return Ok(());
         };

@@ -361,3 +361,21 @@ async fn the_first_call_waits_for_a_server_that_is_there_and_asks_for_it() {
         check(&[(503, ("retry-after", "1"), 0)])
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_too_late_is_sent_while_others_wait() {
+    let replies: &[Reply] = &[(429, ("retry-after", "5"), 0), (200, PLAIN, 8)];
+    let server = Server::start(replies, Duration::from_mins(5)).await;
+    let begun = Instant::now();
+    let renewing = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let body = serde_json::json!({});
+        let call = Call::post_admin_once("/admin/windows/1/renew", &body, uuid::Uuid::now_v7());
+        let answer = server.api.call(call.urgent()).await;
+        (answer, begun.elapsed())
+    };
+    let (paused, (renewed, after)) = tokio::join!(server.api.call(Call::get("/whoami")), renewing);
+    assert!(paused.is_ok() && renewed.is_ok(), "{paused:?} {renewed:?}");
+    assert!(after < Duration::from_secs(3), "{after:?}");
+    assert!(begun.elapsed() >= Duration::from_secs(5));
+}
