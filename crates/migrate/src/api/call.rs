@@ -94,7 +94,8 @@ impl<'a> Call<'a> {
         self.method == Method::GET || is_question
     }
 
-    /// Its idempotency key stands for one request of the whole account, where the server knows that.
+    /// Its idempotency key stands for one request of the whole account, where the server knows that; it
+    /// says then that it does, also where there is no key.
     /// Not for a key that was ever sent without: the server would look for its answer elsewhere.
     pub(crate) fn shared(mut self, is_shared: bool) -> Call<'a> {
         self.is_shared = is_shared;

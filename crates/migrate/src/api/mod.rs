@@ -213,7 +213,8 @@ impl Api {
     }
 
     /// Whether the server is known to keep no answer for a request that it refuses, so that its
-    /// idempotency key stays free; and to find by search whatever is there.
+    /// idempotency key stays free; and to find by search whatever is there, who has the very reference
+    /// first.
     pub(crate) fn forgets_refusals(&self) -> bool {
         self.forgets_refusals.load(Ordering::Relaxed)
     }
@@ -399,9 +400,9 @@ impl Api {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header("idempotency-key", key.to_string());
-            if call.is_shared {
-                request = request.header(SCOPE, "account");
-            }
+        }
+        if call.is_shared {
+            request = request.header(SCOPE, "account");
         }
         if let Some(window) = self.window.get() {
             request = request.header(WINDOW, window);

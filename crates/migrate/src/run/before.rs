@@ -360,7 +360,7 @@ impl Searched {
 }
 
 /// Gives the profiles that have a `customer_ref`, one by one, until enough is said; whether all of them
-/// were looked at then. What the server refuses to look for is told by the `name` of the client.
+/// were looked at then. An Usher lists them before those whose references only begin like it. What the server refuses to look for is told by the `name` of the client.
 pub(super) async fn search(
     work: &Work,
     name: &str,
@@ -384,7 +384,8 @@ async fn search_pages(
     let mut offset = 0;
     for _ in 0..PAGES_MAX {
         let path = format!("/profiles?q={words}&limit={PAGE}&offset={offset}");
-        let answer = match work.api.call(Call::get(path)).await {
+        // Asked so, an Usher says that it is one.
+        let answer = match work.api.call(Call::get(path).shared(true)).await {
             Ok(answer) => answer.body,
             Err(Failure::Refused { status, .. }) if NO_SEARCH.contains(&status) => {
                 return Ok(Searched::Unknown);
@@ -400,7 +401,9 @@ async fn search_pages(
         };
         for profile in results {
             let theirs = profile["collected_data"]["customer_ref"].as_str();
-            if theirs == Some(reference) && is_enough(profile)? {
+            let is_exact = theirs == Some(reference);
+            let is_last = !is_exact && work.api.forgets_refusals();
+            if is_last || (is_exact && is_enough(profile)?) {
                 return Ok(Searched::All);
             }
         }

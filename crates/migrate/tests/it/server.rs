@@ -510,9 +510,12 @@ impl State {
             Search::Empty if !question.is_empty() => return fine(json!({})),
             _ => {}
         }
-        let found: Vec<Value> = found
+        let mut found: Vec<Value> = found
             .map(|(id, profile)| json!({"id": id, "collected_data": profile.data}))
             .collect();
+        if self.trouble.refusals == Refusals::Told {
+            found.sort_by_key(|profile| profile["collected_data"]["customer_ref"] != *question);
+        }
         let count = found.len();
         let limit = if is_cut {
             0
