@@ -25,6 +25,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -93,6 +94,8 @@ pub struct Answer {
     pub is_replayed: bool,
     /// An earlier try of this request may have been carried out: what the server remembers may be that.
     pub is_retried: bool,
+    /// When it was given, by the server's clock.
+    pub told_at: Option<Timestamp>,
     /// The body; `Null` when there was none.
     pub body: Value,
 }
@@ -555,6 +558,7 @@ fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
         etag,
         is_replayed: replayed.is_some_and(|replayed| replayed == "true"),
         is_retried: false,
+        told_at: wait::told_at(headers),
         body,
     }))
 }

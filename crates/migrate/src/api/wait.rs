@@ -167,11 +167,18 @@ fn asked_for(headers: &HeaderMap) -> Option<Duration> {
 
 /// How long it is until a date, by the server's own clock where it tells the time.
 fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
-    let parsed = |text: &str| DateTimeParser::new().parse_timestamp(text).ok();
-    let told = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let now: Timestamp = told.and_then(parsed).unwrap_or_else(clock::now);
-    let wait = parsed(date)?.duration_since(now);
+    let now = told_at(headers).unwrap_or_else(clock::now);
+    let wait = instant(date)?.duration_since(now);
     Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// When the server answered, by its own clock.
+pub(super) fn told_at(headers: &HeaderMap) -> Option<Timestamp> {
+    instant(headers.get(DATE)?.to_str().ok()?)
+}
+
+fn instant(date: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(date).ok()
 }
 
 impl Api {

@@ -141,12 +141,15 @@ impl Work {
 
     /// The state folder must belong to this book, scope and account.
     pub(super) async fn agree_with_ledger(&self) -> Result<(), Error> {
-        let who = match self.api.first_call(Call::get("/whoami")).await {
-            Ok(answer) => answer.body,
-            Err(Failure::Refused { .. } | Failure::Unclear(_)) => Value::Null,
+        let (who, told_at) = match self.api.first_call(Call::get("/whoami")).await {
+            Ok(answer) => (answer.body, answer.told_at),
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => (Value::Null, None),
             Err(failure) => return Err(failure.into()),
         };
         self.agree_on_account(&who)?;
+        if let Some(at) = told_at {
+            self.ledger.begin_at(at)?;
+        }
         rights::recall(&self.api, &self.ledger)?;
         for (name, value) in [
             ("book", self.book.mapping.name.as_str()),

@@ -60,6 +60,8 @@ pub(crate) struct Trouble {
     pub(crate) task: Option<&'static str>,
     /// Answer 403 to requests with this method, a path that ends so, and a body that has this text.
     pub(crate) forbids: Option<(&'static str, &'static str, &'static str)>,
+    /// What every answer says that the time is.
+    pub(crate) date: Option<&'static str>,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
 }
@@ -318,7 +320,7 @@ async fn serve(
         if_match,
     };
     let is_shared = asked.is_shared;
-    let (answer, lag, is_told) = {
+    let (answer, lag, is_told, date) = {
         let mut state = state.lock().expect("no test failed inside");
         let answer = if apikey.as_deref() == Some("test-key") {
             state.answer(&asked)?
@@ -326,7 +328,7 @@ async fn serve(
             error(200, 204, "no such key")
         };
         let is_told = state.trouble.refusals == Refusals::Told;
-        (answer, state.lag(), is_told)
+        (answer, state.lag(), is_told, state.trouble.date)
     };
     tokio::time::sleep(lag).await;
     let mut response = Response::builder().status(answer.status);
@@ -338,6 +340,9 @@ async fn serve(
     }
     if answer.is_at_work {
         response = response.header("retry-after", "0");
+    }
+    if let Some(date) = date {
+        response = response.header("date", date);
     }
     if is_told && is_shared {
         response = response.header("usher-idempotency-scope", "account");
