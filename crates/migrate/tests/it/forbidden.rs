@@ -146,3 +146,16 @@ async fn what_a_run_can_do_without_may_be_refused_for_everybody() {
     let report = verified.unwrap_or_else(|error| panic!("{error}"));
     assert!(report.is_clean());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_without_a_right_to_its_profile_says_so() {
+    let book = Book::new("forbidden-task").await;
+    book.write("notes.csv", "NO,TEXT\n");
+    assert!(ran(&book.options).await.is_clean());
+    let end: &'static str = Box::leak(format!("/profiles/{}", book.profile("2")).into_boxed_str());
+    book.server.state().trouble.forbids = Some(("GET", end, ""));
+    book.write("notes.csv", "NO,TEXT\n2,was here\n");
+    let summary = ran(&book.options).await;
+    let rows = outcomes(&book, "notes.csv");
+    assert!(rows[0].1.contains("HTTP 403: 204"), "{rows:?} {summary}");
+}
