@@ -9,6 +9,7 @@
 
 mod call;
 mod failure;
+mod judgement;
 mod meter;
 mod rights;
 mod wait;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER};
+use hyper::header::{HeaderMap, HeaderValue, IF_MATCH};
 use hyper::{Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -39,6 +40,7 @@ use crate::book::files::FILE_BYTES_MAX;
 use crate::progress::Reporter;
 use crate::{Error, hex};
 use failure::FORBIDDEN;
+use judgement::{Judgement, certain, judge};
 use rights::Rights;
 use wait::{Pause, Trying};
 
@@ -51,8 +53,6 @@ const VERSION_PATH: &str = "/4.0";
 /// The header that says that an idempotency key stands for one request of the whole account: two
 /// runs may have two API keys. Servers that do not know it go by the API key.
 const SCOPE: &str = "usher-idempotency-scope";
-/// The header of an answer that was given before, under the same idempotency key.
-const REPLAYED: &str = "idempotent-replayed";
 /// The header that says to which window a request belongs.
 const WINDOW: &str = "usher-window";
 
@@ -500,99 +500,6 @@ impl Broken {
         }
         Broken::new(BROKEN_ANSWER, format!("{node} {BROKEN_ANSWER}: {error}"))
     }
-}
-
-/// What is to be done about an answer.
-enum Judgement {
-    Done(Result<Answer, Failure>),
-    Limited,
-    Again,
-    /// A success that is no JSON.
-    Unreadable,
-}
-
-/// Statuses of 5xx that say what the server will never do: not implemented, HTTP version, negotiation,
-/// loop, not extended, network log-in.
-const NEVER: [u16; 6] = [501, 505, 506, 508, 510, 511];
-
-fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
-    match status {
-        429 => return Judgement::Limited,
-        408 | 425 => return Judgement::Again,
-        500..=599 if !NEVER.contains(&status) => return Judgement::Again,
-        // Only a request that is still at work is worth asking for again; a conflict with what the
-        // profile is like stays one.
-        409 if headers.contains_key(RETRY_AFTER) => return Judgement::Again,
-        _ => {}
-    }
-    let json = if body.is_empty() {
-        Ok(Value::Null)
-    } else {
-        serde_json::from_slice(body)
-    };
-    let is_success = (200..300).contains(&status) || status == 412;
-    let Ok(body) = json else {
-        // A success that cannot be read is an unknown outcome; the idempotency key finds it again.
-        let refused = Failure::refused(status, &Value::Null);
-        return if is_success {
-            Judgement::Unreadable
-        } else {
-            Judgement::Done(Err(refused))
-        };
-    };
-    let has_errors = match &body["errors"] {
-        Value::Array(errors) => !errors.is_empty(),
-        Value::Object(_) => true,
-        _ => false,
-    };
-    if !is_success || (has_errors && status != 412) {
-        return Judgement::Done(Err(Failure::refused(status, &body)));
-    }
-    let etag = headers
-        .get(ETAG)
-        .and_then(|etag| etag.to_str().ok())
-        .map(str::to_owned);
-    let replayed = headers.get(REPLAYED);
-    Judgement::Done(Ok(Answer {
-        status,
-        etag,
-        is_replayed: replayed.is_some_and(|replayed| replayed == "true"),
-        is_retried: false,
-        told_at: wait::told_at(headers),
-        body,
-    }))
-}
-
-/// What a request with an effect came to. What stands before a server and refuses says nothing of a try
-/// that came through before, here or in an earlier run: its idempotency key must stay.
-fn certain(
-    outcome: Result<Answer, Failure>,
-    call: &Call<'_>,
-    trying: &Trying,
-) -> Result<Answer, Failure> {
-    let is_retried = trying.may_be_done;
-    let failure = match outcome {
-        Ok(answer) => {
-            return Ok(Answer {
-                is_retried,
-                ..answer
-            });
-        }
-        Err(failure) => failure,
-    };
-    let has_effect = call.idempotency_key.is_some() && !call.is_admin;
-    Err(match failure.of(call.is_admin) {
-        Failure::Refused {
-            status,
-            code,
-            message,
-        } if has_effect && (NEVER.contains(&status) || (trying.is_lost && code.is_none())) => {
-            Failure::Unclear(format!(
-                "{message}; whether it was carried out is not known, and the next run asks again"
-            ))
-        }
-        failure => failure,
-    })
 }
 
 /// The base URL of a node, checked, without a slash at the end and with `/4.0`.
