@@ -278,6 +278,14 @@ impl Ledger {
         Ok(intended)
     }
 
+    /// The body to send for a step instead of another, which was not carried out; its key stays.
+    pub(crate) fn intend_instead(&self, step: &str, body: &str) -> Result<String, Error> {
+        self.connection()
+            .prepare_cached("update intent set body = :body where key = :key")?
+            .execute(named_params! {":key": step, ":body": body})?;
+        self.intend(step, body)
+    }
+
     /// The body that was sent for a step and whose outcome is not known.
     pub fn intent(&self, step: &str) -> Result<Option<String>, Error> {
         let connection = self.connection();

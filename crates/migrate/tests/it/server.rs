@@ -62,6 +62,8 @@ pub(crate) struct Trouble {
     pub(crate) forbids: Option<(&'static str, &'static str, &'static str)>,
     /// What every answer says that the time is.
     pub(crate) date: Option<&'static str>,
+    /// What stands before the server refuses every body that has this text, with 413 and without words.
+    pub(crate) bars: Option<&'static str>,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
 }
@@ -380,6 +382,14 @@ impl State {
             if is_it && asked.body.to_string().contains(text) {
                 return Ok(error(403, 204, "not with this key"));
             }
+        }
+        let bars = self.trouble.bars;
+        if bars.is_some_and(|text| asked.body.to_string().contains(text)) {
+            let body = Value::Null;
+            return Ok(Answer {
+                body,
+                ..error(413, 0, "")
+            });
         }
         let fails = self.trouble.fails.clone().unwrap_or_default();
         if fails.contains(&self.requests_count) && !self.requests_count.is_multiple_of(3) {
