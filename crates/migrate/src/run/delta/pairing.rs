@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 
 use super::super::clients::create_step;
-use super::super::gone::{Kind, coming, inline_steps, parsed};
+use super::super::gone::{Kind, as_document, coming, inline_steps, parsed};
 use super::super::links::inline_owner;
 use super::super::marks::Marks;
 use super::super::{Follower, Work, content_name};
@@ -169,14 +169,6 @@ fn unfinished(
         }
     }
     Ok(unfinished)
-}
-
-/// The image of a document is a part of it.
-fn as_document(step: &str) -> String {
-    match step.strip_suffix("/image") {
-        Some(name) => format!("{name}/document"),
-        None => step.to_owned(),
-    }
 }
 
 /// The steps that make the people whom rows name by now.
