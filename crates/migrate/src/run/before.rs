@@ -73,25 +73,30 @@ pub(super) fn may_be_others(work: &Work) -> Result<bool, Error> {
 }
 
 impl Work {
-    /// Lets nothing be made by a step in this run: whether it is there already is not known.
+    /// Lets nothing be made by a step in this run: whether it is there already could not be looked up.
     pub(super) fn hold_back(&self, step: &str, why: &str) {
+        let said = format!(
+            "it could not be looked up on the server, and was not sent: {why}; the next run looks again"
+        );
+        self.hold_back_saying(step, said);
+    }
+
+    /// Lets nothing be made by a step in this run, and says this of it.
+    pub(super) fn hold_back_saying(&self, step: &str, said: String) {
         let mut held = self
             .held_back
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        held.insert(step.to_owned(), why.to_owned());
+        held.insert(step.to_owned(), said);
     }
 
-    /// Why nothing is made by a step in this run.
+    /// What is said of a step that makes nothing in this run.
     pub(super) fn held_back(&self, step: &str) -> Option<String> {
         let held = self
             .held_back
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let why = held.get(step)?;
-        Some(format!(
-            "it could not be looked up on the server, and was not sent: {why}; the next run looks again"
-        ))
+        held.get(step).cloned()
     }
 
     fn is_anybody_held(&self) -> bool {

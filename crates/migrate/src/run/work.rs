@@ -39,7 +39,7 @@ pub(super) struct Work {
     pub(super) log: Mutex<delta::Log>,
     /// Profiles that automation was seen to be done with.
     pub(super) rested: Mutex<HashSet<String>>,
-    /// Steps that make nothing in this run, for their clients could not be looked up: why.
+    /// Steps that make nothing in this run, since whether their clients are there is not known: what is said.
     pub(super) held_back: Mutex<HashMap<String, String>>,
     /// Automation was still at work when the time to wait for it was over.
     pub(super) is_automation_slow: AtomicBool,
