@@ -422,6 +422,11 @@ pub(crate) fn trouble(error: Error) -> Trouble {
             let hint = "mend the mapping, or the policy, then run again with the same --state";
             Trouble::new(message).hint(hint)
         }
+        Error::Forbidden(message) => {
+            let hint = "look what the API key may do, give it the right or take a key of the account that \
+                        has it, then run again with the same --state";
+            Trouble::new(message).hint(hint)
+        }
         Error::Notice(message) => {
             let hint = "`usher migrate plan` writes the notices; send them, record them with `usher \
                         migrate notice`, or say --notice-given";
@@ -444,6 +449,15 @@ pub(crate) fn trouble(error: Error) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_lacks_a_right_is_not_sent_to_the_mapping() {
+        let said = trouble(Error::Forbidden("not allowed".to_owned())).to_string();
+        assert!(
+            said.contains("what the API key may do") && !said.contains("mapping"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn the_last_stage_is_for_the_rest() {

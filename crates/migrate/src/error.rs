@@ -28,6 +28,8 @@ pub enum Error {
     Server(String),
     /// The server refuses every client for one reason; the run ended early.
     Refusing(String),
+    /// The API key lacks a right that every row needs; the run ended early.
+    Forbidden(String),
     /// The server's operators were not told in time; nothing was sent.
     Notice(String),
     /// An option makes no sense.
@@ -53,6 +55,7 @@ impl Error {
             | Error::Locked(_)
             | Error::Server(_)
             | Error::Refusing(_)
+            | Error::Forbidden(_)
             | Error::Notice(_)
             | Error::Option(_) => None,
         }
@@ -68,6 +71,7 @@ impl fmt::Display for Error {
             | Error::Repeated(message)
             | Error::Server(message)
             | Error::Refusing(message)
+            | Error::Forbidden(message)
             | Error::Notice(message)
             | Error::Option(message)
             | Error::Row { message, .. } => f.write_str(message),

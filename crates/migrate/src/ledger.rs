@@ -278,6 +278,14 @@ impl Ledger {
         Ok(intended)
     }
 
+    /// The body to send for a step instead of another, which was not carried out; its key stays.
+    pub(crate) fn intend_instead(&self, step: &str, body: &str) -> Result<String, Error> {
+        self.connection()
+            .prepare_cached("update intent set body = :body where key = :key")?
+            .execute(named_params! {":key": step, ":body": body})?;
+        self.intend(step, body)
+    }
+
     /// The body that was sent for a step and whose outcome is not known.
     pub fn intent(&self, step: &str) -> Result<Option<String>, Error> {
         let connection = self.connection();
@@ -434,7 +442,7 @@ impl Ledger {
 
     /// Writes down every row of the book. Rows whose content changed since an earlier run lose their
     /// old error and what the last look back warned of, and their profile only where another row
-    /// stands in their place.
+    /// stands in their place. What last came over from a place stays known.
     pub fn plan<'a>(&self, rows: impl Iterator<Item = RowEntry<'a>>) -> Result<(), Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
@@ -453,7 +461,20 @@ impl Ledger {
                    (select 1 from source_row where file = :file and number = :number
                       and hash = :hash and reference = :reference)",
             )?;
+            let mut keep = transaction.prepare(
+                "insert into came_over (file, number, hash)
+                 select file, number, hash from source_row
+                 where file = :file and number = :number and hash <> :hash
+                 on conflict (file, number) do update set hash = excluded.hash
+                   where exists (select 1 from source_row
+                     where file = :file and number = :number and state = 'done')",
+            )?;
             for row in rows {
+                keep.execute(named_params! {
+                    ":file": row.file,
+                    ":number": signed(row.number),
+                    ":hash": row.hash,
+                })?;
                 forget.execute(named_params! {
                     ":file": row.file,
                     ":number": signed(row.number),

@@ -163,7 +163,8 @@ pub(crate) async fn close_this(api: &Api, id: &str) -> Result<Option<Window>, Er
     }
 }
 
-/// Leases a window for longer; `Err` inside says that it is closed.
+/// Leases a window for longer, also while the server wants no other request; `Err` inside says that it is
+/// closed.
 pub(crate) async fn renew(
     api: &Api,
     id: &str,
@@ -172,7 +173,7 @@ pub(crate) async fn renew(
     let path = format!("/admin/windows/{id}/renew");
     let body = json!({"lease_seconds": lease_seconds});
     let call = Call::post_admin_once(path, &body, Uuid::now_v7());
-    match api.call(call).await {
+    match api.call(call.urgent()).await {
         Ok(answer) => Ok(Ok(Window::of(&answer.body))),
         Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => Ok(Err(message)),
         Err(failure) => Err(wrong(failure)),

@@ -81,7 +81,8 @@ fn show(watched: &Watched) {
     }
     if watched.taken_back > 0 {
         say::data(&format!(
-            "{} taken back: a run refuses to send anything, and with --again makes anew what was",
+            "{} taken back: a run refuses to send anything unless it is given --again, and then makes new \
+             profiles of those clients",
             migrate::numbered(
                 watched.taken_back,
                 "profile of this state was",

@@ -16,6 +16,8 @@ pub struct Call<'a> {
     pub(super) is_shared: bool,
     pub(super) if_match: Option<&'a str>,
     pub(super) is_admin: bool,
+    /// It does not wait while the server has asked others to.
+    pub(super) is_urgent: bool,
 }
 
 impl<'a> Call<'a> {
@@ -29,6 +31,7 @@ impl<'a> Call<'a> {
             is_shared: false,
             if_match: None,
             is_admin: false,
+            is_urgent: false,
         }
     }
 
@@ -91,10 +94,18 @@ impl<'a> Call<'a> {
         self.method == Method::GET || is_question
     }
 
-    /// Its idempotency key stands for one request of the whole account, where the server knows that.
+    /// Its idempotency key stands for one request of the whole account, where the server knows that; it
+    /// says then that it does, also where there is no key.
     /// Not for a key that was ever sent without: the server would look for its answer elsewhere.
     pub(crate) fn shared(mut self, is_shared: bool) -> Call<'a> {
         self.is_shared = is_shared;
+        self
+    }
+
+    /// It is sent though the server has asked for a wait that is not over: it would be too late then. A
+    /// wait that the server asks of itself it obeys.
+    pub fn urgent(mut self) -> Call<'a> {
+        self.is_urgent = true;
         self
     }
 

@@ -9,6 +9,7 @@
 
 mod call;
 mod failure;
+mod judgement;
 mod meter;
 mod rights;
 mod wait;
@@ -19,12 +20,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER};
+use hyper::header::{HeaderMap, HeaderValue, IF_MATCH};
 use hyper::{Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -34,10 +36,11 @@ pub use call::Call;
 pub use failure::Failure;
 pub use meter::{Meter, Window, p95};
 
-use crate::Error;
 use crate::book::files::FILE_BYTES_MAX;
 use crate::progress::Reporter;
+use crate::{Error, hex};
 use failure::FORBIDDEN;
+use judgement::{Judgement, certain, judge};
 use rights::Rights;
 use wait::{Pause, Trying};
 
@@ -50,8 +53,6 @@ const VERSION_PATH: &str = "/4.0";
 /// The header that says that an idempotency key stands for one request of the whole account: two
 /// runs may have two API keys. Servers that do not know it go by the API key.
 const SCOPE: &str = "usher-idempotency-scope";
-/// The header of an answer that was given before, under the same idempotency key.
-const REPLAYED: &str = "idempotent-replayed";
 /// The header that says to which window a request belongs.
 const WINDOW: &str = "usher-window";
 
@@ -93,6 +94,8 @@ pub struct Answer {
     pub is_replayed: bool,
     /// An earlier try of this request may have been carried out: what the server remembers may be that.
     pub is_retried: bool,
+    /// When it was given, by the server's clock.
+    pub told_at: Option<Timestamp>,
     /// The body; `Null` when there was none.
     pub body: Value,
 }
@@ -196,15 +199,25 @@ impl Api {
 
     /// A secret that only who has the API key can make again, for what goes by this name.
     pub(crate) fn secret_of(&self, name: Uuid) -> [u8; 32] {
+        self.digest_of_key(b"webhook secret\0", name)
+    }
+
+    /// What tells for this name whether the API key is the one of before. It says nothing of the key.
+    pub(crate) fn mark_of_key(&self, name: Uuid) -> String {
+        hex(&self.digest_of_key(b"mark of key\0", name)[..8])
+    }
+
+    fn digest_of_key(&self, what: &[u8], name: Uuid) -> [u8; 32] {
         let mut digest = Sha256::new();
-        digest.update(b"webhook secret\0");
+        digest.update(what);
         digest.update(name.as_bytes());
         digest.update(self.key.as_bytes());
         digest.finalize().into()
     }
 
     /// Whether the server is known to keep no answer for a request that it refuses, so that its
-    /// idempotency key stays free; and to find by search whatever is there.
+    /// idempotency key stays free; and to find by search whatever is there, who has the very reference
+    /// first.
     pub(crate) fn forgets_refusals(&self) -> bool {
         self.forgets_refusals.load(Ordering::Relaxed)
     }
@@ -228,6 +241,17 @@ impl Api {
         self.rights.lacking()
     }
 
+    /// The kinds of requests that the key was allowed, once more of them are known than when this was
+    /// last asked.
+    pub(crate) fn newly_allowed(&self) -> Option<Vec<String>> {
+        self.rights.news()
+    }
+
+    /// Kinds of requests that the key was allowed in an earlier run.
+    pub(crate) fn was_allowed<'a>(&self, kinds: impl Iterator<Item = &'a str>) {
+        self.rights.had_before(kinds);
+    }
+
     /// Sends a request until its outcome is known.
     ///
     /// Errors: [`Failure::Refused`] when the server refuses this request, [`Failure::Unclear`] when it
@@ -241,8 +265,8 @@ impl Api {
     }
 
     /// The first request of a run, which asks whose key it is: a server that is not there is said after
-    /// a few seconds, not after the patience that a run under way has. A key that may not even ask that
-    /// may do nothing.
+    /// a few seconds, not after the patience that a run under way has; one that limits the rate, or asks
+    /// for a longer wait, is there. A key that may not even ask that may do nothing.
     pub async fn first_call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let patience = self.patience.give_up_after.min(FIRST_CALL_MAX);
         let answered = self.call_while(call, Trying::within(patience)).await;
@@ -261,7 +285,7 @@ impl Api {
     async fn call_while(&self, call: Call<'_>, mut trying: Trying) -> Result<Answer, Failure> {
         let body = call.body.clone().unwrap_or_default();
         loop {
-            self.wait_while_paused(&mut trying).await?;
+            self.wait_while_paused(&call, &mut trying).await?;
             self.requests_count.fetch_add(1, Ordering::Relaxed);
             let node = self.current.load(Ordering::Relaxed);
             let begun = Instant::now();
@@ -274,6 +298,7 @@ impl Api {
                     }
                     Judgement::Limited => {
                         self.meter.failed(&format!("answered {status}"));
+                        self.be_patient(&mut trying);
                         let wait = self.wait_after(&headers, &mut trying)?;
                         self.pause(wait);
                         trying.broken_since = None;
@@ -323,12 +348,11 @@ impl Api {
     fn note(&self, call: &Call<'_>, took: Duration, outcome: &Result<Answer, Failure>) {
         let (method, route) = (call.method.as_str(), route(&call.path));
         self.meter.answered(method, &route, took);
-        let kind = format!("{method} {route}");
         match outcome {
-            Ok(_) => self.rights.had(&kind),
+            Ok(_) => self.rights.had(call),
             Err(Failure::Refused {
                 status: FORBIDDEN, ..
-            }) if !call.is_admin => self.rights.refused(&kind),
+            }) => self.rights.refused(call),
             Err(_) => {}
         }
     }
@@ -379,9 +403,9 @@ impl Api {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header("idempotency-key", key.to_string());
-            if call.is_shared {
-                request = request.header(SCOPE, "account");
-            }
+        }
+        if call.is_shared {
+            request = request.header(SCOPE, "account");
         }
         if let Some(window) = self.window.get() {
             request = request.header(WINDOW, window);
@@ -478,98 +502,6 @@ impl Broken {
     }
 }
 
-/// What is to be done about an answer.
-enum Judgement {
-    Done(Result<Answer, Failure>),
-    Limited,
-    Again,
-    /// A success that is no JSON.
-    Unreadable,
-}
-
-/// Statuses of 5xx that say what the server will never do: not implemented, HTTP version, negotiation,
-/// loop, not extended, network log-in.
-const NEVER: [u16; 6] = [501, 505, 506, 508, 510, 511];
-
-fn judge(status: u16, headers: &HeaderMap, body: &Bytes) -> Judgement {
-    match status {
-        429 => return Judgement::Limited,
-        408 | 425 => return Judgement::Again,
-        500..=599 if !NEVER.contains(&status) => return Judgement::Again,
-        // Only a request that is still at work is worth asking for again; a conflict with what the
-        // profile is like stays one.
-        409 if headers.contains_key(RETRY_AFTER) => return Judgement::Again,
-        _ => {}
-    }
-    let json = if body.is_empty() {
-        Ok(Value::Null)
-    } else {
-        serde_json::from_slice(body)
-    };
-    let is_success = (200..300).contains(&status) || status == 412;
-    let Ok(body) = json else {
-        // A success that cannot be read is an unknown outcome; the idempotency key finds it again.
-        let refused = Failure::refused(status, &Value::Null);
-        return if is_success {
-            Judgement::Unreadable
-        } else {
-            Judgement::Done(Err(refused))
-        };
-    };
-    let has_errors = match &body["errors"] {
-        Value::Array(errors) => !errors.is_empty(),
-        Value::Object(_) => true,
-        _ => false,
-    };
-    if !is_success || (has_errors && status != 412) {
-        return Judgement::Done(Err(Failure::refused(status, &body)));
-    }
-    let etag = headers
-        .get(ETAG)
-        .and_then(|etag| etag.to_str().ok())
-        .map(str::to_owned);
-    let replayed = headers.get(REPLAYED);
-    Judgement::Done(Ok(Answer {
-        status,
-        etag,
-        is_replayed: replayed.is_some_and(|replayed| replayed == "true"),
-        is_retried: false,
-        body,
-    }))
-}
-
-/// What a request with an effect came to. What stands before a server and refuses says nothing of a try
-/// that came through before, here or in an earlier run: its idempotency key must stay.
-fn certain(
-    outcome: Result<Answer, Failure>,
-    call: &Call<'_>,
-    trying: &Trying,
-) -> Result<Answer, Failure> {
-    let is_retried = trying.may_be_done;
-    let failure = match outcome {
-        Ok(answer) => {
-            return Ok(Answer {
-                is_retried,
-                ..answer
-            });
-        }
-        Err(failure) => failure,
-    };
-    let has_effect = call.idempotency_key.is_some() && !call.is_admin;
-    Err(match failure.of(call.is_admin) {
-        Failure::Refused {
-            status,
-            code,
-            message,
-        } if has_effect && (NEVER.contains(&status) || (trying.is_lost && code.is_none())) => {
-            Failure::Unclear(format!(
-                "{message}; whether it was carried out is not known, and the next run asks again"
-            ))
-        }
-        failure => failure,
-    })
-}
-
 /// The base URL of a node, checked, without a slash at the end and with `/4.0`.
 fn base(url: &str) -> Result<String, Error> {
     let wrong = || {
@@ -592,7 +524,7 @@ fn base(url: &str) -> Result<String, Error> {
 /// A path without ids, for logs.
 fn route(path: &str) -> String {
     let part = |part: &str| {
-        if part.len() == 36 {
+        if is_id(part) {
             "{id}".to_owned()
         } else {
             part.to_owned()
@@ -600,4 +532,9 @@ fn route(path: &str) -> String {
     };
     let path = path.split('?').next().unwrap_or_default();
     path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a part of a path is an id.
+fn is_id(part: &str) -> bool {
+    part.len() == 36
 }

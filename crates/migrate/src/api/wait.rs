@@ -10,7 +10,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use super::{Api, Failure, NOT_SENT, UNREACHED};
+use super::{Api, Call, FIRST_CALL_MAX, Failure, NOT_SENT, UNREACHED};
 use crate::clock;
 use crate::numbered;
 use crate::progress::{Lines, Reporter};
@@ -167,11 +167,18 @@ fn asked_for(headers: &HeaderMap) -> Option<Duration> {
 
 /// How long it is until a date, by the server's own clock where it tells the time.
 fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
-    let parsed = |text: &str| DateTimeParser::new().parse_timestamp(text).ok();
-    let told = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let now: Timestamp = told.and_then(parsed).unwrap_or_else(clock::now);
-    let wait = parsed(date)?.duration_since(now);
+    let now = told_at(headers).unwrap_or_else(clock::now);
+    let wait = instant(date)?.duration_since(now);
     Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// When the server answered, by its own clock.
+pub(super) fn told_at(headers: &HeaderMap) -> Option<Timestamp> {
+    instant(headers.get(DATE)?.to_str().ok()?)
+}
+
+fn instant(date: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(date).ok()
 }
 
 impl Api {
@@ -189,6 +196,9 @@ impl Api {
         let Some(wait) = asked else {
             return Ok(self.backoff(trying.tries));
         };
+        if wait >= FIRST_CALL_MAX {
+            self.be_patient(trying);
+        }
         if self.is_long(wait) {
             trying.asked = trying.asked.saturating_add(wait);
             if trying.asked > Duration::from_hours(ASKED_WAIT_HOURS_MAX) {
@@ -200,9 +210,15 @@ impl Api {
         Ok(wait)
     }
 
-    /// Whether a wait is longer than any that patience suggests.
+    /// The server is there and wants to be waited for: it is, however short the call's own patience.
+    pub(super) fn be_patient(&self, trying: &mut Trying) {
+        let patience = trying.begun + self.patience.give_up_after;
+        trying.give_up_at = trying.give_up_at.max(patience);
+    }
+
+    /// Whether a wait is longer than any that patience suggests, or than patience is.
     fn is_long(&self, wait: Duration) -> bool {
-        wait > self.patience.wait_max
+        wait > self.patience.wait_max.min(self.patience.give_up_after)
     }
 
     /// Waits, unless the run is asked to stop and would have to wait for long.
@@ -321,8 +337,12 @@ impl Api {
         self.paused()?.shown
     }
 
-    pub(super) async fn wait_while_paused(&self, trying: &mut Trying) -> Result<(), Failure> {
-        let pause = self.paused();
+    pub(super) async fn wait_while_paused(
+        &self,
+        call: &Call<'_>,
+        trying: &mut Trying,
+    ) -> Result<(), Failure> {
+        let pause = self.paused().filter(|_| !call.is_urgent);
         let Some((until, is_long)) = pause.map(|pause| (pause.until, pause.shown.is_some())) else {
             return Ok(());
         };
@@ -352,12 +372,18 @@ fn by_the_clock(wait: Duration) -> String {
 /// What is said of a wait that nobody can mean.
 fn beyond_measure(wait: Duration, asked: Duration) -> String {
     let until = clock::now().checked_add(wait);
-    let until = until.map_or_else(|_| "far beyond".to_owned(), clock::written);
-    let again = if wait < asked { " once more" } else { "" };
+    let until = until.map_or_else(
+        |_| "for longer than any calendar reaches".to_owned(),
+        |until| format!("until {}", clock::written(until)),
+    );
+    let (again, in_all) = if wait < asked {
+        (" once more", " in all")
+    } else {
+        ("", "")
+    };
     format!(
-        "the server asks to wait{again} until {until}, which makes more than {ASKED_WAIT_HOURS_MAX} hours; \
-         nothing that was done is lost: run again then, with the same --state, and it goes on where it \
-         stopped"
+        "the server asks to wait{again} {until}, more than {ASKED_WAIT_HOURS_MAX} hours{in_all}; nothing \
+         that was done is lost: run again then, with the same --state, and it goes on where it stopped"
     )
 }
 

@@ -176,7 +176,15 @@ impl Judging<'_> {
         };
         let reasons = &self.book.mapping.reasons;
         let is_own = reference == company;
-        match self.book.references.in_all(self.book.clients, reference) {
+        let references = self.book.references;
+        // Of several with one key, the scope may bring over one whom the others keep away in scope `all`.
+        let found = match references.in_scope(self.book.clients, reference) {
+            found @ Found::Migrates(_) => found,
+            Found::Unknown | Found::Rejected | Found::OutOfScope(_) => {
+                references.in_all(self.book.clients, reference)
+            }
+        };
+        match found {
             Found::Migrates(place) => {
                 let left_out = self.book.clients[place].out_of_scope.as_deref();
                 let warning = left_out.map(|value| reasons.of("person_out_of_scope", value));

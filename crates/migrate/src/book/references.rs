@@ -56,10 +56,15 @@ impl References {
         self.find(clients, reference, |client| &client.in_all)
     }
 
-    /// The kind of client a reference leads to, whatever became of its row.
+    /// The kind of client a reference leads to: of the one that comes over, else whatever became of its row.
     pub(super) fn entity(&self, clients: &[Client], reference: &str) -> Option<Entity> {
-        let first = self.places(clients, reference).first()?;
-        Some(clients[*first].entity)
+        let place = match self.in_scope(clients, reference) {
+            Found::Migrates(place) => place,
+            Found::Unknown | Found::Rejected | Found::OutOfScope(_) => {
+                *self.places(clients, reference).first()?
+            }
+        };
+        Some(clients[place].entity)
     }
 
     fn find<'a>(

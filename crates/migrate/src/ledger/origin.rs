@@ -1,5 +1,6 @@
 //! Whose a finished step is: what another state of the same book has sent is answered to this one too.
 
+use jiff::Timestamp;
 use rusqlite::named_params;
 
 use super::Ledger;
@@ -12,6 +13,8 @@ create table if not exists origin (key text primary key, whose text not null) wi
 
 /// The fact of a ledger that says that it knows whose its steps are, from its first one on.
 const ORIGINS: &str = "origins";
+/// The fact of a ledger that says when it began, by the clock of the server, in seconds since 1970.
+const BEGAN: &str = "began by the server's clock";
 
 /// Who has done a finished step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,25 @@ impl Ledger {
     /// Whether the ledger knows whose its steps are; one that an older tool began does not.
     pub(crate) fn knows_origins(&self) -> Result<bool, Error> {
         Ok(self.fact(ORIGINS)?.is_some())
+    }
+
+    /// Writes down what the server's clock says, as long as nothing was sent: what it has made before is
+    /// not this state's.
+    pub(crate) fn begin_at(&self, told_at: Timestamp) -> Result<(), Error> {
+        if self.is_unused()? {
+            self.set_fact(BEGAN, &told_at.as_second().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// When the state began, in seconds since 1970: by the server's clock; by this machine's where the
+    /// server did not tell, or an older tool began.
+    pub(crate) fn began_at(&self) -> Result<i64, Error> {
+        if let Some(told) = self.fact(BEGAN)?.and_then(|told| told.parse().ok()) {
+            return Ok(told);
+        }
+        let began = self.run().get_timestamp().map_or(0, |at| at.to_unix().0);
+        Ok(i64::try_from(began).unwrap_or(i64::MAX))
     }
 
     /// Who has done a finished step.

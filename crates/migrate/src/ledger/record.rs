@@ -21,6 +21,10 @@ create table if not exists replaced (key text primary key, by text not null) wit
 -- A step to be done: the finished one that it is to stand in for. Written down before the rows are
 -- planned anew, which forgets what stood in their places.
 create table if not exists pair (key text primary key, old text not null) without rowid;
+-- By place of a row that changed: the hash of what last came over from there, as far as that is known.
+create table if not exists came_over (
+  file text not null, number integer not null, hash text not null, primary key (file, number)
+) without rowid;
 ";
 
 /// What was on a profile besides what the run sent: the server's own additions.
@@ -164,6 +168,25 @@ impl Ledger {
             row.get(0)
         })?;
         Ok(answers.collect::<Result<_, _>>()?)
+    }
+
+    /// The hashes of what stood at a place, the last one first: as it was last planned and, where that did
+    /// not come over, as it last did.
+    pub(crate) fn hashes_at(&self, file: &str, number: u64) -> Result<Vec<String>, Error> {
+        let connection = self.connection();
+        let mut hashes = connection.prepare_cached(
+            "select hash, 0 as age from source_row where file = :file and number = :number
+             union all
+             select hash, 1 from came_over where file = :file and number = :number and not exists
+               (select 1 from source_row
+                where file = :file and number = :number and state = 'done')
+             order by age",
+        )?;
+        let hashes = hashes.query_map(
+            named_params! {":file": file, ":number": super::signed(number)},
+            |row| row.get(0),
+        )?;
+        Ok(hashes.collect::<Result<_, _>>()?)
     }
 
     /// The hash of the row that stood at a place when the run last planned it.

@@ -1,6 +1,6 @@
 //! What was taken back of a run.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::named_params;
 
@@ -90,17 +90,22 @@ impl Ledger {
     /// they are. What was taken back stays on record.
     pub(crate) fn forget_undone(&self) -> Result<usize, Error> {
         let references = self.undone_references()?;
-        let mut steps = Vec::new();
+        let mut steps = BTreeSet::new();
         for finished in self.finished() {
             let (step, _) = finished?;
             if belongs(&step, &references) {
-                steps.push(step);
+                steps.insert(step);
             }
         }
+        // What was being sent when a run was cut off was meant for the profile that was taken back.
+        let tried = self.all_tried()?.into_iter().map(|(step, _, _)| step);
+        let cut_off = self.unknown()?.into_iter().chain(tried);
+        steps.extend(cut_off.filter(|step| belongs(step, &references)));
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         for statement in [
-            "update step set answer = null, failures = failures + 1 where key = :key",
+            "insert into step (key, failures) values (:key, 1)
+             on conflict (key) do update set answer = null, failures = failures + 1",
             "delete from sent where key = :key",
             "delete from intent where key = :key",
             "delete from tried where key = :key",
@@ -169,6 +174,34 @@ mod tests {
         check("ab/create", false);
         check("c/create", false);
         check("c/inline/0123456789abcdef/tag/migrated", true);
+    }
+
+    #[test]
+    fn what_was_being_sent_for_a_client_who_was_taken_back_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        for reference in ["a", "b"] {
+            let note = format!("{reference}/note/0123456789abcdef.1");
+            let path = format!("/profiles/{reference}/tasks/t/notes");
+            let (create, body) = (format!("{reference}/create"), String::new());
+            ledger.finish(&create, reference).unwrap();
+            ledger.intend(&note, &path).unwrap();
+            let key = ledger.shared_key(&note, &path, "").unwrap();
+            let tried = crate::ledger::Tried { key, path, body };
+            ledger.try_step(&note, &tried).unwrap();
+        }
+        ledger.begin_undo("a", "a").unwrap();
+        ledger.finish_undo("a").unwrap();
+        let note = "a/note/0123456789abcdef.1";
+        let key = ledger.idempotency_key(note).unwrap();
+        ledger.forget_undone().unwrap();
+        assert_eq!(ledger.intent(note).unwrap(), None);
+        assert_eq!(ledger.tried(note).unwrap(), None);
+        // What is sent now is another request, whatever the key is made of.
+        assert_ne!(ledger.idempotency_key(note).unwrap(), key);
+        let other = "b/note/0123456789abcdef.1";
+        assert_eq!(ledger.unknown().unwrap(), [other]);
+        assert!(ledger.tried(other).unwrap().is_some());
     }
 
     #[test]

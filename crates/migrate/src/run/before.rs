@@ -73,25 +73,30 @@ pub(super) fn may_be_others(work: &Work) -> Result<bool, Error> {
 }
 
 impl Work {
-    /// Lets nothing be made by a step in this run: whether it is there already is not known.
+    /// Lets nothing be made by a step in this run: whether it is there already could not be looked up.
     pub(super) fn hold_back(&self, step: &str, why: &str) {
+        let said = format!(
+            "it could not be looked up on the server, and was not sent: {why}; the next run looks again"
+        );
+        self.hold_back_saying(step, said);
+    }
+
+    /// Lets nothing be made by a step in this run, and says this of it.
+    pub(super) fn hold_back_saying(&self, step: &str, said: String) {
         let mut held = self
             .held_back
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        held.insert(step.to_owned(), why.to_owned());
+        held.insert(step.to_owned(), said);
     }
 
-    /// Why nothing is made by a step in this run.
+    /// What is said of a step that makes nothing in this run.
     pub(super) fn held_back(&self, step: &str) -> Option<String> {
         let held = self
             .held_back
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let why = held.get(step)?;
-        Some(format!(
-            "it could not be looked up on the server, and was not sent: {why}; the next run looks again"
-        ))
+        held.get(step).cloned()
     }
 
     fn is_anybody_held(&self) -> bool {
@@ -360,7 +365,7 @@ impl Searched {
 }
 
 /// Gives the profiles that have a `customer_ref`, one by one, until enough is said; whether all of them
-/// were looked at then. What the server refuses to look for is told by the `name` of the client.
+/// were looked at then. An Usher lists them before those whose references only begin like it. What the server refuses to look for is told by the `name` of the client.
 pub(super) async fn search(
     work: &Work,
     name: &str,
@@ -384,7 +389,8 @@ async fn search_pages(
     let mut offset = 0;
     for _ in 0..PAGES_MAX {
         let path = format!("/profiles?q={words}&limit={PAGE}&offset={offset}");
-        let answer = match work.api.call(Call::get(path)).await {
+        // Asked so, an Usher says that it is one.
+        let answer = match work.api.call(Call::get(path).shared(true)).await {
             Ok(answer) => answer.body,
             Err(Failure::Refused { status, .. }) if NO_SEARCH.contains(&status) => {
                 return Ok(Searched::Unknown);
@@ -400,7 +406,9 @@ async fn search_pages(
         };
         for profile in results {
             let theirs = profile["collected_data"]["customer_ref"].as_str();
-            if theirs == Some(reference) && is_enough(profile)? {
+            let is_exact = theirs == Some(reference);
+            let is_last = !is_exact && work.api.forgets_refusals();
+            if is_last || (is_exact && is_enough(profile)?) {
                 return Ok(Searched::All);
             }
         }

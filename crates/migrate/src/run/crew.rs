@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
-use super::Work;
 use super::breaker::Breaker;
 use super::pace::{Change, LOOK_REQUESTS, Pace};
 use super::volume::Volume;
+use super::{Work, rights};
 use crate::control::{self, Wish};
 use crate::progress::{Status, workers};
 use crate::{Error, clock};
@@ -178,9 +178,12 @@ impl Work {
     }
 
     fn unless_all_are_refused(&self) -> Result<(), Error> {
-        let why = self.crew.breaker.tripped();
-        match why.or_else(|| self.api.lacking_right()) {
-            Some(why) => Err(Error::Refusing(why)),
+        rights::keep(&self.api, &self.ledger)?;
+        if let Some(why) = self.crew.breaker.tripped() {
+            return Err(Error::Refusing(why));
+        }
+        match self.api.lacking_right() {
+            Some(why) => Err(Error::Forbidden(why)),
             None => Ok(()),
         }
     }

@@ -16,8 +16,8 @@ use crate::Error;
 use crate::ledger::Whose;
 use crate::numbered;
 
-/// What is said of a client whose profile cannot be told from others.
-const AMBIGUOUS: &str = "its sending was cut off, and which profile is its own cannot be told of those with customer_ref";
+/// So many profiles are named of which one may be a client's.
+const NAMED_COUNT_MAX: usize = 5;
 
 /// A client whose sending was cut off.
 struct CutOff {
@@ -113,10 +113,13 @@ async fn settle_group(
     let is_open = |one: &&CutOff| pairs.iter().all(|(known, _)| known.step != one.step);
     // What is left of those that are there may be of any who are left.
     let is_ambiguous = pairs.len() < there.len();
-    let ambiguous = || is_ambiguous.then(|| format!("{AMBIGUOUS} {reference}"));
-    if let Some(why) = why_not.or_else(ambiguous) {
-        for one in group.iter().filter(is_open) {
-            work.hold_back(&one.step, &why);
+    for one in group.iter().filter(is_open) {
+        if let Some(why) = &why_not {
+            work.hold_back(&one.step, why);
+        } else if is_ambiguous {
+            let left = there.iter().map(id);
+            let left = left.filter(|it| pairs.iter().all(|(_, known)| id(known) != *it));
+            work.hold_back_saying(&one.step, ambiguous(reference, &left.collect::<Vec<_>>()));
         }
     }
     for (one, profile) in pairs {
@@ -124,6 +127,22 @@ async fn settle_group(
         work.ledger.finish_by(&one.step, &id(profile), whose)?;
     }
     Ok(())
+}
+
+/// What is said of a client whose profile cannot be told from others.
+fn ambiguous(reference: &str, profiles: &[String]) -> String {
+    let named = &profiles[..profiles.len().min(NAMED_COUNT_MAX)];
+    let more = match profiles.len() - named.len() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    format!(
+        "it was not sent: its sending was cut off, and whether one of the profiles with customer_ref \
+         {reference} is its own cannot be told: {}{more}. Give those that are not its own another \
+         customer_ref on the server and run again: one that is left counts as its own, and where none is \
+         left it is sent. A run with --again sends it without looking",
+        named.join(", ")
+    )
 }
 
 /// Which profile is whose. Where there are several, only what was sent tells, and only when it says it

@@ -45,8 +45,10 @@ pub(super) struct Thing {
     pub(super) kind: Kind,
     /// The step that sent it.
     pub(super) step: String,
-    /// What the server made: of clients, people and links the profile.
+    /// What the server made: of clients, people and links the profile. Empty where that is not known.
     pub(super) answer: String,
+    /// It was sent, and not only perhaps.
+    pub(super) is_sure: bool,
     /// What became of its row.
     pub(super) why: String,
 }
@@ -87,38 +89,68 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
     // Rows that were edited stand in for what was sent of them before.
     let replaced = work.ledger.replaced()?;
     let finished = work.ledger.finished();
-    let unknown = work.ledger.unknown()?.into_iter();
-    let sent = finished.chain(unknown.map(|step| Ok((step, String::new()))));
+    let finished = finished.map(|sent| sent.map(|(step, answer)| (step, answer, true)));
+    let cut_off = cut_off(work)?.into_iter();
+    let sent = finished.chain(cut_off.map(|(step, answer)| Ok((step, answer, false))));
     let mut things = Vec::new();
     for sent in sent {
-        let (step, answer) = sent?;
+        let (step, answer, is_sure) = sent?;
         let Some((kind, _, name)) = parsed(&step).filter(|_| !replaced.contains(&step)) else {
             continue;
         };
         if !stood_for.comes(name) && !work.delta.is_paired(name) {
-            things.push((kind, step, answer));
+            let why = String::new();
+            things.push(Thing {
+                kind,
+                step,
+                answer,
+                is_sure,
+                why,
+            });
         }
     }
     let linked = linked(work, &stood_for, &things)?;
     let mut gone = Gone::default();
-    for (kind, step, answer) in things {
+    for thing in things {
         // Of a person who is linked still, the mapping makes something else since.
-        if kind == Kind::Inline && linked.contains(&answer) {
+        if thing.kind == Kind::Inline && linked.contains(&thing.answer) {
             continue;
         }
-        gone.add(work, &stood_for, (kind, step, answer))?;
+        gone.add(work, &stood_for, thing)?;
     }
     Ok(gone)
+}
+
+/// What was being sent when a run was cut off: the steps, and of links the profiles they lead to.
+fn cut_off(work: &Work) -> Result<BTreeMap<String, String>, Error> {
+    let unknown = work.ledger.unknown()?.into_iter();
+    let mut steps: BTreeMap<String, String> = unknown.map(|step| (step, String::new())).collect();
+    for (step, path, _) in work.ledger.all_tried()? {
+        let step = as_document(&step);
+        let is_link = parsed(&step).is_some_and(|(kind, _, _)| kind == Kind::Link);
+        if work.ledger.answer(&step)?.is_none() {
+            steps.insert(step, if is_link { path } else { String::new() });
+        }
+    }
+    Ok(steps)
+}
+
+/// The image of a document is a part of it.
+pub(super) fn as_document(step: &str) -> String {
+    match step.strip_suffix("/image") {
+        Some(name) => format!("{name}/document"),
+        None => step.to_owned(),
+    }
 }
 
 /// Of the people who seem to be gone, those whom a row links still.
 fn linked(
     work: &Work,
     stood_for: &StoodFor<'_>,
-    things: &[(Kind, String, String)],
+    things: &[Thing],
 ) -> Result<HashSet<String>, Error> {
-    let people = things.iter().filter(|(kind, _, _)| *kind == Kind::Inline);
-    let people: HashSet<&str> = people.map(|(_, _, profile)| profile.as_str()).collect();
+    let people = things.iter().filter(|thing| thing.kind == Kind::Inline);
+    let people: HashSet<&str> = people.map(|thing| thing.answer.as_str()).collect();
     let mut linked = HashSet::new();
     if people.is_empty() {
         return Ok(linked);
@@ -136,16 +168,17 @@ fn linked(
 }
 
 /// What became of the row of something that was sent.
-fn why(kind: Kind, row: Option<&Judged>, answer: &str) -> String {
+fn why(thing: &Thing, row: Option<&Judged>) -> String {
     let mut why = match row {
         Some(row) => {
             let (number, reasons) = (row.record.line, row.verdict.reasons.join(";"));
             format!("its row (line {number}) no longer comes over: {reasons}")
         }
-        None if kind == Kind::Client => "its row is gone".to_owned(),
+        None if thing.kind == Kind::Client => "its row is gone".to_owned(),
         None => GONE_OR_OTHER.to_owned(),
     };
-    if answer.is_empty() {
+    // Whether a link is there, its company says when it is read back.
+    if !thing.is_sure && thing.kind != Kind::Link {
         why.push_str("; its sending was cut off: look whether it is on the server");
     }
     why
@@ -156,31 +189,27 @@ impl Gone {
         &mut self,
         work: &Work,
         stood_for: &StoodFor<'_>,
-        (kind, step, answer): (Kind, String, String),
+        mut thing: Thing,
     ) -> Result<(), Error> {
-        let Some((_, reference, name)) = parsed(&step) else {
+        let Some((kind, reference, name)) = parsed(&thing.step) else {
             return Ok(());
         };
         let row = stood_for.row(name);
-        if let Some(row) = row {
+        if let Some(row) = row.filter(|_| thing.is_sure) {
             let profile = match kind {
                 Kind::Document | Kind::File | Kind::Note | Kind::Evidence => {
                     let profile = work.ledger.answer(&create_step(reference))?;
                     profile.unwrap_or_default()
                 }
-                Kind::Client | Kind::Inline | Kind::Link => answer.clone(),
+                Kind::Client | Kind::Inline | Kind::Link => thing.answer.clone(),
             };
             if !profile.is_empty() {
                 self.rows.insert((row.source, row.record.row), profile);
             }
         }
         let things = self.things.entry(reference.to_owned()).or_default();
-        things.push(Thing {
-            kind,
-            why: why(kind, row, &answer),
-            step,
-            answer,
-        });
+        thing.why = why(&thing, row);
+        things.push(thing);
         Ok(())
     }
 

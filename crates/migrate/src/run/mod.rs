@@ -31,6 +31,7 @@ mod read_back;
 mod reporting;
 mod rest;
 mod results;
+mod rights;
 mod same_book;
 mod sample;
 mod standing;

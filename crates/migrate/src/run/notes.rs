@@ -21,6 +21,8 @@ const TASK_LOOKS_COUNT_MAX: u32 = 20;
 const TASK_LOOK_WAIT: Duration = Duration::from_millis(500);
 /// What is said of a note that has nowhere to go.
 const NO_TASK: &str = "the profile has no live task to put the note on";
+/// What is said of a note where the tasks cannot be looked for.
+const NOT_READ: &str = "the task to put the note on cannot be looked for";
 
 /// Brings the notes of one client over.
 pub(super) async fn bring_over(work: Arc<Work>, place: usize) -> Result<(), Error> {
@@ -66,12 +68,15 @@ async fn send(work: &Work, place: usize, profile: &str) -> Result<Option<String>
         let mut intended = work.ledger.intent(&step)?;
         if intended.is_none() {
             if task.is_none() {
-                task = live_task(work, profile).await?;
+                match live_task(work, profile).await? {
+                    Ok(live) => task = Some(live),
+                    Err(why) => {
+                        work.row_failed(&note.row, &why)?;
+                        continue;
+                    }
+                }
             }
-            let Some(task) = &task else {
-                work.row_failed(&note.row, NO_TASK)?;
-                continue;
-            };
+            let Some(task) = &task else { continue };
             let path = format!("/profiles/{profile}/tasks/{task}/notes");
             let intent = json!([path, note.body.get()?]).to_string();
             intended = Some(work.ledger.intend(&step, &intent)?);
@@ -227,8 +232,9 @@ fn without_mark(value: &Value) -> Value {
     }
 }
 
-/// The first task that is neither expired nor deleted. Looks again while automation is at work.
-async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> {
+/// The first task that is neither expired nor deleted; inside, why there is none. Looks again while
+/// automation is at work.
+async fn live_task(work: &Work, profile: &str) -> Result<Result<String, String>, Error> {
     for _ in 0..TASK_LOOKS_COUNT_MAX {
         let found = match work
             .api
@@ -236,7 +242,9 @@ async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> 
             .await
         {
             Ok(answer) => answer.body,
-            Err(Failure::Refused { .. } | Failure::Unclear(_)) => return Ok(None),
+            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+                return Ok(Err(format!("{NOT_READ}: {message}")));
+            }
             Err(failure) => return Err(failure.into()),
         };
         let is_live = |task: &&Value| task["is_expired"] != true && task["is_deleted"] != true;
@@ -246,7 +254,7 @@ async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> 
             .flatten()
             .find(is_live);
         if let Some(task) = live.and_then(|task| task["id"].as_str()) {
-            return Ok(Some(task.to_owned()));
+            return Ok(Ok(task.to_owned()));
         }
         let is_moving = |application: &Value| {
             matches!(
@@ -260,9 +268,9 @@ async fn live_task(work: &Work, profile: &str) -> Result<Option<String>, Error> 
             .flatten()
             .any(is_moving)
         {
-            return Ok(None);
+            break;
         }
         tokio::time::sleep(TASK_LOOK_WAIT).await;
     }
-    Ok(None)
+    Ok(Err(NO_TASK.to_owned()))
 }

@@ -102,7 +102,8 @@ impl Work {
     }
 
     /// Makes a profile, once, whatever the body is by now: one that was sent and whose outcome is
-    /// not known is sent again as it was. Only when that is refused does the body given count.
+    /// not known is sent again as it was. Only when that is refused does the body given count, or when it
+    /// does not get through and the server has nobody whom it may have made.
     /// One that could not be looked up is not sent at all.
     pub(super) async fn make(&self, step: &str, body: &Value) -> Result<Made, Error> {
         if let Some(why) = self.held_back(step)
@@ -134,6 +135,12 @@ impl Work {
                 Sent::Unclear(message) => return Ok(Made::Refused(message)),
                 Sent::Reused(message) => return Ok(Made::Refused(sent_otherwise(&message))),
                 Sent::Refused(_) => intended = self.ledger.intend(step, &body)?,
+                Sent::Barred(message) => {
+                    if !self.is_nowhere(step, &intended).await? {
+                        return Ok(Made::Refused(message));
+                    }
+                    intended = self.ledger.intend_instead(step, &body)?;
+                }
             }
         }
         let mut sent = self.send_profile(step, &intended).await?;
@@ -151,9 +158,21 @@ impl Work {
                 self.crew.made_count.fetch_add(1, Ordering::Relaxed);
                 Made::Now(profile)
             }
-            Sent::Refused(message) | Sent::Unclear(message) => Made::Refused(message),
+            Sent::Refused(message) | Sent::Barred(message) | Sent::Unclear(message) => {
+                Made::Refused(message)
+            }
             Sent::Reused(message) => Made::Refused(sent_otherwise(&message)),
         })
+    }
+
+    /// Whether the server says that there is no profile that a body may have made, of all that it has.
+    async fn is_nowhere(&self, step: &str, body: &str) -> Result<bool, Error> {
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let Some(reference) = before::reference_in(&body) else {
+            return Ok(false);
+        };
+        let (other, searched) = before::other(self, named(step), &reference).await?;
+        Ok(other.is_none() && searched == Searched::All)
     }
 
     /// Why a profile is not made under another idempotency key than its first: somebody else has made
@@ -276,7 +295,7 @@ impl Work {
                 code: None,
                 message,
                 ..
-            }) if before.is_some() => Ok(Sent::Unclear(format!(
+            }) if before.is_some() => Ok(Sent::Barred(format!(
                 "{message}; whether it was carried out before is not known, and the next run asks again"
             ))),
             Err(Failure::Refused {
@@ -344,6 +363,8 @@ enum Sent {
     Refused(String),
     /// Whether it was carried out is not known; the key stays.
     Unclear(String),
+    /// So it is, and this time it did not get through to the server.
+    Barred(String),
     /// Another body was carried out under its key.
     Reused(String),
 }
@@ -352,7 +373,9 @@ impl Sent {
     fn posted(self) -> Posted {
         match self {
             Sent::Done(id, _) => Posted::Done(Done::Finished(id)),
-            Sent::Refused(message) | Sent::Unclear(message) => Posted::Done(Done::Refused(message)),
+            Sent::Refused(message) | Sent::Barred(message) | Sent::Unclear(message) => {
+                Posted::Done(Done::Refused(message))
+            }
             Sent::Reused(message) => Posted::Reused(sent_otherwise(&message)),
         }
     }

@@ -35,9 +35,10 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// How many things of a kind are no longer in the source.
+    /// How many things of a kind that were sent are no longer in the source.
     pub(super) fn gone_count(&self, kind: gone::Kind) -> usize {
-        self.gone.iter().filter(|thing| thing.kind == kind).count()
+        let sent = self.gone.iter().filter(|thing| thing.is_sure);
+        sent.filter(|thing| thing.kind == kind).count()
     }
 }
 

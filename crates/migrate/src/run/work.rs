@@ -10,7 +10,7 @@ use super::crew::Crew;
 use super::marks::Marks;
 use super::options::Options;
 use super::order::Group;
-use super::{before, clients, companies, delta, evidence, notes, order, rest, total};
+use super::{before, clients, companies, delta, evidence, notes, order, rest, rights, total};
 use crate::api::{Api, Call, Failure};
 use crate::book::{Associate, Entity, Judged, Note, Scan};
 use crate::ledger::{Ledger, RowEntry};
@@ -39,7 +39,7 @@ pub(super) struct Work {
     pub(super) log: Mutex<delta::Log>,
     /// Profiles that automation was seen to be done with.
     pub(super) rested: Mutex<HashSet<String>>,
-    /// Steps that make nothing in this run, for their clients could not be looked up: why.
+    /// Steps that make nothing in this run, since whether their clients are there is not known: what is said.
     pub(super) held_back: Mutex<HashMap<String, String>>,
     /// Automation was still at work when the time to wait for it was over.
     pub(super) is_automation_slow: AtomicBool,
@@ -141,12 +141,16 @@ impl Work {
 
     /// The state folder must belong to this book, scope and account.
     pub(super) async fn agree_with_ledger(&self) -> Result<(), Error> {
-        let who = match self.api.first_call(Call::get("/whoami")).await {
-            Ok(answer) => answer.body,
-            Err(Failure::Refused { .. } | Failure::Unclear(_)) => Value::Null,
+        let (who, told_at) = match self.api.first_call(Call::get("/whoami")).await {
+            Ok(answer) => (answer.body, answer.told_at),
+            Err(Failure::Refused { .. } | Failure::Unclear(_)) => (Value::Null, None),
             Err(failure) => return Err(failure.into()),
         };
         self.agree_on_account(&who)?;
+        if let Some(at) = told_at {
+            self.ledger.begin_at(at)?;
+        }
+        rights::recall(&self.api, &self.ledger)?;
         for (name, value) in [
             ("book", self.book.mapping.name.as_str()),
             ("scope", self.book.scope.as_str()),

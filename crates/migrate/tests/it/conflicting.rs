@@ -147,3 +147,25 @@ async fn a_contradiction_is_solved_by_the_scope_that_leaves_one_row_out() {
     assert_eq!(told(&options)[1], "2 migrated  there");
     assert_eq!(told(&options)[3], "4 skipped out_of_scope:closed -");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_leads_to_the_one_of_a_key_whom_the_scope_brings_over() {
+    let book = conflicting("linked").await;
+    let scope = "  key: NO\n  scope: {column: STATE, leave_out: {X: closed}}\n";
+    book.write("mapping.yaml", &MAPPING.replacen("  key: NO\n", scope, 1));
+    // The company, too, has its key with somebody who is left out.
+    book.write("people.csv", &format!("{PEOPLE}C,Carl,1983-01-01,X\n"));
+    book.write("links.csv", "COMPANY,PERSON,NAME,ROLE\nC,2,,D\n");
+    let options = Options {
+        scope: Scope::Active,
+        ..book.options.clone()
+    };
+    let summary = ran(&options).await;
+    let rows = result_rows(&options.state, "links.csv");
+    assert_eq!((&rows[0][3], &rows[0][4]), ("migrated", ""), "{rows:?}");
+    assert!(summary.is_clean(), "{summary}");
+    let (company, person) = (book.profile("C"), book.profile("2"));
+    let state = book.server.state();
+    let directors = &state.profiles[&company].data["officers"]["directors"];
+    assert_eq!(directors[0]["linked_profile"]["id"], person.as_str());
+}

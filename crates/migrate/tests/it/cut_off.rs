@@ -6,7 +6,7 @@ use std::time::Duration;
 use migrate::progress::Silent;
 use migrate::{Error, Reporter, run};
 
-use crate::repeated::{Book, MAPPING};
+use crate::repeated::{Book, MAPPING, PEOPLE};
 use crate::runs::{ran, result_rows};
 use crate::server::Search;
 
@@ -137,4 +137,28 @@ async fn who_cannot_be_looked_for_is_told() {
         "{said}"
     );
     assert_eq!(references(&book).len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_whose_body_never_gets_through_comes_once_its_row_is_mended() {
+    let mut book = Book::new("cut-off-barred").await;
+    let patience = book.options.patience;
+    book.options.patience.give_up_after = Duration::from_millis(100);
+    // Whoami, the policy, and whether anybody is there.
+    book.server.state().trouble.dies_after = Some(3);
+    let outcome = run(book.options.clone(), Arc::new(Silent)).await;
+    assert!(matches!(outcome, Err(Error::Server(_))), "{outcome:?}");
+    book.server.state().trouble.dies_after = None;
+    book.server.state().trouble.bars = Some("Molly");
+    book.options.patience = patience;
+    let summary = ran(&book.options).await;
+    assert!(!summary.is_clean(), "{summary}");
+    book.write("people.csv", &PEOPLE.replace("Molly", "Polly"));
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(references(&book), ["", "1", "2", "3", "C"]);
+    let profile = book.profile("1");
+    let state = book.server.state();
+    let details = &state.profiles[&profile].data["personal_details"];
+    assert_eq!(details["name"]["family_name"], "Polly");
 }

@@ -31,4 +31,5 @@ mod steps;
 mod trial;
 mod tried;
 mod truth;
+mod twice_changed;
 mod words;

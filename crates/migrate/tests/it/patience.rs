@@ -326,3 +326,56 @@ async fn why_nobody_is_reached_is_said() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_call_waits_for_a_server_that_is_there_and_asks_for_it() {
+    let check = async |replies: &'static [Reply], expected: usize| {
+        let server = Server::start(replies, Duration::from_mins(1)).await;
+        let answer = server.api.first_call(Call::get("/whoami")).await;
+        assert!(answer.is_ok(), "{replies:?}: {answer:?}");
+        assert_eq!(server.count(), expected, "{replies:?}");
+    };
+    let long = ("retry-after", "6");
+    let again = ("x-ratelimit-retry-secs", "3");
+    tokio::join!(
+        check(Box::leak(Box::new([(429, long, 0), (200, PLAIN, 8)])), 2),
+        check(Box::leak(Box::new([(503, long, 0), (200, PLAIN, 8)])), 2),
+        check(
+            Box::leak(Box::new([
+                (429, again, 0),
+                (429, again, 0),
+                (200, PLAIN, 8)
+            ])),
+            3
+        ),
+    );
+    // One that does not say when, or says soon again and again, may as well not be there.
+    let check = async |replies: &'static [Reply]| {
+        let server = Server::start(replies, Duration::from_mins(5)).await;
+        let asking = server.api.first_call(Call::get("/whoami"));
+        let answer = tokio::time::timeout(Duration::from_secs(10), asking).await;
+        assert!(matches!(answer, Ok(Err(Failure::Fatal(_)))), "{answer:?}");
+    };
+    tokio::join!(
+        check(&[(503, PLAIN, 0)]),
+        check(&[(503, ("retry-after", "1"), 0)])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_too_late_is_sent_while_others_wait() {
+    let replies: &[Reply] = &[(429, ("retry-after", "5"), 0), (200, PLAIN, 8)];
+    let server = Server::start(replies, Duration::from_mins(5)).await;
+    let begun = Instant::now();
+    let renewing = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let body = serde_json::json!({});
+        let call = Call::post_admin_once("/admin/windows/1/renew", &body, uuid::Uuid::now_v7());
+        let answer = server.api.call(call.urgent()).await;
+        (answer, begun.elapsed())
+    };
+    let (paused, (renewed, after)) = tokio::join!(server.api.call(Call::get("/whoami")), renewing);
+    assert!(paused.is_ok() && renewed.is_ok(), "{paused:?} {renewed:?}");
+    assert!(after < Duration::from_secs(3), "{after:?}");
+    assert!(begun.elapsed() >= Duration::from_secs(5));
+}

@@ -368,3 +368,20 @@ async fn a_state_of_before_is_given_its_key_by_the_first_run() {
         &["3 of 3 clients", "no row has any more"],
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_state_began_is_told_by_the_clock_of_its_server() {
+    let book = Book::new("clock-behind").await;
+    let began = || {
+        let ledger = Ledger::open(&book.options.state).expect("it is there");
+        let began = ledger.fact("began by the server's clock");
+        began.expect("it can be read")
+    };
+    book.server.state().trouble.date = Some("Thu, 27 Jan 2022 11:30:22 GMT");
+    assert!(ran(&book.options).await.is_clean());
+    assert_eq!(began().as_deref(), Some("1643283022"));
+    // What was sent by then is as old as that.
+    book.server.state().trouble.date = Some("Thu, 27 Jan 2022 12:30:22 GMT");
+    assert!(ran(&book.options).await.is_clean());
+    assert_eq!(began().as_deref(), Some("1643283022"));
+}

@@ -60,6 +60,10 @@ pub(crate) struct Trouble {
     pub(crate) task: Option<&'static str>,
     /// Answer 403 to requests with this method, a path that ends so, and a body that has this text.
     pub(crate) forbids: Option<(&'static str, &'static str, &'static str)>,
+    /// What every answer says that the time is.
+    pub(crate) date: Option<&'static str>,
+    /// What stands before the server refuses every body that has this text, with 413 and without words.
+    pub(crate) bars: Option<&'static str>,
     /// Say that the key opens this account, instead of the demo account.
     pub(crate) environment: Option<&'static str>,
 }
@@ -318,7 +322,7 @@ async fn serve(
         if_match,
     };
     let is_shared = asked.is_shared;
-    let (answer, lag, is_told) = {
+    let (answer, lag, is_told, date) = {
         let mut state = state.lock().expect("no test failed inside");
         let answer = if apikey.as_deref() == Some("test-key") {
             state.answer(&asked)?
@@ -326,7 +330,7 @@ async fn serve(
             error(200, 204, "no such key")
         };
         let is_told = state.trouble.refusals == Refusals::Told;
-        (answer, state.lag(), is_told)
+        (answer, state.lag(), is_told, state.trouble.date)
     };
     tokio::time::sleep(lag).await;
     let mut response = Response::builder().status(answer.status);
@@ -338,6 +342,9 @@ async fn serve(
     }
     if answer.is_at_work {
         response = response.header("retry-after", "0");
+    }
+    if let Some(date) = date {
+        response = response.header("date", date);
     }
     if is_told && is_shared {
         response = response.header("usher-idempotency-scope", "account");
@@ -375,6 +382,14 @@ impl State {
             if is_it && asked.body.to_string().contains(text) {
                 return Ok(error(403, 204, "not with this key"));
             }
+        }
+        let bars = self.trouble.bars;
+        if bars.is_some_and(|text| asked.body.to_string().contains(text)) {
+            let body = Value::Null;
+            return Ok(Answer {
+                body,
+                ..error(413, 0, "")
+            });
         }
         let fails = self.trouble.fails.clone().unwrap_or_default();
         if fails.contains(&self.requests_count) && !self.requests_count.is_multiple_of(3) {
@@ -510,9 +525,12 @@ impl State {
             Search::Empty if !question.is_empty() => return fine(json!({})),
             _ => {}
         }
-        let found: Vec<Value> = found
+        let mut found: Vec<Value> = found
             .map(|(id, profile)| json!({"id": id, "collected_data": profile.data}))
             .collect();
+        if self.trouble.refusals == Refusals::Told {
+            found.sort_by_key(|profile| profile["collected_data"]["customer_ref"] != *question);
+        }
         let count = found.len();
         let limit = if is_cut {
             0

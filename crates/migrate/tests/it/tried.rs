@@ -9,7 +9,7 @@ use migrate::{Error, run};
 use serde_json::Value;
 
 use crate::repeated::{Book, MAPPING};
-use crate::runs::ran;
+use crate::runs::{ran, result_rows};
 
 /// Runs until the answers to requests to paths that end so are lost.
 async fn cut_off(book: &Book, path: &'static str) {
@@ -119,5 +119,43 @@ async fn a_link_whose_row_changed_is_there_once_as_it_is_now() {
             .map(|one| &one["appointed_on"])
             .collect();
         assert_eq!(days, ["2001-01-01", "2004-04-04"], "{directors}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_cut_off_is_told_when_its_row_is_gone() {
+    let links = "COMPANY,PERSON,NAME,ROLE\nC,1,,D\n";
+    for (path, file, gone, told) in [
+        ("/documents", "scans.csv", "NO,FILE,TYPE\n", "document"),
+        (
+            "/document_images",
+            "scans.csv",
+            "NO,FILE,TYPE\n",
+            "document",
+        ),
+        ("/notes", "notes.csv", "NO,TEXT\n", "note"),
+        ("/collected_data", "links.csv", links, "link"),
+    ] {
+        let book = Book::new(&format!("tried-gone{}", path.replace('/', "-"))).await;
+        book.write("notes.csv", "NO,TEXT\n");
+        book.write("links.csv", links);
+        if told == "link" {
+            assert!(ran(&book.options).await.is_clean());
+            book.write("links.csv", &format!("{links}C,3,,D\n"));
+        }
+        if told == "note" {
+            book.write("notes.csv", "NO,TEXT\n2,was here\n");
+        }
+        cut_off(&book, path).await;
+        book.write(file, gone);
+        for _ in 0..2 {
+            let summary = ran(&book.options).await;
+            let rows = result_rows(&book.options.state, "differences.csv");
+            assert_eq!(rows.len(), 1, "{path}: {rows:?}");
+            assert_eq!((&rows[0][2], summary.differences), (told, 1), "{rows:?}");
+            // Whether a link is there, the company says.
+            let is_open = rows[0][4].contains("cut off");
+            assert_eq!(is_open, told != "link", "{path}: {rows:?}");
+        }
     }
 }

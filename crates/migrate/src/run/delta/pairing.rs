@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 
 use super::super::clients::create_step;
-use super::super::gone::{Kind, coming, inline_steps, parsed};
+use super::super::gone::{Kind, as_document, coming, inline_steps, parsed};
 use super::super::links::inline_owner;
 use super::super::marks::Marks;
 use super::super::{Follower, Work, content_name};
@@ -171,14 +171,6 @@ fn unfinished(
     Ok(unfinished)
 }
 
-/// The image of a document is a part of it.
-fn as_document(step: &str) -> String {
-    match step.strip_suffix("/image") {
-        Some(name) => format!("{name}/document"),
-        None => step.to_owned(),
-    }
-}
-
 /// The steps that make the people whom rows name by now.
 fn named_inline(work: &Work) -> HashSet<String> {
     let rows = work.book.associates.iter().filter(|associate| {
@@ -208,7 +200,7 @@ fn paired(work: &Work, gone: Vec<Gone>, live: &Marks) -> Result<HashMap<String, 
     }
     for (name, row) in coming(work) {
         if let Some(client) = clients.get_mut(&row.judged().reference) {
-            client.places.extend(place(work, &row)?);
+            client.places.extend(places(work, &row)?);
             if !live.contains(&name) {
                 client.fresh.push((name, row));
             }
@@ -270,15 +262,20 @@ fn take(
     }
 }
 
-/// Where another row stands by now than when the run last planned: how the names of the old row and
-/// of the new one begin.
-fn place(work: &Work, row: &Follower<'_>) -> Result<Option<(String, String)>, Error> {
+/// Where another row stands by now than when the run last planned, or than what last came over from that
+/// place: how the names of the old rows and of the new one begin.
+fn places(work: &Work, row: &Follower<'_>) -> Result<Vec<(String, String)>, Error> {
     let judged: &Judged = row.judged();
-    let hash = work.ledger.hash_at(work.file(judged), judged.record.row)?;
+    let hashes = work
+        .ledger
+        .hashes_at(work.file(judged), judged.record.row)?;
     let start = |hash: &str| format!("{}/{}/{hash}.", judged.reference, row.part());
-    let old = hash.as_deref().and_then(|hash| hash.get(..16)).map(start);
     let new = start(&content_name(judged));
-    Ok(old.filter(|old| *old != new).map(|old| (old, new)))
+    let olds = hashes.iter().filter_map(|hash| hash.get(..16)).map(start);
+    Ok(olds
+        .filter(|old| *old != new)
+        .map(|old| (old, new.clone()))
+        .collect())
 }
 
 /// What a row is known by when it stands in another place.

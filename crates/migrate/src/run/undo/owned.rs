@@ -25,7 +25,7 @@ pub(super) struct Owned {
     is_told: bool,
     /// Some step of this state was done by another one.
     has_met_another: bool,
-    /// When the state began, in seconds since 1970.
+    /// When the state began, in seconds since 1970: by the server's clock, as what is held to it.
     began_at: i64,
     /// By the reference of a profile that another state has made: what this one has added, by kind.
     added: BTreeMap<String, BTreeMap<&'static str, usize>>,
@@ -33,7 +33,6 @@ pub(super) struct Owned {
 
 impl Owned {
     pub(super) fn of(ledger: &Ledger, is_usher: bool) -> Result<Owned, Error> {
-        let began = ledger.run().get_timestamp().map_or(0, |at| at.to_unix().0);
         let others = ledger.of_others()?;
         let mut added: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
         for step in &others {
@@ -57,7 +56,7 @@ impl Owned {
         Ok(Owned {
             is_told: is_usher && ledger.knows_origins()?,
             has_met_another: !others.is_empty(),
-            began_at: i64::try_from(began).unwrap_or(i64::MAX),
+            began_at: ledger.began_at()?,
             added,
         })
     }
@@ -119,7 +118,39 @@ fn addition(step: &str) -> Option<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::super::Fate;
     use super::*;
+    use crate::clock;
+
+    #[test]
+    fn who_was_made_by_a_server_whose_clock_is_behind_is_the_states_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let client = Client {
+            reference: "a".to_owned(),
+            profile: "p".to_owned(),
+            entity: String::new(),
+            open_count: 0,
+            rejected: Vec::new(),
+            parents: Vec::new(),
+            fate: Fate::Undo,
+        };
+        let behind = clock::now() - SignedDuration::from_mins(1);
+        let doubted = |made_at: Timestamp| {
+            let owned = Owned::of(&ledger, false).unwrap();
+            let made_at = Some(made_at.as_second());
+            owned.doubted(&ledger, &client, made_at).unwrap().is_some()
+        };
+        assert!(doubted(behind));
+        ledger.begin_at(behind).unwrap();
+        ledger.finish("a/create", "p").unwrap();
+        // What is sent later does not make it younger.
+        ledger.begin_at(clock::now()).unwrap();
+        assert!(!doubted(behind));
+        assert!(doubted(behind - SignedDuration::from_secs(1)));
+    }
 
     #[test]
     fn a_step_says_what_it_adds_and_to_whom() {
