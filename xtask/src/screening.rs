@@ -42,6 +42,9 @@ pub(crate) struct Options {
     pub(crate) tuning: fit::Tuning,
 }
 
+/// Prints one part.
+type Report = fn(&Options) -> Result<(), String>;
+
 /// Runs the parts that the arguments name; all where they name none.
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let mut data = PathBuf::from(DATA);
@@ -58,7 +61,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
             "--wrong" => wrong = true,
             "--common" => common = true,
             "pairs" | "entities" | "customers" | "scripts" | "speed" | "deltas" | "media" => {
-                parts.push(argument)
+                parts.push(argument);
             }
             _ => return Err(USAGE.to_owned()),
         }
@@ -89,26 +92,19 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), String>
         return fit::run(&options);
     }
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
-    if wanted("pairs") {
-        pairs::report(&options)?;
-    }
-    if wanted("entities") {
-        entities::report(&options)?;
-    }
-    if wanted("scripts") {
-        scripts::report(&options)?;
-    }
-    if wanted("customers") {
-        customers::report(&options)?;
-    }
-    if wanted("speed") {
-        speed::report(&options)?;
-    }
-    if wanted("deltas") {
-        deltas::report(&options)?;
-    }
-    if wanted("media") {
-        media::report(&options)?;
+    let reports: [(&str, Report); 7] = [
+        ("pairs", pairs::report),
+        ("entities", entities::report),
+        ("scripts", scripts::report),
+        ("customers", customers::report),
+        ("speed", speed::report),
+        ("deltas", deltas::report),
+        ("media", media::report),
+    ];
+    for (part, report) in reports {
+        if wanted(part) {
+            report(&options)?;
+        }
     }
     Ok(())
 }

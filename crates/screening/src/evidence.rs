@@ -101,31 +101,30 @@ const DATES_MAX: usize = 12;
 const CIRCA_YEARS: i16 = 2;
 
 fn dates(a: ListDate, b: ListDate) -> usize {
-    match (a, b) {
-        (ListDate::Known(a), ListDate::Known(b)) => known(a, b),
-        _ => {
-            let about = |date: ListDate| match date {
-                ListDate::Circa(date) => (date.year() - CIRCA_YEARS, date.year() + CIRCA_YEARS),
-                date => (date.earliest().year(), date.latest().year()),
-            };
-            let (a, b) = (about(a), about(b));
-            if a.0 <= b.1 && b.0 <= a.1 { 6 } else { 8 }
-        }
+    if let (ListDate::Known(a), ListDate::Known(b)) = (a, b) {
+        return known(a, b);
     }
+    let about = |date: ListDate| match date {
+        ListDate::Circa(date) => (date.year() - CIRCA_YEARS, date.year() + CIRCA_YEARS),
+        date => (date.earliest().year(), date.latest().year()),
+    };
+    let (a, b) = (about(a), about(b));
+    if a.0 <= b.1 && b.0 <= a.1 { 6 } else { 8 }
 }
 
 fn known(a: PartialDate, b: PartialDate) -> usize {
     let years = a.year().abs_diff(b.year());
     let months = a.month().zip(b.month());
     let days = a.day().zip(b.day());
-    match (years, months, days) {
-        (0, Some((m, n)), Some((d, e))) if m == n && d == e => 0,
-        (0, Some((m, n)), Some((d, e))) if m == e && n == d => 1,
-        (0, Some((m, n)), None) if m == n => 2,
+    let same = |both: Option<(u8, u8)>| both.map(|(one, other)| one == other);
+    let swapped = a.month() == b.day() && a.day() == b.month();
+    match (years, same(months), same(days)) {
+        (0, Some(true), Some(true)) => 0,
+        (0, Some(_), Some(_)) if swapped => 1,
+        (0, Some(true), None) => 2,
         (0, None, _) => 3,
         (0, Some(_), _) => 4,
-        (1, None, _) => 5,
-        (1..=10, Some((m, n)), Some((d, e))) if m == n && d == e => 7,
+        (1..=10, Some(true), Some(true)) => 7,
         (1, _, _) => 5,
         _ => 8,
     }

@@ -50,7 +50,6 @@ pub fn tokens(a: &Token, b: &Token) -> Option<Likeness> {
         (Initial, Word) => initial(a, b),
         (Word, Initial) => initial(b, a),
         (Particle, Particle) => particles(&a.word, &b.word),
-        (Number | Initial, Number | Initial) => same(&a.word, &b.word),
         (Word | Particle | Stop | Title | Number | Initial, _) => same(&a.word, &b.word),
     }
 }
@@ -162,8 +161,11 @@ fn signs(a: &Word, b: &Word) -> Option<Likeness> {
     })
 }
 
+/// Bits of a word's letters that are a to z; those above are digits.
+const LETTERS_COUNT: u32 = 26;
+
 fn is_number(word: &Word) -> bool {
-    word.letters & 0x03FF_FFFF == 0 && word.letters != 0
+    word.letters != 0 && word.letters.trailing_zeros() >= LETTERS_COUNT
 }
 
 fn typo(a: &Word, b: &Word) -> Option<Likeness> {

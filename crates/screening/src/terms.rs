@@ -240,11 +240,10 @@ impl Edges {
 
     fn add_reason(&mut self, a: &Token, b: &Token, m: &Match, weight: f32) {
         match m.likeness.reason {
-            Reason::Exact => {}
             Reason::NamePart => self.name_parts += weight,
             Reason::Nickname => self.nicknames += weight,
             Reason::Sound if a.word.script == b.word.script => self.sound += weight,
-            Reason::Sound => {}
+            Reason::Exact | Reason::Sound => {}
             Reason::Initial | Reason::Acronym => self.initials += 1.0,
             Reason::Typo(count) => {
                 self.edits += f32::from(count);

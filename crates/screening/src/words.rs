@@ -274,8 +274,7 @@ const ASIDE: f32 = 0.25;
 fn weight(kind: Bearer, token: TokenKind, word: &Word) -> f32 {
     match (token, kind) {
         (TokenKind::Word, _) => word.rarity,
-        (TokenKind::Initial, _) => 0.3,
-        (TokenKind::Number, Bearer::Person) => 0.3,
+        (TokenKind::Initial, _) | (TokenKind::Number, Bearer::Person) => 0.3,
         (TokenKind::Number, Bearer::Organization) => 0.6,
         (TokenKind::Particle, _) => 0.12,
         (TokenKind::Stop, _) => 0.08,

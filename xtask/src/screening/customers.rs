@@ -269,13 +269,7 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
         share(&full)
     );
     if options.wrong {
-        for (customer, score) in spoiled.iter().zip(&full).filter(|(_, score)| **score < 0.7) {
-            let _ = writeln!(
-                out,
-                "missed {score:.2} {} ({})",
-                customer.text, SPOILS[customer.spoil]
-            );
-        }
+        missed(&mut out, &spoiled, &full);
     }
     let others = others(options)?;
     for half in others.chunks(others.len().div_ceil(2)) {
@@ -294,6 +288,18 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
     }
     out.push('\n');
     crate::say(&out)
+}
+
+/// Shows who is listed and was not found.
+fn missed(out: &mut String, spoiled: &[Customer], scores: &[f64]) {
+    let missed = spoiled.iter().zip(scores);
+    for (customer, score) in missed.filter(|(_, score)| **score < pairs::THRESHOLD) {
+        let _ = writeln!(
+            out,
+            "missed {score:.2} {} ({})",
+            customer.text, SPOILS[customer.spoil]
+        );
+    }
 }
 
 /// One in so many customers is shown where it is flagged.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use screening::engine::{Engine, List, Settings};
 use screening::entry::Entry;
 use screening::index::Scratch;
-use screening::monitor::{Book, Change, Client, What};
+use screening::monitor::{Book, Change, Client, Event, What};
 
 use super::speed::{megabytes, micros, per, percentile};
 use super::{Options, data, parties};
@@ -34,14 +34,7 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
         let delta: serde_json::Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
         let changed = changed(&delta);
         names += changed.iter().filter(|(_, entry)| entry.is_some()).count();
-        let changes: Vec<Change> = changed
-            .iter()
-            .map(|(id, after)| Change {
-                list: LIST,
-                before: entries.get(id),
-                after: after.as_ref(),
-            })
-            .collect();
+        let changes = changes(&entries, &changed);
         let start = Instant::now();
         let told = book.events(
             &changes,
@@ -51,53 +44,84 @@ pub(crate) fn report(options: &Options) -> Result<(), String> {
         );
         times.push(start.elapsed());
         events += told.len();
-        for event in told {
-            let key = (event.client, event.entry);
-            match event.what {
-                What::New { score } | What::Changed { score, .. } => hits.insert(key, score),
-                What::Withdrawn { .. } => hits.remove(&key),
-            };
-        }
-        for (id, after) in changed {
-            match after {
-                Some(entry) => entries.insert(id, entry),
-                None => entries.remove(&id),
-            };
-        }
+        follow(&mut hits, told);
+        publish(&mut entries, changed);
     }
-    let anew = screened(options, &entries, &clients);
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "\n## {} publications against {} clients\n",
+        "\n## {} publications against {} clients\n\nindex of the clients: {:.2} s, {:.0} MB",
         times.len(),
-        book.len()
-    );
-    let _ = writeln!(
-        out,
-        "index of the clients: {:.2} s, {:.0} MB",
+        book.len(),
         built.as_secs_f64(),
         megabytes(book.bytes())
     );
     let all: Duration = times.iter().sum();
     let _ = writeln!(
         out,
-        "{names} names added or changed, {events} events, {:.2} s in all; per publication p50 {:.2} ms (goal 1), p99 {:.1}, max {:.1} (goal 40)",
+        "{names} names added or changed, {events} events, {:.2} s in all; {}",
         all.as_secs_f64(),
-        micros(percentile(&mut times, 0.5)) / 1e3,
-        micros(percentile(&mut times, 0.99)) / 1e3,
-        micros(percentile(&mut times, 1.0)) / 1e3,
+        spread(&mut times)
     );
-    let same = anew == hits;
+    let anew = screened(options, &entries, &clients);
     let _ = writeln!(
         out,
         "{} hits at the end; screening all {} clients anew finds {}: {}",
         hits.len(),
         per(clients.len()),
         anew.len(),
-        if same { "the same" } else { "NOT the same" }
+        if anew == hits {
+            "the same"
+        } else {
+            "NOT the same"
+        }
     );
     crate::say(&out)
+}
+
+/// What a publication changes, entry by entry.
+fn changes<'a>(
+    entries: &'a BTreeMap<String, Entry>,
+    changed: &'a BTreeMap<String, Option<Entry>>,
+) -> Vec<Change<'a>> {
+    let change = |(id, after): (&'a String, &'a Option<Entry>)| Change {
+        list: LIST,
+        before: entries.get(id),
+        after: after.as_ref(),
+    };
+    changed.iter().map(change).collect()
+}
+
+/// The hits after what a publication made of them.
+fn follow(hits: &mut BTreeMap<(String, String), f64>, told: Vec<Event>) {
+    for event in told {
+        let key = (event.client, event.entry);
+        match event.what {
+            What::New { score } | What::Changed { score, .. } => hits.insert(key, score),
+            What::Withdrawn { .. } => hits.remove(&key),
+        };
+    }
+}
+
+/// The list after a publication.
+fn publish(entries: &mut BTreeMap<String, Entry>, changed: BTreeMap<String, Option<Entry>>) {
+    for (id, after) in changed {
+        match after {
+            Some(entry) => entries.insert(id, entry),
+            None => entries.remove(&id),
+        };
+    }
+}
+
+/// How long a publication takes, beside the goals.
+fn spread(times: &mut [Duration]) -> String {
+    let mut at = |share| micros(percentile(times, share)) / 1e3;
+    format!(
+        "per publication p50 {:.2} ms (goal 1), p99 {:.1}, max {:.1} (goal 40)",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    )
 }
 
 /// Rows added, changed and removed, by id.

@@ -89,7 +89,7 @@ fn queries(out: &mut String, engine: &Engine, sample: &[&Customer]) {
     ] {
         let mut scratch = Scratch::default();
         let mut times: Vec<Duration> = Vec::with_capacity(sample.len());
-        for round in 0..2 {
+        for _ in 0..2 {
             times.clear();
             for customer in sample {
                 let start = Instant::now();

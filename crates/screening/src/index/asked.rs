@@ -206,7 +206,7 @@ impl<'a> Asked<'a> {
                         near.push(Near {
                             word,
                             similarity: ACRONYM,
-                        })
+                        });
                     });
                     self.initials += u8::from(!near.is_empty());
                     self.push_run(index, scratch, (at, count), near);

@@ -74,7 +74,7 @@ impl Runs {
             });
         }
         drop(ids);
-        let (runs, members) = by_length(runs, members);
+        let (runs, members) = by_length(&runs, members);
         let numbered = || (0_u32..).zip(&runs);
         let last = |run: &Run| run.words.iter().rev().find(|word| **word != NONE).copied();
         let firsts = numbered().map(|(id, run)| (run.words[0], id));
@@ -258,7 +258,7 @@ fn text(run: &Run, dictionary: &Dictionary) -> String {
 }
 
 /// The runs in the order of their lengths, and their members with the new numbers.
-fn by_length(runs: Vec<Run>, mut members: Vec<(u32, u32)>) -> (Vec<Run>, Vec<(u32, u32)>) {
+fn by_length(runs: &[Run], mut members: Vec<(u32, u32)>) -> (Vec<Run>, Vec<(u32, u32)>) {
     let mut order: Vec<u32> = (0..count(runs.len())).collect();
     order.sort_by_key(|run| runs[place(*run)].length);
     let mut numbers = vec![0; runs.len()];

@@ -95,36 +95,26 @@ fn change(a: u8, b: u8, first: bool) -> f32 {
         return 0.0;
     }
     let (low, high) = (a.min(b), a.max(b));
-    let alike = matches!(
-        (low, high),
-        (b'c', b'k')
-            | (b'c', b'q')
-            | (b'g', b'q')
-            | (b'k', b'q')
-            | (b'i', b'y')
-            | (b'e', b'i')
-            | (b'i', b'j')
-            | (b'j', b'y')
-            | (b'o', b'u')
-            | (b's', b'z')
-            | (b'c', b's')
-            | (b'v', b'w')
-            | (b'f', b'v')
-            | (b'd', b't')
-            | (b'a', b'e')
-            | (b'0', b'o')
-            | (b'1', b'i')
-            | (b'1', b'l')
-            | (b'5', b's')
-            | (b'3', b'e')
-            | (b'4', b'a')
-            | (b'6', b'b')
-            | (b'8', b'b')
-            | (b'7', b't')
-            | (b'9', b'g')
-            | (b'9', b'q')
-            | (b'u', b'w')
-    );
+    let alike = match low {
+        b'0' => high == b'o',
+        b'1' => matches!(high, b'i' | b'l'),
+        b'4' => high == b'a',
+        b'5' => high == b's',
+        b'6' | b'8' => high == b'b',
+        b'9' => matches!(high, b'g' | b'q'),
+        b'3' | b'a' => high == b'e',
+        b'c' => matches!(high, b'k' | b'q' | b's'),
+        b'7' | b'd' => high == b't',
+        b'e' => high == b'i',
+        b'f' => high == b'v',
+        b'g' | b'k' => high == b'q',
+        b'i' => matches!(high, b'j' | b'y'),
+        b'j' => high == b'y',
+        b'o' => high == b'u',
+        b's' => high == b'z',
+        b'u' | b'v' => high == b'w',
+        _ => false,
+    };
     match (alike, first) {
         (true, _) => 0.5,
         (false, false) => 1.0,

@@ -135,7 +135,10 @@ fn the_index_finds_whatever_comparing_with_each_finds_among_real_names() {
     let (mut missing, mut looked) = (Vec::new(), 0);
     for (at, (text, person)) in listed.iter().enumerate().step_by(97) {
         for (turn, floor) in [(0, 0.85), (1, 0.0), (2, -1.5)] {
-            let changes = [(at * 31 + turn, (at % 5) as u8), (at * 17, (at % 3) as u8)];
+            let changes = [
+                (at * 31 + turn, [0, 1, 2, 3, 4][at % 5]),
+                (at * 17, [0, 1, 2][at % 3]),
+            ];
             let text = changed(text, &changes[..turn]);
             let asked = analyzer.analyze(kind(*person), &text);
             looked += 1;

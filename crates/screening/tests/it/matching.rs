@@ -229,11 +229,12 @@ fn findings_of(one: &str, other: &str) -> Vec<&'static str> {
     let evidence = |text: &str| Evidence {
         born: text
             .split_whitespace()
-            .map(|date| date.parse().unwrap())
+            .map(|date| date.parse().expect("a date"))
             .collect(),
         ..Evidence::default()
     };
-    let found = findings(&evidence(one), &evidence(other));
+    let (one, other) = (evidence(one), evidence(other));
+    let found = findings(&one, &other);
     found.map(|finding| evidence::NAMES[finding.term]).collect()
 }
 
