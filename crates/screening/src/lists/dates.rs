@@ -120,7 +120,8 @@ pub(crate) fn plain(text: &str, order: Order) -> Option<PartialDate> {
         [year, rest @ ..] if year.len() == 4 && is_number(year) => {
             let date = [number(year), of(rest, 0), of(rest, 1)];
             // What may follow a whole date is an hour or a zone.
-            let is_whole = rest.len() < 3 || rest[1..].iter().all(|field| !field.is_empty());
+            let is_hour = |sign: u8| sign.is_ascii_digit() || b":z+".contains(&sign);
+            let is_whole = rest.iter().skip(2).all(|field| field.bytes().all(is_hour));
             is_whole.then(|| dated(date))?
         }
         [first, second, year] if year.len() == 4 => match order {
@@ -234,6 +235,7 @@ mod tests {
             ("2016-11-30-05:00", "2016-11-30"),
             ("2020-11-30T20:31:19.923-05:00", "2020-11-30"),
             ("1956/57", ""),
+            ("1965-04-29 (false passport)", ""),
             ("1973-1975", "1973/1975"),
             ("1968 or 1969", "1968 1969"),
             ("1967; 1966-02-01", "1967 1966-02-01"),
@@ -261,7 +263,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_read_or_not(text in "\\PC{0,60}", near in "[0-9a-z /.,;~-]{0,40}") {
+        fn any_text_is_read_or_not(text in "\\PC{0,60}", near in "[0-9]{2,4}([ /.-][0-9a-z]{1,4}){0,3}") {
             read(&text, Order::DayFirst);
             read(&near, Order::MonthFirst);
         }

@@ -12,6 +12,7 @@ mod australia;
 mod bis;
 mod canada;
 mod dates;
+mod draft;
 mod eu;
 mod format;
 mod ftm;
