@@ -51,7 +51,7 @@ pub struct Finding {
 impl Evidence {
     /// What an entry of a list says.
     pub fn of(entry: &Entry) -> Evidence {
-        let tells = |role| !matches!(role, Role::Document | Role::Address);
+        let tells = |role| !matches!(role, Role::Document | Role::Address | Role::Program);
         let ties = entry.countries.iter().filter(|tie| tells(tie.role));
         let mut countries: Vec<Code> = ties.map(|tie| tie.code).collect();
         if countries.is_empty() {

@@ -56,7 +56,7 @@ fn a_list_is_loaded_compared_searched_and_taken_away() {
     let status: Value = serde_json::from_str(&lists(name, &["status", "--json"]).data).unwrap();
     assert_eq!(status["sources"][0]["current"]["publication"], "July");
     assert_eq!(status["lists_as_of"], 2);
-    let found = lists(name, &["search", "bout", "VIKTOR", "--json"]);
+    let found = lists(name, &["search", "bout", "VICTOR", "--json"]);
     let found: Value = serde_json::from_str(&found.data).unwrap();
     assert_eq!(found["matches"][0]["listed"]["id"], "K1", "{found:#}");
     let removed = lists(name, &["source", "remove", "own"]);

@@ -37,7 +37,6 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         "rahman",
         "abdrahman",
         "trading",
-        "j",
     ]);
     let name = prop::collection::vec(word, 1..4).prop_map(|words| words.join(" "));
     (
