@@ -49,6 +49,12 @@ pub(crate) struct Status {
 
 /// Carries it out.
 pub(crate) async fn run(command: Command) -> Result<Ending, Trouble> {
+    if let Command::Load(options) = &command
+        && options.columns
+    {
+        load::columns();
+        return Ok(Ending::Well);
+    }
     let place = match &command {
         Command::Load(options) => &options.place,
         Command::Status(options) => &options.place,

@@ -44,7 +44,7 @@ pub(crate) struct Load {
     accept_smaller: Option<String>,
     /// Show the columns of a list of your own, and load nothing
     #[arg(long)]
-    columns: bool,
+    pub(super) columns: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -61,17 +61,18 @@ pub(crate) struct Names {
     pub(super) place: Place,
 }
 
+/// The columns of a list of the institution's own.
+pub(super) fn columns() {
+    for (name, _, what) in OWN_COLUMNS {
+        say::data(&format!("{name:<20} {what}"));
+    }
+}
+
 pub(super) async fn run(
     platform: &Platform,
     institution: u128,
     options: Load,
 ) -> Result<Ending, Trouble> {
-    if options.columns {
-        for (name, _, what) in OWN_COLUMNS {
-            say::data(&format!("{name:<20} {what}"));
-        }
-        return Ok(Ending::Well);
-    }
     let format: Option<Format> = match options.format.as_deref().map(str::parse).transpose() {
         Ok(format) => format,
         Err(message) => {

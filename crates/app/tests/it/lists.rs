@@ -16,6 +16,9 @@ fn lists(data: &str, arguments: &[&str]) -> Run {
 fn a_list_is_loaded_compared_searched_and_taken_away() {
     let data = folder("lists");
     let name = data.to_str().unwrap();
+    let columns = lists(name, &["load", "--columns"]);
+    assert_eq!(columns.code, 0, "without a server: {}", columns.talk);
+    assert!(columns.data.contains("date of birth"), "{}", columns.data);
     let server = Server::start(&data);
     let empty = lists(name, &["status"]);
     assert!(empty.talk.contains("no list is loaded"), "{}", empty.talk);
