@@ -17,6 +17,7 @@ mod inspect;
 mod manners;
 mod mapping;
 mod mended;
+mod moved;
 mod oracle;
 mod page;
 mod patience;
