@@ -33,4 +33,5 @@ mod trial;
 mod tried;
 mod truth;
 mod twice_changed;
+mod unfollowed;
 mod words;
