@@ -22,6 +22,7 @@ mod tried;
 mod trouble;
 mod undone;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -367,6 +368,9 @@ impl Ledger {
             "delete from intent where key = :key",
             "delete from tried where key = :key",
             "delete from origin where key = :key",
+            // What is done anew stands for itself.
+            "delete from replaced where key = :key and exists
+               (select 1 from step where key = :key and answer is not null)",
         ] {
             let mut statement = transaction.prepare_cached(statement)?;
             statement.execute(named_params! {":key": step})?;
@@ -442,8 +446,13 @@ impl Ledger {
 
     /// Writes down every row of the book. Rows whose content changed since an earlier run lose their
     /// old error and what the last look back warned of, and their profile only where another row
-    /// stands in their place. What last came over from a place stays known.
-    pub fn plan<'a>(&self, rows: impl Iterator<Item = RowEntry<'a>>) -> Result<(), Error> {
+    /// stands in their place. What last came over from a place stays known, while it is `gone`: of the
+    /// hashes of what was sent and has no row, the first signs. What only moved stands elsewhere.
+    pub fn plan<'a>(
+        &self,
+        rows: impl Iterator<Item = RowEntry<'a>>,
+        gone: &BTreeSet<String>,
+    ) -> Result<(), Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         {
@@ -492,6 +501,7 @@ impl Ledger {
                 })?;
             }
         }
+        record::keep_gone(&transaction, gone)?;
         transaction.commit()?;
         Ok(())
     }

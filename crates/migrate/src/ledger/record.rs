@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
@@ -16,12 +16,14 @@ create table if not exists seen (profile text primary key, body text not null) w
 create table if not exists row_warning (
   file text not null, number integer not null, reasons text not null, primary key (file, number)
 ) without rowid;
--- A finished step whose row says something else by now: the step that stands in for it.
+-- A finished step, or a document of which only the image was sent, whose row says something else by now: the
+-- step that stands in for it.
 create table if not exists replaced (key text primary key, by text not null) without rowid;
 -- A step to be done: the finished one that it is to stand in for. Written down before the rows are
 -- planned anew, which forgets what stood in their places.
 create table if not exists pair (key text primary key, old text not null) without rowid;
--- By place of a row that changed: the hash of what last came over from there, as far as that is known.
+-- By place of a row that changed: the hash of what last came over from there, as far as that is known and
+-- no row stood for it when the rows were last planned.
 create table if not exists came_over (
   file text not null, number integer not null, hash text not null, primary key (file, number)
 ) without rowid;
@@ -126,6 +128,14 @@ impl Ledger {
         Ok(())
     }
 
+    /// The step `by` stands in for `step`, of which something was sent and not the whole.
+    pub(crate) fn stand_in(&self, step: &str, by: &str) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached("insert or replace into replaced (key, by) values (:key, :by)")?
+            .execute(named_params! {":key": step, ":by": by})?;
+        Ok(())
+    }
+
     /// The steps that others stand in for by now.
     pub(crate) fn replaced(&self) -> Result<HashSet<String>, Error> {
         let connection = self.connection();
@@ -170,23 +180,23 @@ impl Ledger {
         Ok(answers.collect::<Result<_, _>>()?)
     }
 
-    /// The hashes of what stood at a place, the last one first: as it was last planned and, where that did
-    /// not come over, as it last did.
-    pub(crate) fn hashes_at(&self, file: &str, number: u64) -> Result<Vec<String>, Error> {
+    /// The hashes of what stood at a place: as it was last planned and, where that did not come over, as it
+    /// last did.
+    pub(crate) fn hashes_at(&self, file: &str, number: u64) -> Result<[Option<String>; 2], Error> {
+        let planned = self.hash_at(file, number)?;
         let connection = self.connection();
-        let mut hashes = connection.prepare_cached(
-            "select hash, 0 as age from source_row where file = :file and number = :number
-             union all
-             select hash, 1 from came_over where file = :file and number = :number and not exists
-               (select 1 from source_row
-                where file = :file and number = :number and state = 'done')
-             order by age",
-        )?;
-        let hashes = hashes.query_map(
-            named_params! {":file": file, ":number": super::signed(number)},
-            |row| row.get(0),
-        )?;
-        Ok(hashes.collect::<Result<_, _>>()?)
+        let came_over = connection
+            .prepare_cached(
+                "select hash from came_over where file = :file and number = :number and not exists
+                   (select 1 from source_row
+                    where file = :file and number = :number and state = 'done')",
+            )?
+            .query_row(
+                named_params! {":file": file, ":number": super::signed(number)},
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok([planned, came_over])
     }
 
     /// The hash of the row that stood at a place when the run last planned it.
@@ -201,6 +211,21 @@ impl Ledger {
             .optional()?;
         Ok(hash)
     }
+}
+
+/// How many signs of a hash names of steps have.
+const NAMED_SIGNS_COUNT: i64 = 16;
+
+/// Forgets what last came over from places, but for what is gone.
+pub(super) fn keep_gone(connection: &Connection, gone: &BTreeSet<String>) -> Result<(), Error> {
+    let gone = serde_json::to_string(gone).map_err(|error| Error::State(error.to_string()))?;
+    connection
+        .prepare_cached(
+            "delete from came_over
+             where substr(hash, 1, :signs) not in (select value from json_each(:gone))",
+        )?
+        .execute(named_params! {":signs": NAMED_SIGNS_COUNT, ":gone": gone})?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -222,7 +247,7 @@ mod tests {
                 disposition: "migrate",
                 reasons: String::new(),
             };
-            ledger.plan(std::iter::once(row)).unwrap();
+            ledger.plan(std::iter::once(row), &BTreeSet::new()).unwrap();
             let row = ledger.row("people.csv", 1).unwrap().unwrap();
             assert_eq!(row.warnings, expected, "{reference} {hash}");
         };

@@ -82,15 +82,16 @@ impl Ledger {
     }
 
     /// Links are about to be put into the data of a company: their steps, the profiles they lead to, and what
-    /// they say.
+    /// they say. Gives the steps of those that were not tried before.
     pub(crate) fn try_links<'a>(
         &self,
         links: impl Iterator<Item = (&'a str, &'a str, String)>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<&'a str>, Error> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
+        let mut new = Vec::new();
         for (step, profile, body) in links {
-            transaction
+            let count = transaction
                 .prepare_cached(
                     "insert into tried (key, id, is_shared, path, body)
                      values (:key, :id, 0, :profile, :body) on conflict do nothing",
@@ -98,9 +99,10 @@ impl Ledger {
                 .execute(named_params! {
                     ":key": step, ":id": Uuid::nil().to_string(), ":profile": profile, ":body": body,
                 })?;
+            new.extend((count > 0).then_some(step));
         }
         transaction.commit()?;
-        Ok(())
+        Ok(new)
     }
 
     /// The steps whose outcome is not known, with what was sent where.

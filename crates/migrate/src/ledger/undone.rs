@@ -210,15 +210,18 @@ mod tests {
         let ledger = Ledger::open(folder.path()).unwrap();
         for (number, reference) in [(1, "a"), (2, "b"), (3, "c")] {
             ledger
-                .plan(std::iter::once(crate::ledger::RowEntry {
-                    file: "people.csv",
-                    number,
-                    line: number + 1,
-                    reference,
-                    hash: String::new(),
-                    disposition: "migrate",
-                    reasons: String::new(),
-                }))
+                .plan(
+                    std::iter::once(crate::ledger::RowEntry {
+                        file: "people.csv",
+                        number,
+                        line: number + 1,
+                        reference,
+                        hash: String::new(),
+                        disposition: "migrate",
+                        reasons: String::new(),
+                    }),
+                    &BTreeSet::new(),
+                )
                 .unwrap();
             ledger
                 .finish(&format!("{reference}/create"), reference)

@@ -28,12 +28,12 @@ struct Entry<'v> {
 }
 
 /// Looks for every planned link in the company's lists, and for those that no row stands for any
-/// more; how many are there.
+/// more; how many are there, and how many of them are so though the ledger was not sure of it.
 pub(super) fn linked(
     work: &Work,
     profile: &Value,
     comparing: &mut Comparing<'_>,
-) -> Result<u64, Error> {
+) -> Result<(u64, u64), Error> {
     let mut entries = entries(profile);
     let wanted = wanted(work, comparing.target.client)?;
     let mut there: Vec<String> = Vec::new();
@@ -74,37 +74,50 @@ pub(super) fn linked(
         let (expected, found) = told_apart(wanted, entry);
         comparing.differ(list, &format!("a link to {linked}{expected}"), &found);
     }
-    gone_links(&mut entries, &mut there, comparing);
+    let unsure_count = gone_links(work, &mut entries, &mut there, comparing)?;
     for entry in entries.iter().filter(|entry| !entry.is_known) {
         let name = format!("link to {} in {}", entry.profile, entry.list);
         let linked = &entry.value["linked_profile"]["display_name"];
         comparing.has_extra(name, &plain(linked));
     }
-    Ok(there.len() as u64)
+    Ok((there.len() as u64, unsure_count))
 }
 
-/// Links that were sent and that no row stands for any more.
-fn gone_links(entries: &mut [Entry<'_>], there: &mut Vec<String>, comparing: &mut Comparing<'_>) {
+/// Links that were sent and that no row stands for any more; how many are there of those that may have
+/// been sent. One of those that is not there was not.
+fn gone_links(
+    work: &Work,
+    entries: &mut [Entry<'_>],
+    there: &mut Vec<String>,
+    comparing: &mut Comparing<'_>,
+) -> Result<u64, Error> {
     let target = comparing.target;
     let gone = target.gone.iter();
     let gone = gone.filter(|thing| thing.kind == gone::Kind::Link);
-    let mut before: Vec<(&str, &str)> = gone
-        .map(|thing| (thing.answer.as_str(), thing.why.as_str()))
+    let mut before: Vec<(&str, &str, Option<&gone::Thing>)> = gone
+        .map(|thing| (thing.answer.as_str(), thing.why.as_str(), Some(thing)))
         .collect();
     // The tool may have been killed between making a company with its links and writing them down.
     for profile in &target.sent_links {
-        if !there.contains(profile) && before.iter().all(|(known, _)| known != profile) {
-            before.push((profile, gone::GONE_OR_OTHER));
+        if !there.contains(profile) && before.iter().all(|(known, ..)| known != profile) {
+            before.push((profile, gone::GONE_OR_OTHER, None));
         }
     }
-    for (linked, why) in before {
+    let mut unsure_count = 0;
+    for (linked, why, thing) in before {
+        let is_sure = thing.is_some_and(|thing| thing.sending == gone::Sending::Sure);
         let mut free = entries.iter_mut().filter(|entry| !entry.is_known);
         if let Some(entry) = free.find(|entry| entry.profile == linked) {
             entry.is_known = true;
             there.push(linked.to_owned());
+            unsure_count += u64::from(!is_sure);
             comparing.gone(gone::Kind::Link, why);
+        } else if let Some(thing) = thing.filter(|_| !is_sure && comparing.purpose == Purpose::Run)
+        {
+            work.ledger.forget_intent(&thing.step)?;
         }
     }
+    Ok(unsure_count)
 }
 
 fn entries(profile: &Value) -> Vec<Entry<'_>> {

@@ -222,11 +222,18 @@ async fn go_on(
     let (before, now) = (format!("{old}/image"), format!("{base}/image"));
     let sent = work.ledger.sent(&before)?.unwrap_or_default();
     let sent: Value = serde_json::from_str(&sent).unwrap_or_default();
-    match work.ledger.answer(&before)? {
+    let document = format!("{old}/document");
+    let image = work.ledger.answer(&before)?;
+    let is_unfollowed = image.is_some() && work.ledger.answer(&document)?.is_none();
+    match image {
         Some(image) if sent["sha256"] == json!(file.sha256) => {
             if work.ledger.answer(&now)?.is_none() {
                 work.ledger
                     .finish_by(&now, &image, work.ledger.whose(&before)?)?;
+            }
+            if is_unfollowed {
+                work.ledger
+                    .stand_in(&document, &format!("{base}/document"))?;
             }
         }
         Some(_) => {}
@@ -235,7 +242,11 @@ async fn go_on(
     let end = if kind.is_file { "file" } else { "document" };
     let (before, now) = (format!("{old}/{end}"), format!("{base}/{end}"));
     work.ledger.take_over(&before, &now)?;
-    send_document(work, scan, (file, kind), base, profile).await
+    let refused = send_document(work, scan, (file, kind), base, profile).await?;
+    if refused.is_none() && is_unfollowed {
+        work.ledger.stand_in(&document, &now)?;
+    }
+    Ok(refused)
 }
 
 /// Remembers what a step sent, so that a later run sees what changed; gives what went wrong.

@@ -154,7 +154,10 @@ async fn create(
         Made::Now(profile) => {
             match refusal {
                 None => links::done(work, &links, work.ledger.whose(&step)?)?,
-                Some(refusal) => links::failed(work, &links, &refusal)?,
+                Some(refusal) => {
+                    links::forget(work, &links)?;
+                    links::failed(work, &links, &refusal)?;
+                }
             }
             profile
         }
@@ -165,6 +168,10 @@ async fn create(
             profile
         }
         Made::Refused(message) => {
+            // Where nothing was made, there are no links.
+            if work.ledger.intent(&step)?.is_none() {
+                links::forget(work, &links)?;
+            }
             clients::fail(work, place, &message)?;
             return Ok(None);
         }

@@ -113,13 +113,15 @@ async fn settle_group(
     let is_open = |one: &&CutOff| pairs.iter().all(|(known, _)| known.step != one.step);
     // What is left of those that are there may be of any who are left.
     let is_ambiguous = pairs.len() < there.len();
+    let open_count = group.len() - pairs.len();
     for one in group.iter().filter(is_open) {
         if let Some(why) = &why_not {
             work.hold_back(&one.step, why);
         } else if is_ambiguous {
             let left = there.iter().map(id);
             let left = left.filter(|it| pairs.iter().all(|(_, known)| id(known) != *it));
-            work.hold_back_saying(&one.step, ambiguous(reference, &left.collect::<Vec<_>>()));
+            let why = ambiguous(reference, open_count, &left.collect::<Vec<_>>());
+            work.hold_back_saying(&one.step, why);
         }
     }
     for (one, profile) in pairs {
@@ -129,18 +131,28 @@ async fn settle_group(
     Ok(())
 }
 
-/// What is said of a client whose profile cannot be told from others.
-fn ambiguous(reference: &str, profiles: &[String]) -> String {
+/// What is said of a client whose profile cannot be told from others, of so many clients.
+fn ambiguous(reference: &str, count: usize, profiles: &[String]) -> String {
     let named = &profiles[..profiles.len().min(NAMED_COUNT_MAX)];
     let more = match profiles.len() - named.len() {
         0 => String::new(),
         count => format!(" and {count} more"),
     };
+    let advice = if count == 1 {
+        "Give those that are not its own another customer_ref on the server and run again: one that is \
+         left counts as its own, and where none is left it is sent."
+            .to_owned()
+    } else {
+        format!(
+            "As {count} clients were cut off with it, a profile counts as one's own only where it holds \
+             what was sent of one of them alone: change it so on the server, or give all of these \
+             profiles another customer_ref, and run again: where none of them is left, all are sent."
+        )
+    };
     format!(
         "it was not sent: its sending was cut off, and whether one of the profiles with customer_ref \
-         {reference} is its own cannot be told: {}{more}. Give those that are not its own another \
-         customer_ref on the server and run again: one that is left counts as its own, and where none is \
-         left it is sent. A run with --again sends it without looking",
+         {reference} is its own cannot be told: {}{more}. {advice} A run with --again sends it without \
+         looking",
         named.join(", ")
     )
 }

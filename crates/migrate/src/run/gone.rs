@@ -4,7 +4,8 @@
 //! finished step that no row stands for any more is told as a difference, since nothing can be
 //! unsent: its row is gone, says something else, or no longer comes over. A row that is there still
 //! but does not come over is found by the name its step had. A step that was sent and cut off is told
-//! too when no row will try it again: whether it was carried out is not known.
+//! too when no row will try it again: whether it was carried out is not known. So is an image whose
+//! document was not sent.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -47,10 +48,21 @@ pub(super) struct Thing {
     pub(super) step: String,
     /// What the server made: of clients, people and links the profile. Empty where that is not known.
     pub(super) answer: String,
-    /// It was sent, and not only perhaps.
-    pub(super) is_sure: bool,
+    /// How sure it is that it was sent.
+    pub(super) sending: Sending,
     /// What became of its row.
     pub(super) why: String,
+}
+
+/// How sure it is that something was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// It was.
+    Sure,
+    /// A run was cut off meanwhile.
+    CutOff,
+    /// Of a document only its image was.
+    Image,
 }
 
 /// What was sent.
@@ -89,12 +101,11 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
     // Rows that were edited stand in for what was sent of them before.
     let replaced = work.ledger.replaced()?;
     let finished = work.ledger.finished();
-    let finished = finished.map(|sent| sent.map(|(step, answer)| (step, answer, true)));
-    let cut_off = cut_off(work)?.into_iter();
-    let sent = finished.chain(cut_off.map(|(step, answer)| Ok((step, answer, false))));
+    let finished = finished.map(|sent| sent.map(|(step, answer)| (step, (answer, Sending::Sure))));
+    let sent = finished.chain(cut_off(work)?.into_iter().map(Ok));
     let mut things = Vec::new();
     for sent in sent {
-        let (step, answer, is_sure) = sent?;
+        let (step, (answer, sending)) = sent?;
         let Some((kind, _, name)) = parsed(&step).filter(|_| !replaced.contains(&step)) else {
             continue;
         };
@@ -104,7 +115,7 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
                 kind,
                 step,
                 answer,
-                is_sure,
+                sending,
                 why,
             });
         }
@@ -121,18 +132,36 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
     Ok(gone)
 }
 
-/// What was being sent when a run was cut off: the steps, and of links the profiles they lead to.
-fn cut_off(work: &Work) -> Result<BTreeMap<String, String>, Error> {
+/// What was not sent whole as far as is known: the steps, of links the profiles they lead to, and how far
+/// they came.
+fn cut_off(work: &Work) -> Result<BTreeMap<String, (String, Sending)>, Error> {
+    let images = unfollowed(work)?.into_iter();
+    let images = images.map(|image| (as_document(&image), (String::new(), Sending::Image)));
     let unknown = work.ledger.unknown()?.into_iter();
-    let mut steps: BTreeMap<String, String> = unknown.map(|step| (step, String::new())).collect();
+    let unknown = unknown.map(|step| (step, (String::new(), Sending::CutOff)));
+    let mut steps: BTreeMap<String, (String, Sending)> = images.chain(unknown).collect();
     for (step, path, _) in work.ledger.all_tried()? {
         let step = as_document(&step);
         let is_link = parsed(&step).is_some_and(|(kind, _, _)| kind == Kind::Link);
         if work.ledger.answer(&step)?.is_none() {
-            steps.insert(step, if is_link { path } else { String::new() });
+            let profile = if is_link { path } else { String::new() };
+            steps.insert(step, (profile, Sending::CutOff));
         }
     }
     Ok(steps)
+}
+
+/// The steps that sent images whose documents were not sent, as far as is known.
+pub(super) fn unfollowed(work: &Work) -> Result<Vec<String>, Error> {
+    let mut images = Vec::new();
+    for finished in work.ledger.finished() {
+        let (step, _) = finished?;
+        let document = as_document(&step);
+        if document != step && work.ledger.answer(&document)?.is_none() {
+            images.push(step);
+        }
+    }
+    Ok(images)
 }
 
 /// The image of a document is a part of it.
@@ -177,10 +206,14 @@ fn why(thing: &Thing, row: Option<&Judged>) -> String {
         None if thing.kind == Kind::Client => "its row is gone".to_owned(),
         None => GONE_OR_OTHER.to_owned(),
     };
-    // Whether a link is there, its company says when it is read back.
-    if !thing.is_sure && thing.kind != Kind::Link {
-        why.push_str("; its sending was cut off: look whether it is on the server");
-    }
+    why.push_str(match (thing.sending, thing.kind) {
+        // Whether a link is there, its company says when it is read back.
+        (Sending::Sure, _) | (_, Kind::Link) => "",
+        (Sending::CutOff, _) => "; its sending was cut off: look whether it is on the server",
+        (Sending::Image, _) => {
+            "; its image was sent, and no document with it: look at the images on the server"
+        }
+    });
     why
 }
 
@@ -195,7 +228,7 @@ impl Gone {
             return Ok(());
         };
         let row = stood_for.row(name);
-        if let Some(row) = row.filter(|_| thing.is_sure) {
+        if let Some(row) = row.filter(|_| thing.sending == Sending::Sure) {
             let profile = match kind {
                 Kind::Document | Kind::File | Kind::Note | Kind::Evidence => {
                     let profile = work.ledger.answer(&create_step(reference))?;

@@ -104,8 +104,9 @@ pub(super) fn put_into(data: &mut Value, links: &[Link<'_>]) {
     }
 }
 
-/// Writes down that links are about to be put there: a run that is cut off may have done so.
-pub(super) fn begin(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
+/// Writes down that links are about to be put there: a run that is cut off may have done so. Gives the
+/// steps of those that none was about to put there before.
+pub(super) fn begin<'a>(work: &Work, links: &'a [Link<'_>]) -> Result<Vec<&'a str>, Error> {
     // Where one is changed, what was there is what it is found by.
     let new = links.iter().filter(|link| link.old.is_none());
     let links = new.map(|link| {
@@ -113,6 +114,12 @@ pub(super) fn begin(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
         (link.step.as_str(), link.profile.as_str(), body)
     });
     work.ledger.try_links(links)
+}
+
+/// Writes down that links were surely not put there.
+pub(super) fn forget(work: &Work, links: &[Link<'_>]) -> Result<(), Error> {
+    let mut new = links.iter().filter(|link| link.old.is_none());
+    new.try_for_each(|link| work.ledger.forget_intent(&link.step))
 }
 
 /// Adds links to a company that is there already, and writes down what became of them.
@@ -125,7 +132,8 @@ pub(super) async fn add(
     if links.is_empty() {
         return Ok(());
     }
-    begin(work, &links)?;
+    let begun = begin(work, &links)?.into_iter();
+    let begun: Vec<String> = begun.map(str::to_owned).collect();
     let (edited, new): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| link.old.is_some());
     // One by one: what was changed on the server too keeps nothing else away.
     for link in edited {
@@ -141,7 +149,9 @@ pub(super) async fn add(
             Rewritten::Clashes(clashes) => {
                 work.tell_conflict(&link.associate.row, company, clashes)?;
             }
-            Rewritten::Failed(message) => failed(work, std::slice::from_ref(link), &message)?,
+            Rewritten::Failed(message) | Rewritten::Unclear(message) => {
+                failed(work, std::slice::from_ref(link), &message)?;
+            }
         }
     }
     if new.is_empty() {
@@ -151,7 +161,14 @@ pub(super) async fn add(
         Rewritten::Done => done(work, &new, Whose::Own),
         Rewritten::Nothing => done(work, &new, Whose::Unclear),
         Rewritten::Clashes(_) => failed(work, &new, delta::CONFLICT),
-        Rewritten::Failed(message) => failed(work, &new, &message),
+        Rewritten::Failed(message) => {
+            // What an earlier run was about to put there may be there.
+            for step in &begun {
+                work.ledger.forget_intent(step)?;
+            }
+            failed(work, &new, &message)
+        }
+        Rewritten::Unclear(message) => failed(work, &new, &message),
     }
 }
 

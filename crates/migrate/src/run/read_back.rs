@@ -136,7 +136,7 @@ async fn one(
             comparing.gone(thing.kind, &thing.why);
         }
     }
-    let due = due(work, target)?;
+    let mut due = due(work, target)?;
     if target.profile.is_empty() {
         found().add(comparing.differences);
         return Ok(());
@@ -156,7 +156,7 @@ async fn one(
     ) {
         comparing.applications(&profile);
     }
-    let (links, documents, notes) = hanging(work, &profile, &mut comparing).await?;
+    let (links, documents, notes) = hanging(work, &profile, &mut due, &mut comparing).await?;
     if look.purpose == Purpose::Verify {
         audited(work, &mut comparing).await?;
     }
@@ -200,13 +200,16 @@ fn is_monitored(profile: &Value) -> bool {
         .any(|provider| provider["is_monitored"] == true)
 }
 
-/// Looks for what hangs on a profile; how many links, documents and notes are there.
+/// Looks for what hangs on a profile; how many links, documents and notes are there. What is there though
+/// the ledger was not sure of it is due, too.
 async fn hanging(
     work: &Work,
     profile: &Value,
+    due: &mut Due,
     comparing: &mut Comparing<'_>,
 ) -> Result<(u64, u64, u64), Error> {
-    let links = linked(work, profile, comparing)?;
+    let (links, unsure_count) = linked(work, profile, comparing)?;
+    due.links += unsure_count;
     let documents = documented(work, profile, comparing).await?;
     let notes = noted(work, profile, comparing).await?;
     decided(work, profile, comparing).await?;

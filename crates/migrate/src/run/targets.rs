@@ -37,7 +37,8 @@ pub(super) struct Target {
 impl Target {
     /// How many things of a kind that were sent are no longer in the source.
     pub(super) fn gone_count(&self, kind: gone::Kind) -> usize {
-        let sent = self.gone.iter().filter(|thing| thing.is_sure);
+        let sent = self.gone.iter();
+        let sent = sent.filter(|thing| thing.sending == gone::Sending::Sure);
         sent.filter(|thing| thing.kind == kind).count()
     }
 }

@@ -230,7 +230,7 @@ impl Work {
     }
 
     pub(super) fn plan_rows(&self) -> Result<(), Error> {
-        self.ledger.plan(self.book.rows().map(|row| RowEntry {
+        let rows = self.book.rows().map(|row| RowEntry {
             file: self.file(row),
             number: row.record.row,
             line: row.record.line,
@@ -238,7 +238,8 @@ impl Work {
             hash: row.record.hash(),
             disposition: row.verdict.disposition(),
             reasons: row.verdict.reasons.join(";"),
-        }))
+        });
+        self.ledger.plan(rows, self.delta.gone())
     }
 
     pub(super) async fn push(self: &Arc<Work>) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate::progress::Silent;
-use migrate::{Error, Reporter, run};
+use migrate::{Error, Reporter, Stages, run};
 
 use crate::repeated::{Book, MAPPING, PEOPLE};
 use crate::runs::{ran, result_rows};
@@ -14,6 +14,7 @@ use crate::server::Search;
 async fn cut_off(name: &str, mapping: &str, lost: &str) -> Book {
     let mut book = Book::new(name).await;
     book.write("mapping.yaml", mapping);
+    book.options.stages = Stages::parse("5:rest").expect("stages");
     book.options.patience.give_up_after = Duration::from_millis(100);
     book.server.state().trouble.loses_answer_of = Some(lost.to_owned());
     let outcome = run(book.options.clone(), Arc::new(Silent)).await;
@@ -161,4 +162,74 @@ async fn a_client_whose_body_never_gets_through_comes_once_its_row_is_mended() {
     let state = book.server.state();
     let details = &state.profiles[&profile].data["personal_details"];
     assert_eq!(details["name"]["family_name"], "Polly");
+}
+
+/// Two clients cut off with one reference, of whom one is there, in words that are neither's.
+async fn two_for_one(name: &str) -> Book {
+    let mapping = MAPPING.replacen("customer_ref, from: NO", "customer_ref, constant: X", 1);
+    let book = cut_off(&format!("cut-off-two-{name}"), &mapping, "X").await;
+    let mut is_first = true;
+    assert!(
+        book.server.state().profiles.len() > 1,
+        "several were cut off"
+    );
+    book.server.state().profiles.retain(|_, profile| {
+        profile.data["personal_details"]["name"]["family_name"] = "Somebody".into();
+        std::mem::take(&mut is_first)
+    });
+    for _ in 0..2 {
+        let summary = ran(&book.options).await;
+        assert!(!summary.is_clean(), "{summary}");
+        let rows = result_rows(&book.options.state, "people.csv");
+        let held = rows.iter().filter(|row| row[6].contains("was cut off"));
+        let held: Vec<&str> = held.map(|row| &row[6]).collect();
+        assert!(held.len() > 1, "{rows:?}");
+        for said in held {
+            assert!(
+                !said.contains("one that is left counts as its own"),
+                "{said}"
+            );
+            assert!(
+                said.contains("holds what was sent of one of them alone"),
+                "{said}"
+            );
+            assert!(
+                said.contains("where none of them is left, all are sent"),
+                "{said}"
+            );
+        }
+    }
+    book
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_who_were_cut_off_one_is_told_by_what_its_profile_holds() {
+    let book = two_for_one("told").await;
+    let kept = {
+        let mut state = book.server.state();
+        let mut of_x = state.profiles.iter_mut();
+        let of_x = of_x.find(|(_, profile)| profile.data["customer_ref"] == "X");
+        let (id, profile) = of_x.expect("one is left");
+        profile.data["personal_details"] =
+            serde_json::json!({"name": {"family_name": "Molly"}, "dob": "1980-01-01"});
+        id.clone()
+    };
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(references(&book), ["", "C", "X", "X", "X"]);
+    let rows = result_rows(&book.options.state, "people.csv");
+    assert_eq!(rows[0][5], kept, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_who_were_cut_off_all_are_sent_where_no_profile_is_left() {
+    let book = two_for_one("sent").await;
+    for profile in book.server.state().profiles.values_mut() {
+        if profile.data["customer_ref"] == "X" {
+            profile.data["customer_ref"] = "another".into();
+        }
+    }
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(references(&book), ["", "C", "X", "X", "X", "another"]);
 }

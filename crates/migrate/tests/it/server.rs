@@ -28,6 +28,8 @@ pub(crate) struct Trouble {
     pub(crate) loses_answer_of: Option<String>,
     /// Break off after the work of a POST to a path that ends so, whatever is tried.
     pub(crate) loses_answers_to: Option<&'static str>,
+    /// Break off before the work of a POST to a path that ends so, whatever is tried.
+    pub(crate) breaks_off: Option<&'static str>,
     /// Refuse a key that was used for another body, instead of taking the test for failed.
     pub(crate) refuses_reused_keys: bool,
     /// Answer 503 to everything once so many requests were answered.
@@ -382,6 +384,10 @@ impl State {
             if is_it && asked.body.to_string().contains(text) {
                 return Ok(error(403, 204, "not with this key"));
             }
+        }
+        let breaks_off = self.trouble.breaks_off;
+        if asked.method == "POST" && breaks_off.is_some_and(|end| asked.path.ends_with(end)) {
+            return Err(io::Error::other("breaking off before the work, always"));
         }
         let bars = self.trouble.bars;
         if bars.is_some_and(|text| asked.body.to_string().contains(text)) {

@@ -33,7 +33,7 @@ pub(in crate::run) async fn update(
                 work.tell_conflict(&client.row, profile, clashes)?;
                 return Ok(false);
             }
-            Rewritten::Failed(message) => {
+            Rewritten::Failed(message) | Rewritten::Unclear(message) => {
                 if client.row.verdict.migrates() {
                     work.row_failed(&client.row, &message)?;
                 }
@@ -158,7 +158,7 @@ pub(in crate::run) async fn person(
         }
         Rewritten::Nothing => {}
         Rewritten::Clashes(clashes) => return Ok(Some(Err(clashes))),
-        Rewritten::Failed(message) => {
+        Rewritten::Failed(message) | Rewritten::Unclear(message) => {
             let clash = Clash {
                 path: "person named inline".to_owned(),
                 sent: String::new(),

@@ -203,7 +203,7 @@ async fn put(
             work.tell_conflict(&scan.row, profile, clashes)?;
             Ok(Some(super::CONFLICT.to_owned()))
         }
-        Rewritten::Failed(message) => Ok(Some(message)),
+        Rewritten::Failed(message) | Rewritten::Unclear(message) => Ok(Some(message)),
     }
 }
 

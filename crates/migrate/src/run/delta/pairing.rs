@@ -1,11 +1,11 @@
 //! Which row stands for what was sent of another, of the rows that follow a client.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::super::clients::create_step;
-use super::super::gone::{Kind, as_document, coming, inline_steps, parsed};
+use super::super::gone::{Kind, as_document, coming, inline_steps, parsed, unfollowed};
 use super::super::links::inline_owner;
 use super::super::marks::Marks;
 use super::super::{Follower, Work, content_name};
@@ -21,6 +21,8 @@ pub(in crate::run) struct Delta {
     olds: HashSet<String>,
     /// Finished steps that others stand in for.
     replaced: HashSet<String>,
+    /// Of the hashes of what was sent and no row stood for as it was, the first signs.
+    gone: BTreeSet<String>,
     /// Profiles of people named inline whom no row names as they were sent, with the steps that made
     /// them.
     inline: HashMap<String, String>,
@@ -50,6 +52,11 @@ impl Delta {
     /// The pairs, for the ledger.
     pub(in crate::run) fn pairs(&self) -> &HashMap<String, String> {
         &self.pairs
+    }
+
+    /// Of the hashes of what was sent and no row stood for as it was, as many signs as names have.
+    pub(in crate::run) fn gone(&self) -> &BTreeSet<String> {
+        &self.gone
     }
 
     /// How many rows stand in for others.
@@ -106,9 +113,10 @@ pub(in crate::run) fn find(work: &Work) -> Result<Delta, Error> {
             });
         }
     }
-    let unfinished = unfinished(work, (&names, &mut live), &gone)?;
+    let unfinished = unfinished(work, (&names, &mut live), (&gone, &replaced))?;
     gone.extend(unfinished);
     drop(names);
+    let hashes = gone.iter().filter_map(|one| hash_in(&one.name)).collect();
     let pairs = if gone.is_empty() {
         HashMap::new()
     } else {
@@ -121,8 +129,16 @@ pub(in crate::run) fn find(work: &Work) -> Result<Delta, Error> {
         olds: pairs.values().cloned().collect(),
         pairs,
         replaced,
+        gone: hashes,
         inline,
     })
+}
+
+/// What a name says of the content of its row.
+fn hash_in(name: &str) -> Option<String> {
+    let (_, content) = name.rsplit_once('/')?;
+    let (hash, _) = content.split_once('.')?;
+    Some(hash.to_owned())
 }
 
 /// What an earlier run was sending when it was cut off, and no row stands for as it was sent: whether it is
@@ -130,19 +146,15 @@ pub(in crate::run) fn find(work: &Work) -> Result<Delta, Error> {
 fn unfinished(
     work: &Work,
     (names, live): (&Marks, &mut Marks),
-    gone: &[Gone],
+    (gone, replaced): (&[Gone], &HashSet<String>),
 ) -> Result<Vec<Gone>, Error> {
     let mut known: HashSet<String> = gone.iter().map(|one| one.name.clone()).collect();
     let before = work.ledger.pairs()?;
     let mut tried = work.ledger.all_tried()?;
-    for finished in work.ledger.finished() {
-        let (step, _) = finished?;
-        let document = as_document(&step);
-        // An image whose document was not sent.
-        if document != step && work.ledger.answer(&document)?.is_none() {
-            tried.push((step, String::new(), String::new()));
-        }
-    }
+    let images = unfollowed(work)?.into_iter();
+    // Another document may have come of it.
+    let images = images.filter(|image| !replaced.contains(&as_document(image)));
+    tried.extend(images.map(|image| (image, String::new(), String::new())));
     let mut unfinished = Vec::new();
     for (step, path, body) in &tried {
         let step = as_document(step);
@@ -188,7 +200,8 @@ fn named_inline(work: &Work) -> HashSet<String> {
 struct OfClient<'a> {
     fresh: Vec<(String, Follower<'a>)>,
     gone: Vec<Gone>,
-    places: Vec<(String, String)>,
+    /// As the run last planned them, and as they last came over where that did not.
+    places: [Vec<(String, String)>; 2],
 }
 
 /// Pairs what is gone with rows whose names are not `live`.
@@ -200,7 +213,9 @@ fn paired(work: &Work, gone: Vec<Gone>, live: &Marks) -> Result<HashMap<String, 
     }
     for (name, row) in coming(work) {
         if let Some(client) = clients.get_mut(&row.judged().reference) {
-            client.places.extend(places(work, &row)?);
+            for (known, found) in client.places.iter_mut().zip(places(work, &row)?) {
+                known.extend(found);
+            }
             if !live.contains(&name) {
                 client.fresh.push((name, row));
             }
@@ -230,7 +245,7 @@ impl OfClient<'_> {
             });
         }
         // Of rows that say the same, any may stand for any.
-        for (old, new) in &self.places {
+        for (old, new) in self.places.iter().flatten() {
             let mut names = self.fresh.iter().map(|(name, _)| name);
             if let Some(name) =
                 names.find(|name| name.starts_with(new) && !pairs.contains_key(*name))
@@ -264,18 +279,16 @@ fn take(
 
 /// Where another row stands by now than when the run last planned, or than what last came over from that
 /// place: how the names of the old rows and of the new one begin.
-fn places(work: &Work, row: &Follower<'_>) -> Result<Vec<(String, String)>, Error> {
+fn places(work: &Work, row: &Follower<'_>) -> Result<[Option<(String, String)>; 2], Error> {
     let judged: &Judged = row.judged();
-    let hashes = work
-        .ledger
-        .hashes_at(work.file(judged), judged.record.row)?;
+    let (file, number) = (work.file(judged), judged.record.row);
+    let hashes = work.ledger.hashes_at(file, number)?;
     let start = |hash: &str| format!("{}/{}/{hash}.", judged.reference, row.part());
     let new = start(&content_name(judged));
-    let olds = hashes.iter().filter_map(|hash| hash.get(..16)).map(start);
-    Ok(olds
-        .filter(|old| *old != new)
-        .map(|old| (old, new.clone()))
-        .collect())
+    Ok(hashes.map(|hash| {
+        let old = start(hash?.get(..16)?);
+        (old != new).then(|| (old, new.clone()))
+    }))
 }
 
 /// What a row is known by when it stands in another place.

@@ -31,8 +31,10 @@ pub(in crate::run) enum Rewritten {
     Nothing,
     /// It changed on the server too; nothing was put there.
     Clashes(Vec<Clash>),
-    /// The server refuses it.
+    /// It was not put there, and why.
     Failed(String),
+    /// Whether it was put there is not known, and why.
+    Unclear(String),
 }
 
 /// Reads the collected data of a profile, edits it, and puts it there under the ETag that was read;
@@ -83,9 +85,8 @@ pub(in crate::run) async fn rewrite(
                 }
                 Err(failure) => return Err(failure.into()),
             },
-            Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
-                return Ok(Rewritten::Failed(message));
-            }
+            Err(Failure::Refused { message, .. }) => return Ok(Rewritten::Failed(message)),
+            Err(Failure::Unclear(message)) => return Ok(Rewritten::Unclear(message)),
             Err(failure) => return Err(failure.into()),
         }
     }
