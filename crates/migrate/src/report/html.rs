@@ -234,10 +234,10 @@ fn table_of(heading: &str, [first, second]: [&str; 2], differences: &[&Differenc
                     tbody {
                         @for one in differences.iter().take(LINES_COUNT_MAX) {
                             tr {
-                                th scope="row" { (one.reference) }
+                                th.whole scope="row" { (one.reference) }
                                 td data-is="what" { (value(&one.what)) }
-                                td data-is=(first) { (value(&one.expected)) }
-                                td data-is=(second) { (value(&one.found)) }
+                                td.free data-is=(first) { (value(&one.expected)) }
+                                td.free data-is=(second) { (value(&one.found)) }
                                 td.id data-is="profile" { (one.profile) }
                             }
                         }
@@ -331,9 +331,9 @@ fn exceptions(report: &Report) -> Markup {
                                 tr {
                                     th.whole scope="row" { (one.file) }
                                     td.n data-is="row" { (one.row) } td.n data-is="line" { (one.line) }
-                                    td data-is="key" { (value(&one.key)) }
+                                    td.whole data-is="key" { (value(&one.key)) }
                                     td data-is="outcome" { (one.outcome) }
-                                    td data-is="why" { (why(one)) }
+                                    td.free data-is="why" { (why(one)) }
                                 }
                             }
                         }
@@ -381,9 +381,9 @@ fn standing(report: &Report) -> Markup {
                         tbody {
                             @for one in report.moved.iter().take(LINES_COUNT_MAX) {
                                 tr {
-                                    th scope="row" { (one.reference) }
-                                    td data-is="when the run ended" { (value(&one.before)) }
-                                    td data-is="now" { (value(&one.now)) }
+                                    th.whole scope="row" { (one.reference) }
+                                    td.free data-is="when the run ended" { (value(&one.before)) }
+                                    td.free data-is="now" { (value(&one.now)) }
                                 }
                             }
                         }
@@ -411,9 +411,9 @@ fn samples(samples: &[Sample]) -> Markup {
                                 @for one in &sample.fields {
                                     tr {
                                         th scope="row" { (one.path) }
-                                        td data-is="in the source" { (one.source) }
-                                        td data-is="sent" { (value(&one.sent)) }
-                                        td data-is="on the server" { (value(&one.found)) }
+                                        td.free data-is="in the source" { (one.source) }
+                                        td.free data-is="sent" { (value(&one.sent)) }
+                                        td.free data-is="on the server" { (value(&one.found)) }
                                     }
                                 }
                             }
