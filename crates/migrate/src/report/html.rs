@@ -138,7 +138,8 @@ fn disagreement(report: &Report) -> String {
 /// What may be said when no difference was found, and no more than that.
 fn agreement(report: &Report) -> String {
     let totals = &report.totals;
-    let is_complete = report.looks_for_additions() && totals.unseen == 0;
+    let is_complete =
+        report.looks_for_additions() && totals.unseen == 0 && report.unlisted.is_none();
     let since = if is_complete {
         ", and nothing was added since"
     } else {
@@ -200,6 +201,9 @@ fn totals(report: &Report) -> Markup {
                     " What was added later to " (numbered(totals.unseen, "profile", "profiles"))
                     " cannot be told: an older version made "
                     @if totals.unseen == 1 { "it." } @else { "them." }
+                }
+                @if let Some(why) = &report.unlisted {
+                    " Second profiles of the clients were not looked for: " (why) "."
                 }
             }
         }

@@ -88,21 +88,21 @@ fn gone_links(entries: &mut [Entry<'_>], there: &mut Vec<String>, comparing: &mu
     let target = comparing.target;
     let gone = target.gone.iter();
     let gone = gone.filter(|thing| thing.kind == gone::Kind::Link);
-    let mut before: Vec<(&str, &str)> = gone
-        .map(|thing| (thing.answer.as_str(), thing.why.as_str()))
+    let mut before: Vec<(&str, &str, bool)> = gone
+        .map(|thing| (thing.answer.as_str(), thing.why.as_str(), thing.is_changed))
         .collect();
     // The tool may have been killed between making a company with its links and writing them down.
     for profile in &target.sent_links {
-        if !there.contains(profile) && before.iter().all(|(known, _)| known != profile) {
-            before.push((profile, gone::GONE_OR_OTHER));
+        if !there.contains(profile) && before.iter().all(|(known, _, _)| known != profile) {
+            before.push((profile, gone::GONE_OR_OTHER, false));
         }
     }
-    for (linked, why) in before {
+    for (linked, why, is_changed) in before {
         let mut free = entries.iter_mut().filter(|entry| !entry.is_known);
         if let Some(entry) = free.find(|entry| entry.profile == linked) {
             entry.is_known = true;
             there.push(linked.to_owned());
-            comparing.gone(gone::Kind::Link, why);
+            comparing.gone(gone::Kind::Link, (why, is_changed));
         }
     }
 }
@@ -153,12 +153,7 @@ fn wanted(work: &Work, client: Option<usize>) -> Result<Vec<Wanted<'_>>, Error> 
 
 /// The profile a row is done with, if it is done and still says what it said then.
 pub(super) fn done_with(work: &Work, row: &Judged) -> Result<Option<String>, Error> {
-    let (file, number) = (work.file(row), row.record.row);
-    if work.ledger.hash_at(file, number)?.as_ref() != Some(&row.record.hash()) {
-        return Ok(None);
-    }
-    let state = work.ledger.row(file, number)?;
-    let done = state.filter(|state| state.state == "done");
+    let done = work.planned(row)?.filter(|state| state.state == "done");
     Ok(done.and_then(|state| state.profile))
 }
 
@@ -199,6 +194,7 @@ pub(super) fn tagged(
     comparing: &mut Comparing<'_>,
 ) -> Result<(), Error> {
     let target = comparing.target;
+    let sent: Vec<String>;
     let (owner, tags) = match (target.client, &target.inline_owner) {
         (Some(place), _) => {
             let client = &work.book.clients[place];
@@ -208,7 +204,11 @@ pub(super) fn tagged(
             let map = work.book.mapping.associates.as_ref();
             (owner.as_str(), map.map_or(&[][..], |map| &map.tags))
         }
-        (None, None) => ("", &[][..]),
+        // What the run put on a client whose row is gone, only the ledger says.
+        (None, None) => {
+            sent = work.ledger.tags(&target.reference)?;
+            (target.reference.as_str(), sent.as_slice())
+        }
     };
     let mut wanted: Vec<&String> = Vec::new();
     for tag in tags {

@@ -32,4 +32,5 @@ mod trial;
 mod tried;
 mod truth;
 mod twice_changed;
+mod verified;
 mod words;
