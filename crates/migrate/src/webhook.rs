@@ -117,6 +117,12 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     Ok((socket, own))
 }
 
+/// How an Usher words that it sends nothing to an address that is nearby.
+const NEARBY: [&str; 2] = [
+    "must begin with https://",
+    "must not be a private, local or reserved address",
+];
+
 /// Why the server will not send webhooks.
 pub(crate) fn refusal(failure: &Failure) -> String {
     match failure {
@@ -124,6 +130,12 @@ pub(crate) fn refusal(failure: &Failure) -> String {
         Failure::Refused {
             status: 404 | 405, ..
         } => "it has no /admin/webhooks, where they are set up".to_owned(),
+        Failure::Refused { message, .. } if NEARBY.iter().any(|why| message.contains(why)) => {
+            format!(
+                "{message}; a server that is started with --allow-private-endpoints sends them to plain \
+                 http and to its own machine, too (for tests only)"
+            )
+        }
         Failure::Refused { message, .. } | Failure::Unclear(message) | Failure::Fatal(message) => {
             message.clone()
         }
@@ -236,6 +248,26 @@ mod tests {
             let count = count.expect("it is let go").unwrap_or_default();
             assert_eq!(String::from_utf8_lossy(&answer[..count]), wanted);
         }
+    }
+
+    #[test]
+    fn a_server_that_sends_nothing_nearby_can_be_told_to() {
+        let check = |message: &str, has_hint: bool| {
+            let refused = Failure::Refused {
+                status: 400,
+                code: Some(201),
+                message: message.to_owned(),
+            };
+            let why = refusal(&refused);
+            assert!(why.starts_with(message), "{why}");
+            assert_eq!(why.contains("--allow-private-endpoints"), has_hint, "{why}");
+        };
+        check("HTTP 400: 201 url must begin with https://", true);
+        check(
+            "HTTP 400: 201 url must not be a private, local or reserved address",
+            true,
+        );
+        check("HTTP 400: 201 there are too many endpoints", false);
     }
 
     #[test]

@@ -180,6 +180,34 @@ impl Ledger {
         Ok(answers.collect::<Result<_, _>>()?)
     }
 
+    /// The tags that were put on a client.
+    pub(crate) fn tags(&self, reference: &str) -> Result<Vec<String>, Error> {
+        let start = format!("{reference}/tag/");
+        let connection = self.connection();
+        let mut steps = connection.prepare_cached(
+            "select key from step where answer is not null and key >= :start and key < :end",
+        )?;
+        let end = format!("{start}\u{10ffff}");
+        let steps = steps.query_map(named_params! {":start": start, ":end": end}, |row| {
+            row.get::<_, String>(0)
+        })?;
+        let tags = steps.map(|step| step.map(|step| step[start.len()..].to_owned()));
+        Ok(tags.collect::<Result<_, _>>()?)
+    }
+
+    /// The rows of a file as the run last planned them: the number and the hash of each.
+    pub(crate) fn planned(&self, file: &str) -> Result<Vec<(u64, String)>, Error> {
+        let connection = self.connection();
+        let mut rows = connection.prepare_cached(
+            "select number, hash from source_row where file = :file order by number",
+        )?;
+        let rows = rows.query_map(named_params! {":file": file}, |row| {
+            let number: i64 = row.get(0)?;
+            Ok((number.unsigned_abs(), row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The hashes of what stood at a place: as it was last planned and, where that did not come over, as it
     /// last did.
     pub(crate) fn hashes_at(&self, file: &str, number: u64) -> Result<[Option<String>; 2], Error> {

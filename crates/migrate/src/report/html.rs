@@ -138,7 +138,8 @@ fn disagreement(report: &Report) -> String {
 /// What may be said when no difference was found, and no more than that.
 fn agreement(report: &Report) -> String {
     let totals = &report.totals;
-    let is_complete = report.looks_for_additions() && totals.unseen == 0;
+    let is_complete =
+        report.looks_for_additions() && totals.unseen == 0 && report.unlisted.is_none();
     let since = if is_complete {
         ", and nothing was added since"
     } else {
@@ -201,6 +202,9 @@ fn totals(report: &Report) -> Markup {
                     " cannot be told: an older version made "
                     @if totals.unseen == 1 { "it." } @else { "them." }
                 }
+                @if let Some(why) = &report.unlisted {
+                    " Second profiles of the clients were not looked for: " (why) "."
+                }
             }
         }
     }
@@ -234,10 +238,10 @@ fn table_of(heading: &str, [first, second]: [&str; 2], differences: &[&Differenc
                     tbody {
                         @for one in differences.iter().take(LINES_COUNT_MAX) {
                             tr {
-                                th scope="row" { (one.reference) }
+                                th.whole scope="row" { (one.reference) }
                                 td data-is="what" { (value(&one.what)) }
-                                td data-is=(first) { (value(&one.expected)) }
-                                td data-is=(second) { (value(&one.found)) }
+                                td.free data-is=(first) { (value(&one.expected)) }
+                                td.free data-is=(second) { (value(&one.found)) }
                                 td.id data-is="profile" { (one.profile) }
                             }
                         }
@@ -331,9 +335,9 @@ fn exceptions(report: &Report) -> Markup {
                                 tr {
                                     th.whole scope="row" { (one.file) }
                                     td.n data-is="row" { (one.row) } td.n data-is="line" { (one.line) }
-                                    td data-is="key" { (value(&one.key)) }
+                                    td.whole data-is="key" { (value(&one.key)) }
                                     td data-is="outcome" { (one.outcome) }
-                                    td data-is="why" { (why(one)) }
+                                    td.free data-is="why" { (why(one)) }
                                 }
                             }
                         }
@@ -381,9 +385,9 @@ fn standing(report: &Report) -> Markup {
                         tbody {
                             @for one in report.moved.iter().take(LINES_COUNT_MAX) {
                                 tr {
-                                    th scope="row" { (one.reference) }
-                                    td data-is="when the run ended" { (value(&one.before)) }
-                                    td data-is="now" { (value(&one.now)) }
+                                    th.whole scope="row" { (one.reference) }
+                                    td.free data-is="when the run ended" { (value(&one.before)) }
+                                    td.free data-is="now" { (value(&one.now)) }
                                 }
                             }
                         }
@@ -411,9 +415,9 @@ fn samples(samples: &[Sample]) -> Markup {
                                 @for one in &sample.fields {
                                     tr {
                                         th scope="row" { (one.path) }
-                                        td data-is="in the source" { (one.source) }
-                                        td data-is="sent" { (value(&one.sent)) }
-                                        td data-is="on the server" { (value(&one.found)) }
+                                        td.free data-is="in the source" { (one.source) }
+                                        td.free data-is="sent" { (value(&one.sent)) }
+                                        td.free data-is="on the server" { (value(&one.found)) }
                                     }
                                 }
                             }

@@ -64,6 +64,8 @@ pub struct Report {
     pub has_own_windows: bool,
     /// Why the run's window was not closed at its end, if it was not.
     pub still_open: Option<String>,
+    /// Why second profiles of the clients were not looked for, where `verify` could not.
+    pub unlisted: Option<String>,
 }
 
 /// Who compared what, when and with what.
@@ -272,6 +274,7 @@ impl Report {
             "windows": self.windows,
             "has_own_windows": self.has_own_windows,
             "window_not_closed": self.still_open,
+            "second_profiles_not_looked_for": self.unlisted,
             "book": about.book,
             "scope": about.scope,
             "account": about.account,

@@ -105,13 +105,14 @@ fn gone_links(
     }
     let mut unsure_count = 0;
     for (linked, why, thing) in before {
+        let is_changed = thing.is_some_and(|thing| thing.is_changed);
         let is_sure = thing.is_some_and(|thing| thing.sending == gone::Sending::Sure);
         let mut free = entries.iter_mut().filter(|entry| !entry.is_known);
         if let Some(entry) = free.find(|entry| entry.profile == linked) {
             entry.is_known = true;
             there.push(linked.to_owned());
             unsure_count += u64::from(!is_sure);
-            comparing.gone(gone::Kind::Link, why);
+            comparing.gone(gone::Kind::Link, (why, is_changed));
         } else if let Some(thing) = thing.filter(|_| !is_sure && comparing.purpose == Purpose::Run)
         {
             work.ledger.forget_intent(&thing.step)?;
@@ -166,12 +167,7 @@ fn wanted(work: &Work, client: Option<usize>) -> Result<Vec<Wanted<'_>>, Error> 
 
 /// The profile a row is done with, if it is done and still says what it said then.
 pub(super) fn done_with(work: &Work, row: &Judged) -> Result<Option<String>, Error> {
-    let (file, number) = (work.file(row), row.record.row);
-    if work.ledger.hash_at(file, number)?.as_ref() != Some(&row.record.hash()) {
-        return Ok(None);
-    }
-    let state = work.ledger.row(file, number)?;
-    let done = state.filter(|state| state.state == "done");
+    let done = work.planned(row)?.filter(|state| state.state == "done");
     Ok(done.and_then(|state| state.profile))
 }
 
@@ -212,6 +208,7 @@ pub(super) fn tagged(
     comparing: &mut Comparing<'_>,
 ) -> Result<(), Error> {
     let target = comparing.target;
+    let sent: Vec<String>;
     let (owner, tags) = match (target.client, &target.inline_owner) {
         (Some(place), _) => {
             let client = &work.book.clients[place];
@@ -221,7 +218,11 @@ pub(super) fn tagged(
             let map = work.book.mapping.associates.as_ref();
             (owner.as_str(), map.map_or(&[][..], |map| &map.tags))
         }
-        (None, None) => ("", &[][..]),
+        // What the run put on a client whose row is gone, only the ledger says.
+        (None, None) => {
+            sent = work.ledger.tags(&target.reference)?;
+            (target.reference.as_str(), sent.as_slice())
+        }
     };
     let mut wanted: Vec<&String> = Vec::new();
     for tag in tags {

@@ -32,7 +32,7 @@ const PAGE: usize = 200;
 /// Pages that are read for one reference.
 const PAGES_MAX: usize = 50;
 /// Statuses of a server that has no search: not found, no such method, not implemented.
-const NO_SEARCH: [u16; 3] = [404, 405, 501];
+pub(super) const NO_SEARCH: [u16; 3] = [404, 405, 501];
 
 /// Clients by position, with the profiles that have their references.
 type Found = Vec<(usize, String)>;

@@ -152,10 +152,14 @@ impl<'a> Comparing<'a> {
         }
     }
 
-    /// Something was sent and no row stands for it any more.
-    pub(super) fn gone(&mut self, kind: gone::Kind, why: &str) {
+    /// Something was sent and no row stands for it any more as it was sent.
+    pub(super) fn gone(&mut self, kind: gone::Kind, (why, is_changed): (&str, bool)) {
         let before = "migrated from this state";
-        self.differ_by(Cause::RowGone, kind.as_str(), before, why);
+        if is_changed {
+            self.differ_by(Cause::RowChanged, kind.as_str(), why, before);
+        } else {
+            self.differ_by(Cause::RowGone, kind.as_str(), before, why);
+        }
     }
 
     pub(super) fn differ(&mut self, what: &str, expected: &str, found: &str) {

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::clients::create_step;
+use super::delta::Delta;
 use super::links::inline_owner;
 use super::marks::{Mark, Tally};
 use super::{Follower, Work, content_name, evidence};
@@ -52,6 +53,8 @@ pub(super) struct Thing {
     pub(super) sending: Sending,
     /// What became of its row.
     pub(super) why: String,
+    /// Its row says something else now.
+    pub(super) is_changed: bool,
 }
 
 /// How sure it is that something was sent.
@@ -94,6 +97,8 @@ impl Kind {
 
 /// What became of a row that is not found by the name of its step.
 pub(super) const GONE_OR_OTHER: &str = "its row is gone or says something else now";
+/// What became of a row that is found as another.
+const OTHER: &str = "its row says something else now";
 
 /// Finds what was sent and is no longer in the book.
 pub(super) fn find(work: &Work) -> Result<Gone, Error> {
@@ -117,6 +122,7 @@ pub(super) fn find(work: &Work) -> Result<Gone, Error> {
                 answer,
                 sending,
                 why,
+                is_changed: false,
             });
         }
     }
@@ -250,6 +256,28 @@ impl Gone {
     pub(super) fn profile(&self, row: &Judged) -> Option<&str> {
         let profile = self.rows.get(&(row.source, row.record.row));
         profile.map(String::as_str)
+    }
+
+    /// Tells what rows stand in for that a run would bring over from what is gone.
+    pub(super) fn tell_changed(&mut self, delta: &Delta) {
+        let things = || self.things.values().flatten();
+        let is_paired =
+            |thing: &Thing| parsed(&thing.step).is_some_and(|(_, _, name)| delta.is_paired(name));
+        let changed = things().filter(|thing| is_paired(thing));
+        let mut steps: HashSet<String> = changed.map(|thing| thing.step.clone()).collect();
+        // Of a person named inline, the row is that of the link.
+        let links =
+            things().filter(|thing| thing.kind == Kind::Link && steps.contains(&thing.step));
+        let people: HashSet<&str> = links.map(|thing| thing.answer.as_str()).collect();
+        let inline = things()
+            .filter(|thing| thing.kind == Kind::Inline && people.contains(thing.answer.as_str()));
+        let inline: Vec<String> = inline.map(|thing| thing.step.clone()).collect();
+        steps.extend(inline);
+        let things = self.things.values_mut().flatten();
+        for thing in things.filter(|thing| steps.contains(&thing.step)) {
+            thing.is_changed = true;
+            thing.why = thing.why.replace(GONE_OR_OTHER, OTHER);
+        }
     }
 
     /// How many things there are.

@@ -16,7 +16,7 @@ use super::standing::{Moved, Standing};
 use super::standings::Standings;
 use super::targets::{Kind, Target, Targets, spots};
 use super::undo::look::open;
-use super::{ProfileCounts, Work, evidence, rest};
+use super::{ProfileCounts, Work, evidence, rest, second};
 use crate::Error;
 use crate::api::Failure;
 use crate::ledger::Seen;
@@ -55,6 +55,8 @@ pub struct ReadBack {
     pub samples: Vec<Sample>,
     /// Profiles of which it is not known what the server added by itself: an older tool made them.
     pub unseen: u64,
+    /// Why second profiles of the clients were not looked for.
+    pub unlisted: Option<String>,
 }
 
 /// What a look at everything is for.
@@ -101,6 +103,16 @@ pub(super) async fn read_back(
     work.reporter.end();
     outcome?;
     let mut read_back = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+    if purpose == Purpose::Verify {
+        match second::look(work).await? {
+            Ok(differences) => read_back.add(differences),
+            Err(why) => {
+                work.reporter
+                    .say(&format!("{}: {why}", second::NOT_LOOKED_FOR));
+                read_back.unlisted = Some(why);
+            }
+        }
+    }
     read_back.standing.sort();
     read_back.moved.sort();
     read_back
@@ -133,7 +145,7 @@ async fn one(
     let mut comparing = Comparing::new(target, seen.is_some(), look.purpose);
     for thing in &target.gone {
         if thing.kind != gone::Kind::Link {
-            comparing.gone(thing.kind, &thing.why);
+            comparing.gone(thing.kind, (&thing.why, thing.is_changed));
         }
     }
     let mut due = due(work, target)?;

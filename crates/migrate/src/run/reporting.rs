@@ -132,6 +132,7 @@ pub(super) async fn report(
         standing: found.standing,
         moved: found.moved,
         moved_count: found.moved_count,
+        unlisted: found.unlisted,
         samples: found.samples,
         ..Report::default()
     };
@@ -175,8 +176,7 @@ fn trouble(work: &Work, place: usize, step: &str) -> Result<Option<Trouble>, Err
     if work.profile(place)?.is_none() || work.ledger.intent(step)?.is_some() {
         return Ok(None);
     }
-    let row = &work.book.clients[place].row;
-    let state = work.ledger.row(work.file(row), row.record.row)?;
+    let state = work.planned(&work.book.clients[place].row)?;
     let has_failed = state.is_some_and(|state| state.state == "failed");
     let trouble = work.ledger.trouble(step)?;
     Ok(trouble.filter(|_| has_failed))
@@ -264,10 +264,7 @@ fn became(
         let reasons = results::reasons(row, None);
         return Ok((results::MIGRATED_BEFORE, reasons, String::new()));
     }
-    let (file, number) = (work.file(row), row.record.row);
-    let is_as_planned = work.ledger.hash_at(file, number)?.as_ref() == Some(&row.record.hash());
-    let state = work.ledger.row(file, number)?.filter(|_| is_as_planned);
-    let state = unsent.judged(row, state);
+    let state = unsent.judged(row, work.planned(row)?);
     let outcome = results::outcome(row, state.as_ref());
     let reasons = results::reasons(row, state.as_ref());
     let error = state.and_then(|state| state.error);

@@ -144,9 +144,11 @@ impl Work {
             }
         }
         let mut sent = self.send_profile(step, &intended).await?;
-        if let Sent::Reused(message) = sent {
+        // Others may have sent it of bodies that link other profiles, which were taken back since.
+        for _ in 0..TAKEN_BACK_COUNT_MAX {
+            let Sent::Reused(message) = &sent else { break };
             let reference = reference.as_deref();
-            if let Some(why) = self.made_by_others(step, reference, &message).await? {
+            if let Some(why) = self.made_by_others(step, reference, message).await? {
                 return Ok(Made::Refused(why));
             }
             self.ledger.refuse(step)?;

@@ -279,8 +279,7 @@ pub(super) fn sent_by(ledger: &Ledger, step: &str) -> Result<(Value, Vec<String>
 
 /// The profile that an associate's row is done with.
 fn linked(work: &Work, associate: &Associate) -> Result<Option<String>, Error> {
-    let row = &associate.row;
-    let row = work.ledger.row(work.file(row), row.record.row)?;
+    let row = work.planned(&associate.row)?;
     Ok(row
         .filter(|row| row.state == "done")
         .and_then(|row| row.profile))

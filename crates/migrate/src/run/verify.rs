@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::places::Places;
 use super::read_back::{Purpose, read_back};
 use super::reporting::{self, Begun};
-use super::{Options, Work, gone, read_book, undo};
+use super::{Options, Work, delta, gone, read_book, undo};
 use crate::api::Api;
 use crate::book::Keep;
 use crate::check::{self, Policy};
@@ -21,8 +22,10 @@ use crate::{Error, Scope};
 /// Errors: mistakes of mapping, sources, options or state; a state folder without a run; a server that
 /// refuses the key or does not answer.
 pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Report, Error> {
-    let work = Arc::new(opened(options, reporter)?);
+    let mut work = opened(options, reporter)?;
     work.agree_with_ledger().await?;
+    work.places = Places::of(&work)?;
+    let work = Arc::new(work);
     if let Some(at) = work.ledger.undone_at()? {
         let count = work.ledger.undone()?.into_values().filter(|done| *done);
         let (count, tag) = (count.count(), undo::TAG);
@@ -41,7 +44,8 @@ pub async fn verify(options: Options, reporter: Arc<dyn Reporter>) -> Result<Rep
         ))
     });
     let begun = Begun::now(&work, "verify", policy)?;
-    let gone = gone::find(&work)?;
+    let mut gone = gone::find(&work)?;
+    gone.tell_changed(&delta::find(&work)?);
     let found = read_back(&work, &gone, Purpose::Verify).await?;
     if work.is_stopped() {
         let message = "stopped before everything was read back; nothing was written";

@@ -10,6 +10,7 @@ use super::crew::Crew;
 use super::marks::Marks;
 use super::options::Options;
 use super::order::Group;
+use super::places::Places;
 use super::{before, clients, companies, delta, evidence, notes, order, rest, rights, total};
 use crate::api::{Api, Call, Failure};
 use crate::book::{Associate, Entity, Judged, Note, Scan};
@@ -35,6 +36,8 @@ pub(super) struct Work {
     pub(super) repairs_count: AtomicU64,
     /// What changed since the last run, of the rows that follow a client.
     pub(super) delta: delta::Delta,
+    /// Where rows stood that do not stand where they were planned: none in a run, which plans them anew.
+    pub(super) places: Places,
     /// What is told of rows that changed.
     pub(super) log: Mutex<delta::Log>,
     /// Profiles that automation was seen to be done with.
@@ -126,6 +129,7 @@ impl Work {
             followers,
             repairs_count: AtomicU64::new(0),
             delta: delta::Delta::default(),
+            places: Places::default(),
             log: Mutex::default(),
             rested: Mutex::default(),
             held_back: Mutex::default(),

@@ -264,3 +264,25 @@ async fn a_client_who_was_taken_back_many_times_is_made_anew() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_was_taken_back_many_times_comes_with_its_links() {
+    let book = Book::new("taken-back-company").await;
+    {
+        let trouble = &mut book.server.state().trouble;
+        trouble.refuses_reused_keys = true;
+        trouble.refusals = Refusals::Told;
+    }
+    for count in 1..=6 {
+        let other = elsewhere(&book);
+        book.server.state().trouble.search = Search::Answered;
+        let summary = ran(&other).await;
+        assert!(summary.is_clean(), "{count}: {summary}");
+        assert_eq!(summary.links, 3, "{count}: {summary}");
+        let mut state = book.server.state();
+        assert_eq!(state.profiles.len(), 5 * count);
+        for profile in state.profiles.values_mut() {
+            profile.tags = vec!["migration-undone".to_owned()];
+        }
+    }
+}

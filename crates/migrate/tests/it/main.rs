@@ -34,4 +34,5 @@ mod tried;
 mod truth;
 mod twice_changed;
 mod unfollowed;
+mod verified;
 mod words;
