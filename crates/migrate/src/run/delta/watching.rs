@@ -9,7 +9,7 @@ use super::super::gone::{self, coming};
 use super::super::links::shorten_links;
 use super::super::targets::sent;
 use super::super::verify::opened;
-use super::super::{Follower, Options, Work};
+use super::super::{Follower, Options, Work, same_book};
 use super::{Merged, find, merge};
 use crate::Error;
 use crate::api::{Call, Failure};
@@ -59,6 +59,7 @@ pub async fn watch(options: Options, reporter: Arc<dyn Reporter>) -> Result<Watc
     let mut work = opened(options, reporter)?;
     work.delta = find(&work)?;
     work.agree_with_ledger().await?;
+    same_book::look(&work)?;
     let mut watched = Watched::default();
     if work.ledger.undone_at()?.is_some() || work.ledger.undoing_count()? > 0 {
         let count = work.ledger.undone_references()?.len() + work.ledger.undoing_count()?;
