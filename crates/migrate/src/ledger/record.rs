@@ -170,6 +170,19 @@ impl Ledger {
         Ok(answers.collect::<Result<_, _>>()?)
     }
 
+    /// The finished steps whose names begin so.
+    pub(crate) fn finished_from(&self, start: &str) -> Result<Vec<String>, Error> {
+        let connection = self.connection();
+        let mut steps = connection.prepare_cached(
+            "select key from step where answer is not null and key >= :start and key < :end",
+        )?;
+        let end = format!("{start}\u{10ffff}");
+        let steps = steps.query_map(named_params! {":start": start, ":end": end}, |row| {
+            row.get(0)
+        })?;
+        Ok(steps.collect::<Result<_, _>>()?)
+    }
+
     /// The hashes of what stood at a place, the last one first: as it was last planned and, where that did
     /// not come over, as it last did.
     pub(crate) fn hashes_at(&self, file: &str, number: u64) -> Result<Vec<String>, Error> {
