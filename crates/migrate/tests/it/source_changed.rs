@@ -132,3 +132,59 @@ async fn a_tag_that_the_mapping_has_since_is_seen_before_a_run_puts_it_there() {
     assert!(ran(&book.options).await.is_clean());
     assert!(watched(&book).await.is_quiet());
 }
+
+/// Two companies whose directors are clients, and one who is named inline.
+async fn with_directors(name: &str) -> Book {
+    let book = Book::new(name).await;
+    let lists = "{D: officers.directors, S: officers.secretaries, T: officers.trustees}";
+    let mapping = MAPPING.replace("{D: officers.directors}", lists);
+    book.write("mapping.yaml", &mapping);
+    book.write("companies.csv", "NO,NAME\nB,B Limited\nC,C Limited\n");
+    book.write("links.csv", DIRECTORS);
+    assert!(ran(&book.options).await.is_clean());
+    book
+}
+
+const DIRECTORS: &str = "COMPANY,PERSON,NAME,ROLE\nB,1,,D\nC,1,,D\nB,3,,D\nC,,Ina,D\nB,2,,D\n";
+
+/// How many directors and secretaries a company has.
+fn officers(book: &Book, company: &str) -> [usize; 2] {
+    let id = book.profile(company);
+    let state = book.server.state();
+    let officers = &state.profiles[&id].data["officers"];
+    ["directors", "secretaries"].map(|list| officers[list].as_array().map_or(0, Vec::len))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_changed_and_moved_in_its_file_is_one_link_still() {
+    let book = with_directors("link-moved").await;
+    let moved = DIRECTORS
+        .replace("C,1,,D", "C,1,,S")
+        .replace("C,,Ina,D", "C,,Ina,S")
+        .replace("ROLE\n", "ROLE\nB,2,,S\n");
+    book.write("links.csv", &moved);
+    let seen = watched(&book).await;
+    assert_eq!((seen.new, seen.changed, seen.gone), (1, 2, 0), "{seen:?}");
+    let summary = ran(&book.options).await;
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(
+        (officers(&book, "B"), officers(&book, "C")),
+        ([3, 1], [0, 2])
+    );
+    assert!(watched(&book).await.is_quiet());
+    assert!(verified(&book).await.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_could_stand_for_either_of_two_is_told_and_stands_for_none() {
+    let book = with_directors("link-unclear").await;
+    let moved = DIRECTORS
+        .replace("C,1,,D\n", "")
+        .replace("ROLE\n", "ROLE\nB,2,,S\n");
+    book.write("links.csv", &format!("{moved}C,1,,S\nC,1,,T\n"));
+    let seen = watched(&book).await;
+    assert_eq!((seen.new, seen.changed, seen.gone), (3, 0, 1), "{seen:?}");
+    let gone = seen.lines.iter().find(|line| line[0] == "gone");
+    let gone = gone.expect("it is told");
+    assert_eq!((&*gone[1], &*gone[2], &*gone[3]), ("", "", "C"));
+}
