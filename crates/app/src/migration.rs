@@ -118,11 +118,11 @@ pub(crate) struct RunOptions {
     volume: Volume,
     /// Make profiles even of clients whose references are on the server already, though this --state
     /// did not bring them, or were taken back by `usher migrate undo`
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     again: bool,
     /// Go on although many clients of this --state have other names and dates of birth now: it is the
     /// same book, and they are to be brought up to date
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     same_book: bool,
     /// File of rejected rows from this --state's results, mended; several by repeating it. Its rows stand in
     /// for the source's from now on. SOURCE=FILE when the file has another name by now

@@ -19,7 +19,7 @@ use crate::api::{Api, Call, Failure};
 use crate::book::Keep;
 use crate::mapping::{self, Mapping, Origin};
 use crate::mended;
-use crate::run::mapping_text;
+use crate::run::{mapping_text, refuse_other_book};
 use crate::{Book, Error, Options};
 
 /// What is said of an account without a policy.
@@ -41,7 +41,8 @@ pub struct Preview {
 /// server is asked for its policy.
 ///
 /// Errors: every mistake of the mapping at once, what the policy does not know among them; source
-/// files that cannot be read; a key that the server refuses, a server that cannot be reached.
+/// files that cannot be read; a key that the server refuses, a server that cannot be reached; another book
+/// than was sent from the state.
 pub async fn preview(options: &Options) -> Result<Preview, Error> {
     let (name, text) = mapping_text(&options.mapping)?;
     let (mapping, mut problems) = mapping::read_all(&name, &text, &options.source);
@@ -65,6 +66,7 @@ pub async fn preview(options: &Options) -> Result<Preview, Error> {
     let keep = Keep::temporary()?;
     mended::lay_over(&mut mapping, options, &keep)?;
     let book = Book::read(mapping, &options.source, options.scope, &keep)?;
+    refuse_other_book(&book, options)?;
     Ok(Preview {
         refusals: bodies::refusals(&book)?,
         book,

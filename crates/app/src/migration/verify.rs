@@ -162,12 +162,13 @@ pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
     }
     say::talk(&format!(
         "not reconciled: {}, {} changed or missing on the server, {} added there, {} \
-         of rows that changed, {} of rows that are gone",
+         of rows that changed, {} of rows that are gone, {} of products that rows no longer name",
         numbered(counts.all, "difference", "differences"),
         counts.changed(),
         counts.added,
         counts.row_changed,
         counts.row_gone,
+        counts.product_left,
     ));
     if options.report.is_none() && options.json.is_none() {
         say::talk("  hint: --report FILE.html and --json FILE write all of it down");

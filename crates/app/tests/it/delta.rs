@@ -199,9 +199,10 @@ impl Migrated {
         assert_eq!(report["difference_counts"]["added_on_server"], added);
         let run = self.migrate("watch", &[]);
         assert_eq!(run.code, 0, "{}", run.data);
+        let changes = self.results("changes.csv", &[0, 1, 4, 6]);
         let again = self.migrate("run", &[]);
         assert_eq!(again.code, 0, "{}", again.data);
-        assert_eq!(self.results("changes.csv", &[0]), [""; 0]);
+        assert_eq!(self.results("changes.csv", &[0, 1, 4, 6]), changes);
     }
 }
 
@@ -225,13 +226,13 @@ fn a_changed_client_is_updated_and_what_others_added_stays() {
     let watched = book.migrate("watch", &[]);
     assert_eq!(watched.code, 1, "{}", watched.talk);
     assert!(
-        watched.data.contains("0 new rows and bring 2 changed"),
+        watched.data.contains("0 new rows and bring 3 changed"),
         "{}",
         watched.data
     );
     let profiles = book.profiles_count();
     let run = book.migrate("run", &[]);
-    assert_eq!(run.code, 0, "{}{}", run.data, run.talk);
+    assert_eq!(run.code, 1, "{}{}", run.data, run.talk);
     assert_eq!(
         book.results("changes.csv", &[1, 4, 5]),
         [
@@ -241,6 +242,24 @@ fn a_changed_client_is_updated_and_what_others_added_stays() {
             "3 | application for savings_account | added",
         ]
     );
+    // The old product's application is told until a person ends it.
+    let told = "3 | application for current_account | not named";
+    assert_eq!(book.results("differences.csv", &[0, 2, 3]), [told]);
+    let (report, verified) = book.verify();
+    assert_eq!(verified.code, 1, "{}", verified.talk);
+    assert_eq!(report["difference_counts"]["product_left"], 1);
+    let applications = format!("/profiles/{}/applications", book.profile("people.csv", "3"));
+    let all = book.ask("GET", &applications, &Value::Null);
+    let mut all = all.as_array().unwrap().iter();
+    let old = all.find(|one| one["product"]["alias"] == "current_account");
+    let old = old.unwrap();
+    // What was never approved is rejected: the contract's only end for it.
+    let status = match old["status"] == "APPLIED" {
+        true => "REJECTED",
+        false => "CANCELLED",
+    };
+    let path = format!("{applications}/{}", old["id"].as_str().unwrap());
+    book.ask("POST", &path, &json!({"status": status}));
     book.runs_clean(1);
     let data = book.data("people.csv", "1");
     assert_eq!(
@@ -249,7 +268,6 @@ fn a_changed_client_is_updated_and_what_others_added_stays() {
     );
     assert_eq!(data["personal_details"]["gender"], "F");
     assert_eq!(book.data("people.csv", "2")["contact_details"], Value::Null);
-    let applications = format!("/profiles/{}/applications", book.profile("people.csv", "3"));
     assert_eq!(
         book.ask("GET", &applications, &Value::Null)
             .as_array()

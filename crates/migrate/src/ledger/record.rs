@@ -180,19 +180,24 @@ impl Ledger {
         Ok(answers.collect::<Result<_, _>>()?)
     }
 
-    /// The tags that were put on a client.
-    pub(crate) fn tags(&self, reference: &str) -> Result<Vec<String>, Error> {
-        let start = format!("{reference}/tag/");
+    /// The finished steps whose names begin so.
+    pub(crate) fn finished_from(&self, start: &str) -> Result<Vec<String>, Error> {
         let connection = self.connection();
         let mut steps = connection.prepare_cached(
             "select key from step where answer is not null and key >= :start and key < :end",
         )?;
         let end = format!("{start}\u{10ffff}");
         let steps = steps.query_map(named_params! {":start": start, ":end": end}, |row| {
-            row.get::<_, String>(0)
+            row.get(0)
         })?;
-        let tags = steps.map(|step| step.map(|step| step[start.len()..].to_owned()));
-        Ok(tags.collect::<Result<_, _>>()?)
+        Ok(steps.collect::<Result<_, _>>()?)
+    }
+
+    /// The tags that were put on a client.
+    pub(crate) fn tags(&self, reference: &str) -> Result<Vec<String>, Error> {
+        let start = format!("{reference}/tag/");
+        let steps = self.finished_from(&start)?;
+        Ok(steps.into_iter().map(|step| step[start.len()..].to_owned()).collect())
     }
 
     /// The rows of a file as the run last planned them: the number and the hash of each.

@@ -17,6 +17,8 @@ use crate::mapping::{Encoding, Format, Input, Source};
 pub(crate) struct RejectedFile {
     path: PathBuf,
     rows: Writer<Encoder>,
+    /// How many columns the source has.
+    width: usize,
 }
 
 /// How rejected rows of a source are written: delimiter, quote and encoding.
@@ -48,17 +50,19 @@ impl RejectedFile {
             .quote_style(QuoteStyle::Always)
             .flexible(true)
             .from_writer(encoder);
-        let mut file = RejectedFile { path, rows };
+        let width = source.columns.len();
+        let mut file = RejectedFile { path, rows, width };
         file.write(header(source).iter().map(String::as_str))?;
         Ok(file)
     }
 
-    /// Adds a row with the reasons against it.
+    /// Adds a row with the reasons against it; one that is too short gets empty cells before them.
     pub(crate) fn add(&mut self, row: &Written, reasons: &str) -> Result<(), Error> {
         let cells = row.cells.get()?;
         let tag = Tag::of(row.row, &row.hash()).to_string();
         let line = row.line.to_string();
-        let cells = cells.iter().map(String::as_str);
+        let missing = std::iter::repeat_n("", self.width.saturating_sub(cells.len()));
+        let cells = cells.iter().map(String::as_str).chain(missing);
         self.write(cells.chain([tag.as_str(), reasons, &line]))
     }
 

@@ -96,6 +96,9 @@ fn verdict(report: &Report) -> Markup {
                 }
                 (tile("rows changed since", counts.row_changed))
                 (tile("rows gone since", counts.row_gone))
+                @if counts.product_left > 0 {
+                    (tile("products no longer named", counts.product_left))
+                }
             }
         }
     }
@@ -116,12 +119,23 @@ fn disagreement(report: &Report) -> String {
     let counts = &report.counts;
     let differences = match counts.all {
         0 => agreement(report),
-        count if count == counts.row_changed + counts.row_gone => format!(
-            "{}, all of them in the source: {} changed and {} gone since they were sent. What was sent and \
+        count if count == counts.of_source() => format!(
+            "{}, all of them in the source: {} changed and {} gone since they were sent{}. What was sent and \
              what is on the server agree.",
             numbered(count, "difference", "differences"),
             counts.row_changed,
             counts.row_gone,
+            match counts.product_left {
+                0 => String::new(),
+                left => format!(
+                    ", {} that rows no longer name",
+                    numbered(
+                        left,
+                        "application for a product",
+                        "applications for products"
+                    )
+                ),
+            },
         ),
         count => format!(
             "{}: what was sent and what is on the server do not agree.",
@@ -220,6 +234,11 @@ fn differences(report: &Report) -> Markup {
         (table_of("Added on the server after the run", SENT_AND_THERE, &of(Cause::Added)))
         (table_of("Rows that changed since they were sent", NOW_AND_THERE, &of(Cause::RowChanged)))
         (table_of("Sent, and no longer in the source", THERE_AND_ROW, &of(Cause::RowGone)))
+        (table_of(
+            "Applications for products that rows no longer name: a person decides whether they end",
+            NOW_AND_THERE,
+            &of(Cause::ProductLeft)
+        ))
     }
 }
 

@@ -292,6 +292,7 @@ impl Report {
                 "added_on_server": self.counts.added,
                 "row_changed": self.counts.row_changed,
                 "row_gone": self.counts.row_gone,
+                "product_left": self.counts.product_left,
             },
             "differences": self.differences.iter().map(Difference::to_json).collect::<Vec<_>>(),
             "reasons": self.reasons.iter().map(|one| json!({

@@ -19,7 +19,7 @@ use crate::api::{Call, Failure};
 use crate::book::Client;
 use crate::ledger::{Doubled, Ledger};
 use crate::run::marks::Marks;
-use crate::{Error, hex};
+use crate::{Book, Error, hex};
 
 /// Where the clients that were found are written, in the state folder.
 const FOUND_FILE: &str = "already-there.csv";
@@ -41,7 +41,7 @@ type Found = Vec<(usize, String)>;
 pub(super) async fn refuse_repetition(work: &Arc<Work>) -> Result<(), Error> {
     if work.options.may_repeat {
         work.ledger.set_fact(REPEATED, "yes")?;
-        let unsent = unsent(work)?.into_iter();
+        let unsent = unsent(&work.book, &work.ledger)?.into_iter();
         let steps = unsent.map(|place| create_step(&work.book.clients[place].row.reference));
         work.ledger.own_keys(steps)?;
     }
@@ -132,7 +132,7 @@ fn clients_digest(work: &Work) -> String {
 async fn look_for_all(work: &Arc<Work>) -> Result<(Vec<Doubled>, usize), Error> {
     let mut wanted = Vec::new();
     let mut nameless_count = 0;
-    for place in unsent(work)? {
+    for place in unsent(&work.book, &work.ledger)? {
         match reference(&work.book.clients[place])? {
             Some(_) => wanted.push(place),
             None => nameless_count += 1,
@@ -224,7 +224,7 @@ struct Own {
 impl Own {
     fn of(work: &Work) -> Result<Own, Error> {
         let (mut here, mut gone) = (Marks::default(), Marks::default());
-        let references = references(work);
+        let references = references(&work.book);
         each_sent(&work.ledger, |reference, profile| {
             let marks = if references.contains(reference) {
                 &mut here
@@ -262,15 +262,12 @@ async fn is_anybody_there(work: &Work) -> Result<bool, Error> {
 }
 
 /// The clients a profile would be made of, of which nothing was sent from this state.
-pub(super) fn unsent(work: &Work) -> Result<Vec<usize>, Error> {
-    let begun: HashSet<String> = work.ledger.unknown()?.into_iter().collect();
+pub(super) fn unsent(book: &Book, ledger: &Ledger) -> Result<Vec<usize>, Error> {
+    let begun: HashSet<String> = ledger.unknown()?.into_iter().collect();
     let mut unsent = Vec::new();
-    for (place, client) in work.book.clients.iter().enumerate() {
+    for (place, client) in book.clients.iter().enumerate() {
         let step = create_step(&client.row.reference);
-        if client.becomes_profile()
-            && !begun.contains(&step)
-            && work.ledger.answer(&step)?.is_none()
-        {
+        if client.becomes_profile() && !begun.contains(&step) && ledger.answer(&step)?.is_none() {
             unsent.push(place);
         }
     }

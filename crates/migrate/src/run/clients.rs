@@ -23,9 +23,13 @@ pub(crate) fn create_step(reference: &str) -> String {
 }
 
 /// The step that applies for a product for a client who was made without applications.
-pub(super) fn application_step(reference: &str, application: &Value) -> String {
-    let alias = application["product"]["alias"].as_str().unwrap_or_default();
-    format!("{reference}/application/{alias}")
+pub(super) fn application_step(reference: &str, alias: &str) -> String {
+    application_start(reference) + alias
+}
+
+/// How the names of those steps begin.
+pub(super) fn application_start(reference: &str) -> String {
+    format!("{reference}/application/")
 }
 
 /// Brings one individual over.
@@ -77,6 +81,11 @@ pub(super) async fn complete(
     Ok(())
 }
 
+/// The step that puts a tag on the profile of a client or of a person named inline.
+pub(super) fn tag_step(owner: &str, tag: &str) -> String {
+    format!("{owner}/tag/{tag}")
+}
+
 /// Puts tags on a profile; gives what went wrong.
 pub(super) async fn tag(
     work: &Work,
@@ -85,7 +94,7 @@ pub(super) async fn tag(
     tags: &[String],
 ) -> Result<Option<String>, Error> {
     for tag in tags {
-        let step = format!("{owner}/tag/{tag}");
+        let step = tag_step(owner, tag);
         let path = format!("/profiles/{profile}/tags");
         if let Done::Refused(message) = work.post(&step, &path, &json!({"name": tag})).await? {
             return Ok(Some(format!("tag: {message}")));
@@ -320,8 +329,8 @@ pub(super) async fn apply(
 ) -> Result<Option<String>, Error> {
     let reference = &work.book.clients[place].row.reference;
     for application in applications.as_array().into_iter().flatten() {
-        let alias = application["product"]["alias"].as_str().unwrap_or_default();
-        let step = application_step(reference, application);
+        let alias = delta::alias(application);
+        let step = application_step(reference, alias);
         let path = format!("/profiles/{profile}/applications");
         if let Done::Refused(message) = work.post(&step, &path, application).await? {
             return Ok(Some(format!("application for {alias}: {message}")));

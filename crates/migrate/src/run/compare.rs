@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::delta::alias;
 use super::difference::{Cause, Difference};
 use super::gone;
 use super::links::same;
 use super::read_back::Purpose;
 use super::targets::Target;
+use super::undo::look::is_open;
 use crate::mapping::ASSOCIATE_LISTS;
 
 /// What the contract derives from an address; no field of its own.
@@ -139,15 +141,36 @@ impl<'a> Comparing<'a> {
             .into_iter()
             .flatten()
         {
-            let alias = &wanted["product"]["alias"];
+            let wanted = alias(wanted);
             let applications = profile["applications"].as_array().into_iter().flatten();
-            let count = applications
+            let there: Vec<&Value> = applications
                 .filter(|application| application["hidden"] != true)
-                .filter(|application| &application["product"]["alias"] == alias)
-                .count();
-            if count != 1 {
-                let expected = format!("one for {}", plain(alias));
-                self.differ("applications", &expected, &count.to_string());
+                .filter(|application| alias(application) == wanted)
+                .collect();
+            // One that stands may follow others that have ended.
+            let open = there.iter().filter(|application| is_open(application));
+            if there.len() != 1 && open.count() != 1 {
+                let expected = format!("one for {wanted}");
+                let is_unsent = there.is_empty() && self.target.products.fresh.contains(wanted);
+                let cause = if is_unsent {
+                    Cause::RowChanged
+                } else {
+                    Cause::Unknown
+                };
+                self.differ_by(cause, "applications", &expected, &there.len().to_string());
+            }
+        }
+    }
+
+    /// Applications that stand for products which the row no longer names.
+    pub(super) fn left_applications(&mut self, profile: &Value) {
+        let applications = profile["applications"].as_array().into_iter().flatten();
+        for application in applications.filter(|application| is_open(application)) {
+            let product = alias(application);
+            if self.target.products.left.contains(product) {
+                let what = format!("application for {product}");
+                let found = plain(&application["status"]);
+                self.differ_by(Cause::ProductLeft, &what, "not named", &found);
             }
         }
     }

@@ -28,6 +28,8 @@ pub enum Cause {
     RowChanged,
     /// It was sent, and no row of the source stands for it any more.
     RowGone,
+    /// An application stands for a product that the row no longer names.
+    ProductLeft,
     /// The run did not make it: somebody, or the server, added it since.
     Added,
 }
@@ -39,6 +41,9 @@ impl Cause {
             Cause::Unknown => "",
             Cause::RowChanged => "the row was changed after it was sent",
             Cause::RowGone => "it was sent and the source no longer has it",
+            Cause::ProductLeft => {
+                "the row no longer names this product; its application stands until a person ends it"
+            }
             Cause::Added => "it was added on the server after the run",
         }
     }
@@ -53,6 +58,8 @@ pub struct CauseCounts {
     pub row_changed: u64,
     /// [`Cause::RowGone`].
     pub row_gone: u64,
+    /// [`Cause::ProductLeft`].
+    pub product_left: u64,
     /// [`Cause::Added`].
     pub added: u64,
 }
@@ -64,13 +71,19 @@ impl CauseCounts {
             Cause::Unknown => {}
             Cause::RowChanged => self.row_changed += 1,
             Cause::RowGone => self.row_gone += 1,
+            Cause::ProductLeft => self.product_left += 1,
             Cause::Added => self.added += 1,
         }
     }
 
+    /// Those that come from the source: what was sent and what is on the server agree.
+    pub fn of_source(&self) -> u64 {
+        self.row_changed + self.row_gone + self.product_left
+    }
+
     /// [`Cause::Unknown`]: changed or missing on the server.
     pub fn changed(&self) -> u64 {
-        self.all - self.row_changed - self.row_gone - self.added
+        self.all - self.of_source() - self.added
     }
 }
 
@@ -86,6 +99,7 @@ impl Difference {
                 Cause::Unknown => "changed_on_server",
                 Cause::RowChanged => "row_changed",
                 Cause::RowGone => "row_gone",
+                Cause::ProductLeft => "product_left",
                 Cause::Added => "added_on_server",
             },
         })

@@ -64,6 +64,7 @@ pub(crate) use links::{inline_owner, list_mut};
 pub use options::{Ask, Consent, Options, Stages, WORKERS_COUNT_MAX};
 pub use read_back::{DIFFERENCES_COUNT_MAX, MOVED_COUNT_MAX, ReadBack};
 pub(crate) use results::names_of;
+pub(crate) use same_book::preview as refuse_other_book;
 pub use sample::{Compared, Sample};
 pub use standing::{Moved, Standing};
 pub use standings::Standings;

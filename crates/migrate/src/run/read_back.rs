@@ -168,6 +168,7 @@ async fn one(
     ) {
         comparing.applications(&profile);
     }
+    comparing.left_applications(&profile);
     let (links, documents, notes) = hanging(work, &profile, &mut due, &mut comparing).await?;
     if look.purpose == Purpose::Verify {
         audited(work, &mut comparing).await?;

@@ -11,6 +11,7 @@
 //! formula stays as it is, since a changed reference would no longer be found in the source. All
 //! cells are quoted; open the files by importing them as text.
 
+mod changes;
 mod ids;
 pub(super) mod lacking;
 mod mended;
@@ -29,6 +30,7 @@ use super::evidence::Unsent;
 use super::gone::Gone;
 use super::read_back::ReadBack;
 use super::standings::Standings;
+use super::starts;
 use super::summary::{FileCounts, Summary};
 use super::{Work, before};
 use crate::book::{Judged, Outcome};
@@ -114,6 +116,7 @@ pub(super) fn write(
         summary.differences = read_back.counts.all;
         summary.of_rows_changed = read_back.counts.row_changed;
         summary.of_rows_gone = read_back.counts.row_gone;
+        summary.of_products_left = read_back.counts.product_left;
     }
     let doubled = work.ledger.doubled()?;
     if !doubled.is_empty() {
@@ -140,12 +143,22 @@ fn log(work: &Work, folder: &Path) -> Result<(), Error> {
             told.what.clone(),
         ]
     };
+    let start = starts::latest(&work.ledger)?.unwrap_or_default();
     let changes = log.changes.iter().map(|told| {
         let [file, row, key, profile, what] = place(told);
-        [file, row, key, profile, what, told.says[0].clone()]
+        let (number, at) = (start.number.to_string(), start.begun_at.clone());
+        [
+            file,
+            row,
+            key,
+            profile,
+            what,
+            told.says[0].clone(),
+            number,
+            at,
+        ]
     });
-    let header = ["file", "row", "key", "profile_id", "what", "how"];
-    table(&folder.join("changes.csv"), header, changes)?;
+    changes::add(&folder.join("changes.csv"), changes)?;
     let conflicts = log.conflicts.iter().map(|told| {
         let [file, row, key, profile, what] = place(told);
         let [sent, source, server] = told.says.clone();

@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::clients::create_step;
 use super::gone::{Kind, parsed};
-use super::targets::sent;
-use super::{Work, before};
-use crate::Error;
-use crate::book::{Client, Entity};
-use crate::ledger::Ledger;
+use super::targets::sent_by;
+use super::{Options, Work, before};
+use crate::book::{Client, Entity, Judged};
+use crate::ledger::{self, Ledger};
 use crate::mapping::Mapping;
+use crate::{Book, Error};
 
 /// So many clients with other names and dates of birth at once are no corrections, …
 const OTHERS_COUNT_MIN: usize = 3;
@@ -26,36 +26,141 @@ const OTHERS_ONE_IN: usize = 10;
 ///
 /// Errors: [`Error::State`] that says by what it is seen; a ledger that cannot be used.
 pub(super) fn refuse_other(work: &Work) -> Result<(), Error> {
-    refuse_other_key(work)?;
-    if work.options.consent.is_same_book {
-        return Ok(());
+    let state = State::of(work);
+    state.refuse_other_key()?;
+    for (part, column) in keys(&work.book.mapping) {
+        work.ledger.set_fact(&fact(part), column)?;
     }
-    refuse_other_people(work)
+    state.refuse_other_people()
 }
 
-fn refuse_other_key(work: &Work) -> Result<(), Error> {
-    let keys = keys(&work.book.mapping);
-    for (part, column) in &keys {
-        let begun = work.ledger.fact(&fact(part))?;
-        let Some(begun) = begun.filter(|begun| begun != column) else {
-            continue;
-        };
-        // A column that has another name since is the same key.
-        let lost = lost(work)?;
-        let new = before::unsent(work)?.len();
-        if lost > 0 && new > 0 && !work.options.may_repeat {
-            return Err(Error::State(format!(
-                "the key of {part} was {begun} when this state began and is {column} by now: of {lost} \
+/// As [`refuse_other`] for who only looks: nothing is written down.
+pub(super) fn look(work: &Work) -> Result<(), Error> {
+    let state = State::of(work);
+    state.refuse_other_key()?;
+    state.refuse_other_people()
+}
+
+/// As [`refuse_other`] for a book that is judged and not sent, where its run has a state. One that is in
+/// use, or another book's, is not looked at.
+///
+/// Errors: as there.
+pub(crate) fn preview(book: &Book, options: &Options) -> Result<(), Error> {
+    if !options.state.join(ledger::FILE).is_file() {
+        return Ok(());
+    }
+    let ledger = match Ledger::of_run(&options.state) {
+        Err(Error::Locked(_)) => return Ok(()),
+        ledger => ledger?,
+    };
+    if ledger.fact("book")?.as_ref() != Some(&book.mapping.name) {
+        return Ok(());
+    }
+    let state = State {
+        book,
+        ledger: &ledger,
+        options,
+    };
+    state.refuse_other_key()?;
+    state.refuse_other_people()
+}
+
+/// A book, and what was sent from the state that it is to be sent from.
+struct State<'a> {
+    book: &'a Book,
+    ledger: &'a Ledger,
+    options: &'a Options,
+}
+
+impl State<'_> {
+    fn of(work: &Work) -> State<'_> {
+        State {
+            book: &work.book,
+            ledger: &work.ledger,
+            options: &work.options,
+        }
+    }
+
+    fn refuse_other_key(&self) -> Result<(), Error> {
+        let keys = keys(&self.book.mapping);
+        for (part, column) in &keys {
+            let begun = self.ledger.fact(&fact(part))?;
+            let Some(begun) = begun.filter(|begun| begun != column) else {
+                continue;
+            };
+            // A column that has another name since is the same key.
+            let lost = self.lost()?;
+            let new = before::unsent(self.book, self.ledger)?.len();
+            if lost > 0 && new > 0 && !self.options.may_repeat {
+                return Err(Error::State(format!(
+                    "the key of {part} was {begun} when this state began and is {column} by now: of {lost} \
                  clients that were sent no row has the key any more, and {new} would be made beside \
                  them; nothing was sent. Put `key: {begun}` back in the mapping, or give another book its \
                  own --state; --again makes them all the same"
-            )));
+                )));
+            }
         }
+        Ok(())
     }
-    for (part, column) in &keys {
-        work.ledger.set_fact(&fact(part), column)?;
+
+    fn refuse_other_people(&self) -> Result<(), Error> {
+        if self.options.consent.is_same_book {
+            return Ok(());
+        }
+        let (mut known, mut others) = (0, Vec::new());
+        for client in &self.book.clients {
+            let step = create_step(&client.row.reference);
+            if !client.becomes_profile() || self.ledger.answer(&step)?.is_none() {
+                continue;
+            }
+            known += 1;
+            if self.is_as_sent(client)? {
+                continue;
+            }
+            let ((before, _), now) = (sent_by(self.ledger, &step)?, client.body.get()?);
+            if is_another(client.entity, &before, &now["collected_data"]) {
+                others.push(client);
+            }
+        }
+        let Some(first) = others.first() else {
+            return Ok(());
+        };
+        if others.len() < OTHERS_COUNT_MIN || others.len() * OTHERS_ONE_IN < known {
+            return Ok(());
+        }
+        Err(Error::State(format!(
+            "{} of {known} clients that were sent from the state folder {} have another name and another date \
+         of birth (companies: number) now, {} on line {} of {} for example: this looks like another book; \
+         nothing was sent. Give another book its own --state; if it is the same, go on with --same-book",
+            others.len(),
+            self.ledger.folder().display(),
+            first.row.reference,
+            first.row.record.line,
+            self.file(&first.row),
+        )))
     }
-    Ok(())
+
+    /// Whether the row is the one that was last planned in its place.
+    fn is_as_sent(&self, client: &Client) -> Result<bool, Error> {
+        let row = &client.row;
+        let planned = self.ledger.hash_at(self.file(row), row.record.row)?;
+        Ok(planned.is_some_and(|hash| hash == row.record.hash()))
+    }
+
+    /// How many clients were sent under keys that no row has any more.
+    fn lost(&self) -> Result<usize, Error> {
+        let keys = references(self.book);
+        let mut lost = 0;
+        each_sent(self.ledger, |reference, _| {
+            lost += usize::from(!keys.contains(reference));
+        })?;
+        Ok(lost)
+    }
+
+    /// The source file of a row.
+    fn file(&self, row: &Judged) -> &str {
+        &self.book.mapping.sources[row.source].file
+    }
 }
 
 /// The fact of a ledger that says which column has the keys.
@@ -77,19 +182,9 @@ fn keys(mapping: &Mapping) -> Vec<(&'static str, &str)> {
     parts.collect()
 }
 
-/// How many clients were sent under keys that no row has any more.
-fn lost(work: &Work) -> Result<usize, Error> {
-    let keys = references(work);
-    let mut lost = 0;
-    each_sent(&work.ledger, |reference, _| {
-        lost += usize::from(!keys.contains(reference));
-    })?;
-    Ok(lost)
-}
-
 /// The keys of the book's clients, whether they come over or not.
-pub(super) fn references(work: &Work) -> HashSet<&str> {
-    let clients = work.book.clients.iter();
+pub(super) fn references(book: &Book) -> HashSet<&str> {
+    let clients = book.clients.iter();
     clients.map(|one| one.row.reference.as_str()).collect()
 }
 
@@ -102,47 +197,6 @@ pub(super) fn each_sent(ledger: &Ledger, mut give: impl FnMut(&str, &str)) -> Re
         }
     }
     Ok(())
-}
-
-fn refuse_other_people(work: &Work) -> Result<(), Error> {
-    let (mut known, mut others) = (0, Vec::new());
-    for client in &work.book.clients {
-        let step = create_step(&client.row.reference);
-        if !client.becomes_profile() || work.ledger.answer(&step)?.is_none() {
-            continue;
-        }
-        known += 1;
-        if is_as_sent(work, client)? {
-            continue;
-        }
-        let ((before, _), now) = (sent(work, &step)?, client.body.get()?);
-        if is_another(client.entity, &before, &now["collected_data"]) {
-            others.push(client);
-        }
-    }
-    let Some(first) = others.first() else {
-        return Ok(());
-    };
-    if others.len() < OTHERS_COUNT_MIN || others.len() * OTHERS_ONE_IN < known {
-        return Ok(());
-    }
-    Err(Error::State(format!(
-        "{} of {known} clients that were sent from the state folder {} have another name and another date \
-         of birth (companies: number) now, {} on line {} of {} for example: this looks like another book; \
-         nothing was sent. Give another book its own --state; if it is the same, go on with --same-book",
-        others.len(),
-        work.ledger.folder().display(),
-        first.row.reference,
-        first.row.record.line,
-        work.file(&first.row),
-    )))
-}
-
-/// Whether the row is the one that was last planned in its place.
-fn is_as_sent(work: &Work, client: &Client) -> Result<bool, Error> {
-    let row = &client.row;
-    let planned = work.ledger.hash_at(work.file(row), row.record.row)?;
-    Ok(planned.is_some_and(|hash| hash == row.record.hash()))
 }
 
 /// Whether data are of somebody else: of a person no word of the name and another date of birth, of a

@@ -61,7 +61,7 @@ pub(super) fn end(ledger: &Ledger, summary: Option<&Summary>) -> Result<(), Erro
 
 /// How the present start ends, not written down; `None` where an end is on record.
 pub(super) fn ended(ledger: &Ledger, summary: Option<&Summary>) -> Result<Option<Start>, Error> {
-    let Some(start) = read(ledger, count(ledger)?)?.filter(|one| one.ended_at.is_none()) else {
+    let Some(start) = latest(ledger)?.filter(|one| one.ended_at.is_none()) else {
         return Ok(None);
     };
     let outcome = match summary {
@@ -91,6 +91,11 @@ pub(super) fn count(ledger: &Ledger) -> Result<u64, Error> {
         return Ok(0);
     };
     text.parse().map_err(|_| ledger.unreadable(COUNT))
+}
+
+/// The latest start; `None` where an older version of the tool did not write it down.
+pub(super) fn latest(ledger: &Ledger) -> Result<Option<Start>, Error> {
+    read(ledger, count(ledger)?)
 }
 
 fn read(ledger: &Ledger, number: u64) -> Result<Option<Start>, Error> {

@@ -30,6 +30,8 @@ pub struct Summary {
     pub of_rows_changed: u64,
     /// How many of them are of things that were sent and that no row stands for any more.
     pub of_rows_gone: u64,
+    /// How many of them are applications for products that rows no longer name.
+    pub of_products_left: u64,
     /// Files whose content was compared when it was read back, and those whose content the server keeps
     /// to itself.
     pub contents: (u64, u64),
@@ -159,7 +161,8 @@ impl Summary {
                 "mend the cause, then run again with the same --state: only what failed is sent",
             );
         }
-        if self.differences > self.of_rows_changed + self.of_rows_gone {
+        let of_source = self.of_rows_changed + self.of_rows_gone + self.of_products_left;
+        if self.differences > of_source {
             hints.push(
                 "what differs is there already and is not sent again: mend it on the server, see \
                  differences.csv",
@@ -176,6 +179,12 @@ impl Summary {
             hints.push(
                 "what was sent stays on the server though its row is gone: see to the profile \
                  (differences.csv has its id), or put the row back",
+            );
+        }
+        if self.of_products_left > 0 {
+            hints.push(
+                "an application for a product that its row no longer names stays until a person ends it \
+                 on the server (differences.csv has the profile)",
             );
         }
         hints
@@ -213,6 +222,7 @@ impl Summary {
                 "differences": self.differences,
                 "of_rows_changed": self.of_rows_changed,
                 "of_rows_gone": self.of_rows_gone,
+                "of_products_left": self.of_products_left,
             },
             "requests": self.requests,
             "retries": self.retries,
@@ -268,6 +278,10 @@ impl fmt::Display for Summary {
                     "from rows changed after they were sent",
                 ),
                 (self.of_rows_gone, "sent before and no longer in the source"),
+                (
+                    self.of_products_left,
+                    "applications for products that rows no longer name",
+                ),
             ] {
                 if count > 0 {
                     writeln!(f, "  {count:>8}  of them: {what}")?;

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::clients::create_step;
+use super::clients::{self, create_step};
+use super::delta::Products;
 use super::gone::{self, Gone, Thing};
 use super::links::{inline_owner, pointer};
 use super::{Work, order};
@@ -25,6 +26,8 @@ pub(super) struct Target {
     pub(super) sent: Value,
     /// The profiles that it was made with links to.
     pub(super) sent_links: Vec<String>,
+    /// How its products stand.
+    pub(super) products: Products,
     pub(super) kind: Kind,
     /// Position of the client, for what follows it.
     pub(super) client: Option<usize>,
@@ -169,6 +172,7 @@ impl<'a> Targets<'a> {
             body: client.body.get()?,
             sent,
             sent_links,
+            products: Products::of(&work.ledger, reference, &clients::body(client)?)?,
             kind,
             client: Some(place),
             inline_owner: None,
@@ -193,6 +197,7 @@ impl<'a> Targets<'a> {
             body: associate.body.get()?,
             sent,
             sent_links,
+            products: Products::default(),
             kind: Kind::Inline,
             client: None,
             inline_owner: step.and_then(|step| owner_of(step)),
@@ -229,6 +234,7 @@ fn gone_target(work: &Work, reference: &str, thing: &Thing, kind: Kind) -> Resul
         body: json!({"collected_data": data}),
         sent,
         sent_links,
+        products: Products::default(),
         kind,
         client: None,
         inline_owner: match kind {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::clients::{self, create_step};
-use super::{Occurrences, Work, evidence, held, order};
+use super::{Occurrences, Work, delta, evidence, held, order};
 use crate::Error;
 use crate::window::{self, LEASE_SECONDS, Wanted, Window};
 
@@ -186,8 +186,9 @@ impl Work {
                 let client = &self.book.clients[place];
                 let body = clients::body(client)?;
                 let applications = body["applications"].as_array().into_iter().flatten();
-                let steps = applications
-                    .map(|wanted| clients::application_step(&client.row.reference, wanted));
+                let steps = applications.map(|wanted| {
+                    clients::application_step(&client.row.reference, delta::alias(wanted))
+                });
                 if self.is_outstanding(steps)? {
                     return Ok(true);
                 }

@@ -27,6 +27,7 @@ mod runs;
 mod same_book;
 mod server;
 mod shared;
+mod source_changed;
 mod sources;
 mod steps;
 mod trial;

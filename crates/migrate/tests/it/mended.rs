@@ -177,7 +177,7 @@ fn assert_written_as_the_sources_are(book: &Book) {
         lines
             .next()
             .expect("a row")
-            .starts_with("\"3\",\"Cy\",\"r3-")
+            .starts_with("\"3\",\"Cy\",\"\",\"r3-")
     );
     let companies = fs::read(book.rejected("companies.txt")).expect("it was written");
     let cell = windows(&format!("'C';'';'{}';'r2-", HOSTILE.replace('\'', "''")));
@@ -237,6 +237,30 @@ async fn look_ahead_as_the_run(book: &Book) {
     };
     assert_eq!(plan(None).await, Some(1));
     assert_eq!(plan(Some(book.options.state.clone())).await, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_too_short_has_its_tag_under_its_own_column() {
+    let book = Book::new("short-tag").await;
+    ran(&book.options).await;
+    // Every row is as wide as the header, or it could not be read so.
+    let read = || {
+        let reader = csv::Reader::from_path(book.rejected("people.csv"));
+        let mut reader = reader.expect("it was written");
+        let rows = reader.records().map(|row| row.expect("it is as wide"));
+        rows.collect::<Vec<_>>()
+    };
+    let short = &read()[1];
+    assert_eq!((&short[1], &short[2]), ("Cy", ""));
+    assert!(short[3].starts_with("r3-"), "{short:?}");
+    // Given back as it is it mends nothing; with what was missing it comes over.
+    let mended = book.mend("people.csv", b"\"Cy\"", b"\"Cy\"");
+    ran(&book.with(&[mended])).await;
+    let rejected = "3 3 rejected bad_row:too_few_columns ";
+    assert_eq!(book.results("people.csv")[2], rejected);
+    let mended = book.mend("people.csv", b"\"Cy\",\"\"", b"\"Cy\",\"1982-01-01\"");
+    ran(&book.with(&[mended])).await;
+    assert_eq!(book.results("people.csv")[2], "3 3 migrated  yes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -449,7 +473,7 @@ async fn of_rows_that_say_the_same_the_one_that_was_mended_is() {
     let text = fs::read_to_string(book.rejected("people.csv")).expect("it was written");
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[2].contains("\"r3-"), "{text}");
-    let third = lines[2].replacen("\"2\",\"\"", "\"3\",\"Cy\",\"1982-01-01\"", 1);
+    let third = lines[2].replacen("\"2\",\"\",\"\"", "\"3\",\"Cy\",\"1982-01-01\"", 1);
     book.write(
         "rejected-people.csv",
         format!("{}\n{third}\n", lines[0]).as_bytes(),

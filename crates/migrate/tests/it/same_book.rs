@@ -4,12 +4,13 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use migrate::book::Keep;
+use migrate::check::preview;
 use migrate::ledger::Ledger;
 use migrate::progress::Silent;
 use migrate::run::Consent;
 use migrate::trial::receiver::Receiver;
 use migrate::trial::{self, Phase};
-use migrate::{Error, Options, Reporter, read_book, run};
+use migrate::{Error, Options, Reporter, read_book, run, watch};
 use serde_json::Value;
 
 use crate::repeated::{Book, MAPPING, PEOPLE};
@@ -82,6 +83,15 @@ async fn a_key_from_another_column_makes_nobody_a_second_time() {
                 "`key: NO`",
             ];
             assert_has(&message, &parts);
+            // Who only looks is told the same.
+            let looked = watch(book.options.clone(), Arc::new(Silent)).await;
+            let judged = preview(&book.options).await;
+            for told in [looked.map(|_| ()), judged.map(|_| ())] {
+                let Err(Error::State(message)) = told else {
+                    panic!("{told:?}");
+                };
+                assert_has(&message, &parts);
+            }
         }
         assert_eq!(book.server.state().effects_count, effects);
         // As it was, and under another name of the column, it goes on.

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::super::Work;
-use super::super::clients::{apply, body, create_step};
+use super::super::clients::{application_step, apply, body, create_step};
 use super::super::targets::sent;
+use super::super::undo::look::is_open;
+use super::products::{self, Products, alias};
 use super::{Clash, Edit, Merged, Rewritten, merge, rewrite};
 use crate::Error;
+use crate::api::{Call, Failure};
 use crate::book::Associate;
 
 /// Brings a client's profile up to what its row says now; whether it is.
@@ -48,8 +51,13 @@ pub(in crate::run) async fn update(
     Ok(is_sent)
 }
 
-/// Remembers the body by now, and the links that the profile was made with.
+/// Remembers the body by now, the links that the profile was made with, and the products that are left.
 fn remember(work: &Work, step: &str, mut body: Value, links: &[String]) -> Result<(), Error> {
+    let before = work.ledger.sent(step)?.unwrap_or_default();
+    products::carry(
+        &serde_json::from_str(&before).unwrap_or_default(),
+        &mut body,
+    );
     if !links.is_empty() {
         body[super::super::targets::MADE_WITH_LINKS] = json!(links);
     }
@@ -82,51 +90,84 @@ async fn applied(
     now: &Value,
 ) -> Result<bool, Error> {
     let client = &work.book.clients[place];
-    let body = work.ledger.sent(step)?.unwrap_or_default();
-    let mut before: Value = serde_json::from_str(&body).unwrap_or_default();
-    let (was, is) = (aliases(&before), aliases(now));
-    // Companies in a circle are made without applications, which come when the circle is whole.
-    if was.is_empty() || was == is {
+    let products = Products::of(&work.ledger, &client.row.reference, now)?;
+    if products.is_settled() {
         return Ok(true);
     }
-    let fresh = now["applications"].as_array().into_iter().flatten();
-    let fresh = fresh.filter(|one| !was.contains(alias(one)));
-    let fresh = json!(fresh.collect::<Vec<_>>());
-    if let Some(message) = apply(work, place, profile, &fresh).await? {
+    let fail = |message: &str| {
         if client.row.verdict.migrates() {
-            work.row_failed(&client.row, &message)?;
+            work.row_failed(&client.row, message)?;
         }
-        return Ok(false);
+        Ok(false)
+    };
+    let ended = match ended(work, profile, &products.again).await? {
+        Ok(ended) => ended,
+        Err(message) => return fail(&message),
+    };
+    let is_wanted = |alias: &str| {
+        ended.contains(alias) || (!products.is_later && products.fresh.contains(alias))
+    };
+    for alias in &ended {
+        // What was answered then was for the application that has ended since.
+        let step = application_step(&client.row.reference, alias);
+        if work.ledger.answer(&step)?.is_some() {
+            work.ledger.distrust(&step)?;
+        }
     }
-    for alias in is.difference(&was) {
-        work.tell_change(
-            &client.row,
-            profile,
-            &format!("application for {alias}"),
-            "added",
-        );
+    let applications = now["applications"].as_array().into_iter().flatten();
+    let wanted: Vec<&Value> = applications.filter(|one| is_wanted(alias(one))).collect();
+    if let Some(message) = apply(work, place, profile, &json!(wanted)).await? {
+        return fail(&message);
     }
-    for alias in was.difference(&is) {
+    let tell = |alias: &str, how: &str| {
+        let what = format!("application for {alias}");
+        work.tell_change(&client.row, profile, &what, how);
+    };
+    for one in &wanted {
+        tell(alias(one), "added");
+    }
+    for alias in products.again.difference(&ended) {
+        tell(alias, "the row names it again; it stands still");
+    }
+    for alias in &products.newly_left {
         let how = "the row no longer names it; it stays until a person ends it";
-        work.tell_change(
-            &client.row,
-            profile,
-            &format!("application for {alias}"),
-            how,
-        );
+        tell(alias, how);
     }
-    before["applications"] = now["applications"].clone();
-    work.ledger.remember(step, &before.to_string())?;
+    let body = work.ledger.sent(step)?.unwrap_or_default();
+    let mut body: Value = serde_json::from_str(&body).unwrap_or_default();
+    if !products.is_later {
+        body["applications"] = now["applications"].clone();
+    }
+    products.put_into(&mut body);
+    work.ledger.remember(step, &body.to_string())?;
     Ok(true)
 }
 
-fn aliases(body: &Value) -> BTreeSet<String> {
-    let applications = body["applications"].as_array().into_iter().flatten();
-    applications.map(|one| alias(one).to_owned()).collect()
-}
-
-fn alias(application: &Value) -> &str {
-    application["product"]["alias"].as_str().unwrap_or_default()
+/// Which of these products have no application that stands on the server any more; or why that cannot
+/// be known.
+async fn ended(
+    work: &Work,
+    profile: &str,
+    products: &BTreeSet<String>,
+) -> Result<Result<BTreeSet<String>, String>, Error> {
+    let mut ended = products.clone();
+    if ended.is_empty() {
+        return Ok(Ok(ended));
+    }
+    let path = format!("/profiles/{profile}/applications");
+    let applications = match work.api.call(Call::get(path)).await {
+        Ok(answer) => answer.body,
+        Err(Failure::Refused { message, .. } | Failure::Unclear(message)) => {
+            return Ok(Err(message));
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    for application in applications.as_array().into_iter().flatten() {
+        if is_open(application) {
+            ended.remove(alias(application));
+        }
+    }
+    Ok(Ok(ended))
 }
 
 /// The profile of a person named inline whose row changed and who is the same person still; its data

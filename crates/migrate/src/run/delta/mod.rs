@@ -11,6 +11,7 @@ mod client;
 mod document;
 mod merge;
 mod pairing;
+mod products;
 mod rewrite;
 mod watching;
 
@@ -22,6 +23,7 @@ pub(super) use document::{
 };
 pub(super) use merge::{Clash, Merged, merge};
 pub(super) use pairing::{Delta, find};
+pub(super) use products::{Products, alias};
 pub(super) use rewrite::{Edit, Rewritten, rewrite};
 pub use watching::{WATCHED_COUNT_MAX, Watched, watch};
 

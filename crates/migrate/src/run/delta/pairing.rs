@@ -10,7 +10,7 @@ use super::super::links::inline_owner;
 use super::super::marks::Marks;
 use super::super::{Follower, Work, content_name};
 use crate::Error;
-use crate::book::{Judged, Person};
+use crate::book::{Associate, Judged, Person};
 
 /// What changed since the last run, of the rows that follow a client.
 #[derive(Debug, Default)]
@@ -257,7 +257,45 @@ impl OfClient<'_> {
             let key = Key::of(work, row)?;
             take(pairs, name, gone, &|one| key.is_of(one));
         }
+        self.pair_links(work, pairs)
+    }
+
+    /// Pairs the links of a company with a person where one is gone and one is new: it is the same link,
+    /// in another list by now.
+    fn pair_links(
+        &mut self,
+        work: &Work,
+        pairs: &mut HashMap<String, String>,
+    ) -> Result<(), Error> {
+        let mut fresh: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        for (name, row) in &self.fresh {
+            if let Follower::Link(associate) = row
+                && !pairs.contains_key(name)
+                && let Some(profile) = linked_profile(work, associate)?
+            {
+                fresh.entry(profile).or_default().push(name);
+            }
+        }
+        for (profile, names) in fresh {
+            let is_of = |one: &Gone| one.kind == Kind::Link && one.answer == profile;
+            let left = self.gone.iter().filter(|one| !one.is_taken && is_of(one));
+            if let ([name], 1) = (names.as_slice(), left.count()) {
+                take(pairs, name, &mut self.gone, &is_of);
+            }
+        }
         Ok(())
+    }
+}
+
+/// The profile of the person whom a row links, if there is one already.
+fn linked_profile(work: &Work, associate: &Associate) -> Result<Option<String>, Error> {
+    match associate.person {
+        Person::Client(place) => work.profile(place),
+        Person::Inline => {
+            let owner = inline_owner(&associate.row.reference, associate);
+            work.ledger.answer(&create_step(&owner))
+        }
+        Person::Unknown => Ok(None),
     }
 }
 

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::clients::{body, create_step};
+use super::super::clients::{body, create_step, tag_step};
+use super::super::evidence;
 use super::super::gone::{self, coming};
 use super::super::links::shorten_links;
 use super::super::targets::sent;
 use super::super::verify::opened;
-use super::super::{Follower, Options, Work};
-use super::{Merged, find, merge};
+use super::super::{Follower, Options, Work, same_book};
+use super::{Merged, Products, find, merge};
 use crate::Error;
 use crate::api::{Call, Failure};
-use crate::book::Judged;
+use crate::book::{Client, Judged};
 use crate::progress::Reporter;
 
 /// What is told of what a run would move; the rest is only counted.
@@ -45,7 +46,12 @@ impl Watched {
 
     fn tell(&mut self, what: &str, (file, row): (&str, u64), key: &str, more: &str) {
         if self.lines.len() < WATCHED_COUNT_MAX {
-            let line = [what, file, &row.to_string(), key, more];
+            let row = if row == 0 {
+                String::new()
+            } else {
+                row.to_string()
+            };
+            let line = [what, file, &row, key, more];
             self.lines.push(line.map(str::to_owned));
         }
     }
@@ -59,6 +65,7 @@ pub async fn watch(options: Options, reporter: Arc<dyn Reporter>) -> Result<Watc
     let mut work = opened(options, reporter)?;
     work.delta = find(&work)?;
     work.agree_with_ledger().await?;
+    same_book::look(&work)?;
     let mut watched = Watched::default();
     if work.ledger.undone_at()?.is_some() || work.ledger.undoing_count()? > 0 {
         let count = work.ledger.undone_references()?.len() + work.ledger.undoing_count()?;
@@ -90,23 +97,49 @@ async fn clients(work: &Work, watched: &mut Watched) -> Result<(), Error> {
             continue;
         };
         let ((base, _), now) = (sent(work, &step)?, body(client)?);
-        if base.is_null() || base == now["collected_data"] {
-            continue;
+        let mut changed = Vec::new();
+        if !base.is_null() && base != now["collected_data"] {
+            match merged(work, &profile, (&base, &now["collected_data"])).await? {
+                Merged::Same => {}
+                Merged::Changed(_) => changed.push("client".to_owned()),
+                Merged::Clashes(clashes) => {
+                    watched.conflicts += 1;
+                    let paths: Vec<&str> =
+                        clashes.iter().map(|clash| clash.path.as_str()).collect();
+                    watched.tell("conflict", place, &row.reference, &paths.join(", "));
+                }
+            }
         }
-        match merged(work, &profile, (&base, &now["collected_data"])).await? {
-            Merged::Same => {}
-            Merged::Changed(_) => {
-                watched.changed += 1;
-                watched.tell("changed", place, &row.reference, "client");
-            }
-            Merged::Clashes(clashes) => {
-                watched.conflicts += 1;
-                let paths: Vec<&str> = clashes.iter().map(|clash| clash.path.as_str()).collect();
-                watched.tell("conflict", place, &row.reference, &paths.join(", "));
-            }
+        changed.extend(beside_data(work, client, &now)?);
+        if !changed.is_empty() {
+            watched.changed += 1;
+            watched.tell("changed", place, &row.reference, &changed.join("; "));
         }
     }
     Ok(())
+}
+
+/// What else a run would send for a client who is there, or tell of it: products, tags, and what the old
+/// system decided.
+fn beside_data(work: &Work, client: &Client, now: &Value) -> Result<Vec<String>, Error> {
+    let reference = &client.row.reference;
+    let mut changed = Vec::new();
+    let products = Products::of(&work.ledger, reference, now)?;
+    if !products.is_settled() {
+        changed.push(products.in_words());
+    }
+    for tag in client.tags.iter() {
+        if work.ledger.answer(&tag_step(reference, tag))?.is_none() {
+            changed.push(format!("tag {tag}"));
+        }
+    }
+    for evidence in evidence::of(client) {
+        let step = evidence::step(reference, evidence);
+        if work.ledger.answer(&step)?.is_none() {
+            changed.push(format!("evidence for {}", evidence.task));
+        }
+    }
+    Ok(changed)
 }
 
 /// What the versions of a client come to. A profile that is gone is a conflict.

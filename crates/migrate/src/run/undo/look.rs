@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::compare::Comparing;
+use super::super::delta::Products;
 use super::super::read_back::Purpose;
 use super::super::targets::{Kind, Target, sent_by};
 use super::touched::{Touched, touched};
@@ -82,13 +83,15 @@ pub(super) async fn look_at(place: &Place, client: &Client) -> Result<Looked, Er
 /// The applications of a profile that are open.
 pub(in crate::run) fn open(profile: &Value) -> Vec<(String, String)> {
     let applications = profile["applications"].as_array().into_iter().flatten();
-    let open = applications.filter(|application| {
-        let status = application["status"].as_str();
-        application["hidden"] != true
-            && matches!(status, Some("APPLIED" | "APPROVED" | "IN_REVIEW"))
-    });
+    let open = applications.filter(|application| is_open(application));
     open.map(|one| (text(&one["id"]), text(&one["status"])))
         .collect()
+}
+
+/// Whether an application stands: it has not ended, and it is not hidden.
+pub(in crate::run) fn is_open(application: &Value) -> bool {
+    let status = application["status"].as_str();
+    application["hidden"] != true && matches!(status, Some("APPLIED" | "APPROVED" | "IN_REVIEW"))
 }
 
 /// The products of applications that are open and were never approved.
@@ -117,6 +120,7 @@ fn changed(place: &Place, client: &Client, profile: &Value) -> Result<Option<Str
         body: json!({"collected_data": sent}),
         sent: sent.clone(),
         sent_links,
+        products: Products::default(),
         kind: Kind::Inline,
         client: None,
         inline_owner: None,
