@@ -197,7 +197,10 @@ impl Ledger {
     pub(crate) fn tags(&self, reference: &str) -> Result<Vec<String>, Error> {
         let start = format!("{reference}/tag/");
         let steps = self.finished_from(&start)?;
-        Ok(steps.into_iter().map(|step| step[start.len()..].to_owned()).collect())
+        Ok(steps
+            .into_iter()
+            .map(|step| step[start.len()..].to_owned())
+            .collect())
     }
 
     /// The rows of a file as the run last planned them: the number and the hash of each.
