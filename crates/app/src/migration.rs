@@ -239,7 +239,7 @@ pub(crate) async fn run(migration: Migration) -> Result<Ending, Trouble> {
         Command::Run(run) => run,
         Command::Test(command) => return trial::run(command).await,
         Command::Try(options) => return attempt::run(options),
-        Command::Verify(options) => return verify::run(&options).await,
+        Command::Verify(options) => return Box::pin(verify::run(&options)).await,
         Command::Plan(options) => return plan::run(options).await,
         Command::Pause(options) => return control::pause(&options),
         Command::Resume(options) => return control::resume(&options),

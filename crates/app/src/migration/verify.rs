@@ -124,7 +124,7 @@ pub(super) async fn run(options: &VerifyOptions) -> Result<Ending, Trouble> {
     let library = options.place.options()?;
     let stop = Arc::clone(&library.stop);
     let work = aside(migrate::verify(library, Arc::from(progress::for_stderr())));
-    let report = until_heard(&stop, work, "nothing was changed")
+    let report = Box::pin(until_heard(&stop, work, "nothing was changed"))
         .await?
         .map_err(trouble)?;
     show_totals(&report);

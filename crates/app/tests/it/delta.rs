@@ -211,6 +211,21 @@ fn entries<'v>(data: &'v Value, list: &str) -> Vec<&'v Value> {
     entries.into_iter().flatten().collect()
 }
 
+/// Ends the application for a product by hand.
+fn end(book: &Migrated, applications: &str, product: &str) {
+    let all = book.ask("GET", applications, &Value::Null);
+    let mut all = all.as_array().unwrap().iter();
+    let old = all.find(|one| one["product"]["alias"] == product).unwrap();
+    // What was never approved is rejected: the contract's only end for it.
+    let status = if old["status"] == "APPLIED" {
+        "REJECTED"
+    } else {
+        "CANCELLED"
+    };
+    let path = format!("{applications}/{}", old["id"].as_str().unwrap());
+    book.ask("POST", &path, &json!({"status": status}));
+}
+
 #[test]
 fn a_changed_client_is_updated_and_what_others_added_stays() {
     let book = new("delta-client");
@@ -249,17 +264,7 @@ fn a_changed_client_is_updated_and_what_others_added_stays() {
     assert_eq!(verified.code, 1, "{}", verified.talk);
     assert_eq!(report["difference_counts"]["product_left"], 1);
     let applications = format!("/profiles/{}/applications", book.profile("people.csv", "3"));
-    let all = book.ask("GET", &applications, &Value::Null);
-    let mut all = all.as_array().unwrap().iter();
-    let old = all.find(|one| one["product"]["alias"] == "current_account");
-    let old = old.unwrap();
-    // What was never approved is rejected: the contract's only end for it.
-    let status = match old["status"] == "APPLIED" {
-        true => "REJECTED",
-        false => "CANCELLED",
-    };
-    let path = format!("{applications}/{}", old["id"].as_str().unwrap());
-    book.ask("POST", &path, &json!({"status": status}));
+    end(&book, &applications, "current_account");
     book.runs_clean(1);
     let data = book.data("people.csv", "1");
     assert_eq!(
