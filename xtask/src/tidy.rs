@@ -35,7 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "http-api",
         &["config", "document", "domain", "service", "wire"],
     ),
-    ("migrate", &["document", "wire"]),
+    ("migrate", &["document", "screening", "wire"]),
     (
         "app",
         &[

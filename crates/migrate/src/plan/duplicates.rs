@@ -1,12 +1,18 @@
 //! Clients who may be one, two rows at a time.
 //!
-//! Simple rules, in blocks so that no book is compared row by row with itself: one reference on
-//! several rows; people of one date of birth and companies of one country and number; people of one
-//! name whose dates of birth differ by a digit, or have day and month swapped. The mapping's own
-//! warning (`find_possible_duplicates`) is another matter: it decides on reasons of rows.
+//! In blocks, so that no book is compared row by row with itself: one reference on several rows;
+//! people of one date of birth and companies of one country and number; people of one name whose
+//! dates of birth differ by a digit, or have day and month swapped. Names of one date of birth are
+//! compared letter by letter and, where that does not find them alike, as the screening engine
+//! compares them: across scripts, spellings and orders of words. The mapping's own warning
+//! (`find_possible_duplicates`) is another matter: it decides on reasons of rows.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use screening::comparison::compare_names;
+use screening::knowledge::Knowledge;
+use screening::words::{Analyzer, Bearer};
 use serde_json::Value;
 
 use crate::book::duplicates::{GROUP_ROWS_MAX, Name, group_key};
@@ -15,6 +21,11 @@ use crate::{Book, Error};
 
 /// Pairs that are kept with both rows; more are only counted.
 pub const PAIRS_COUNT_MAX: usize = 1_000;
+
+/// The least score of two names, between 0 and 1, at which people of one date of birth are a likely
+/// pair: the names alone make it as likely as not. A screening, which looks for one in a million, asks
+/// for more.
+const NAME_SCORE_MIN: f64 = 0.5;
 
 /// Why two rows may be one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +36,8 @@ pub enum Likeness {
     Exact,
     /// One date of birth and names that differ by a slip, or one number under two names.
     NameDiffers,
+    /// One date of birth and names that are written in other letters, another order or another spelling.
+    NameWritten,
     /// One name and dates of birth that differ by a digit or have day and month swapped.
     BirthDiffers,
 }
@@ -36,6 +49,7 @@ impl Likeness {
             Likeness::SameReference => "one reference on two rows",
             Likeness::Exact => "one name and date of birth (companies: and number), two references",
             Likeness::NameDiffers => "likely: the names differ a little",
+            Likeness::NameWritten => "likely: one name, written in two ways",
             Likeness::BirthDiffers => "likely: the dates of birth differ a little",
         }
     }
@@ -82,6 +96,7 @@ pub struct Duplicates {
 pub(super) fn find(book: &Book) -> Result<Duplicates, Error> {
     let mut finding = Finding {
         book,
+        analyzer: Analyzer::new(Arc::new(Knowledge::empty())),
         found: Duplicates::default(),
     };
     finding.references()?;
@@ -118,6 +133,7 @@ pub(super) fn find(book: &Book) -> Result<Duplicates, Error> {
 
 struct Finding<'a> {
     book: &'a Book,
+    analyzer: Analyzer,
     found: Duplicates,
 }
 
@@ -154,6 +170,11 @@ impl Finding<'_> {
             .map(|place| Ok(Name::of(&clients[*place].body.get()?)))
             .collect::<Result<Vec<Name>, Error>>()?;
         let is_large = places.len() > GROUP_ROWS_MAX;
+        let written = if is_large {
+            Vec::new()
+        } else {
+            self.written(places)?
+        };
         for left in 0..places.len() {
             for right in left + 1..places.len() {
                 let (one, other) = (&names[left], &names[right]);
@@ -164,10 +185,23 @@ impl Finding<'_> {
                     self.add(Likeness::Exact, places[left], places[right])?;
                 } else if !is_large && one.is_like(other) {
                     self.add(Likeness::NameDiffers, places[left], places[right])?;
+                } else if !is_large
+                    && compare_names(&written[left], &written[right]).score >= NAME_SCORE_MIN
+                {
+                    self.add(Likeness::NameWritten, places[left], places[right])?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// People's names as the screening engine reads them.
+    fn written(&self, places: &[usize]) -> Result<Vec<screening::words::Name>, Error> {
+        let names = places.iter().map(|place| {
+            let name = person_name(&self.book.clients[*place].body.get()?);
+            Ok(self.analyzer.analyze(Bearer::Person, &name))
+        });
+        names.collect()
     }
 
     /// Companies of one number: each beside the first of its own name, and the first of each other
